@@ -1,0 +1,92 @@
+/**
+ * The row layout of the flow table: 64 bytes for each flow of a window, in shared memory, so that a closed
+ * window goes to the thread that writes it without a copy. One row is one packet key (S2.4) and verdict.
+ *
+ * Int32 words of a row, at row × ROW_WORDS:
+ *
+ *   0 source        IPv4 address, or foldAddress() of the IPv6 words
+ *   1 destination   likewise
+ *   2 ports         source << 16 | destination; ICMP: type << 8 | code
+ *   3 key           protocol | KEY_IPV6 | KEY_SPLIT | context << KEY_CONTEXT_SHIFT
+ *   4 hash          of words 0 to 3
+ *   5 addresses     IPv6: number of the 8-word entry (source, destination) in the address pool; IPv4: 0
+ *   6 7 packets     float64
+ *   8 9 bytes       float64
+ *  10 first         Unix seconds of the earliest packet, unsigned
+ *  11 last          Unix seconds of the latest packet, unsigned
+ *  12 egress        number of the interface that holds the source, NO_INTERFACE without one
+ *  13 ingress       number of the interface that holds the destination
+ *  14 flags         FLAGS_ bits
+ *  15 point         number of the observation point that owns the row (S2.8)
+ */
+export const ROW_WORDS = 16;
+export const ROW_BYTES = 4 * ROW_WORDS;
+export const WORD_SOURCE = 0;
+export const WORD_DESTINATION = 1;
+export const WORD_PORTS = 2;
+export const WORD_KEY = 3;
+export const WORD_HASH = 4;
+export const WORD_ADDRESSES = 5;
+/** Index of the float64 in the row's eight float64 cells. */
+export const DOUBLE_PACKETS = 3;
+export const DOUBLE_BYTES = 4;
+export const WORD_FIRST = 10;
+export const WORD_LAST = 11;
+export const WORD_EGRESS = 12;
+export const WORD_INGRESS = 13;
+export const WORD_FLAGS = 14;
+export const WORD_POINT = 15;
+
+/** Words of an entry of the IPv6 address pool: four of the source, four of the destination. */
+export const POOL_WORDS = 8;
+
+export const KEY_PROTOCOL = 0xff;
+export const KEY_IPV6 = 1 << 8;
+/** The second row of a key: its packets were reported with the other verdict (S4.2). */
+export const KEY_SPLIT = 1 << 9;
+/** Scope and attribution number, interned together (S2.4). */
+export const KEY_CONTEXT_SHIFT = 10;
+
+/** The tcp-flags field of VPC records: FIN 1, SYN 2, RST 4, and 16 with SYN-ACK only (record format 1.2). */
+export const FLAGS_VPC = 0x1f;
+/** All TCP flags bytes OR-ed, for transit gateway records. */
+export const FLAGS_RAW_SHIFT = 8;
+/** The verdict: VERDICT_NONE, VERDICT_ACCEPT or VERDICT_REJECT of the batch. NONE is written as ACCEPT. */
+export const FLAGS_VERDICT_SHIFT = 16;
+export const FLAGS_VERDICT = 3 << FLAGS_VERDICT_SHIFT;
+/** A SYN without ACK was seen: this side opened the connection (S4.2). */
+export const FLAGS_INITIATOR = 1 << 18;
+/** The row's packets were seen, as the same flow, at the interface by an earlier point: that side is not
+ * recorded (S2.8). */
+export const FLAGS_EGRESS_DUPLICATE = 1 << 19;
+export const FLAGS_INGRESS_DUPLICATE = 1 << 20;
+
+/** What a NODATA or SKIPDATA line is made of (S5.1, S5.2): one entry for each line. */
+export const STATUS_NODATA = 1;
+export const STATUS_SKIPDATA = 2;
+/** Words of an entry of ClosedWindow.status: interface number, STATUS_ value, start, end (Unix seconds). */
+export const STATUS_WORDS = 4;
+
+/**
+ * A window that will not change any more: what flows/ hands to records/. Cloning it to another thread shares
+ * the rows. The reader gives it back (by its `table` number) when it is written.
+ */
+export interface ClosedWindow {
+  /** Start of the window or interval in Unix seconds, aligned to `seconds`. */
+  readonly start: number;
+  readonly seconds: number;
+  /** The rows came after their window had closed (S3.4). */
+  readonly late: boolean;
+  /** Version of the network snapshot that attributed the rows (S3.7). */
+  readonly version: number;
+  /** Which table of the pool holds the rows; returned with it. */
+  readonly table: number;
+  readonly rows: SharedArrayBuffer;
+  readonly addresses: SharedArrayBuffer;
+  readonly count: number;
+  /** Sums over all rows, unattributed ones included: the reader checks its own sums against these. */
+  readonly packets: number;
+  readonly bytes: number;
+  /** NODATA and SKIPDATA lines, STATUS_WORDS words each; interfaces may repeat rows' interfaces. */
+  readonly status: Int32Array;
+}
