@@ -90,3 +90,18 @@ export interface ClosedWindow {
   /** NODATA and SKIPDATA lines, STATUS_WORDS words each; interfaces may repeat rows' interfaces. */
   readonly status: Int32Array;
 }
+
+/**
+ * A closed window as lines: what each interface records, in the order of an object (S6.3). Made off the
+ * recording thread by flows/expand.ts; shared memory, so that several threads can write parts of it.
+ */
+export interface ExpandedWindow {
+  readonly window: ClosedWindow;
+  /**
+   * One entry for each line. 0 and above: row << 1 | side, where side 0 is the egress line at WORD_EGRESS's
+   * interface and side 1 the ingress line at WORD_INGRESS's. Below 0: ~i, entry i of window.status.
+   */
+  readonly order: Int32Array;
+  /** Valid entries of `order`. */
+  readonly lines: number;
+}
