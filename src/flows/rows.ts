@@ -7,8 +7,8 @@
  *   0 source        IPv4 address, or foldAddress() of the IPv6 words
  *   1 destination   likewise
  *   2 ports         source << 16 | destination; ICMP: type << 8 | code
- *   3 key           protocol | KEY_IPV6 | KEY_SPLIT | context << KEY_CONTEXT_SHIFT
- *   4 hash          of words 0 to 3
+ *   3 key           protocol | KEY_ bits | context << KEY_CONTEXT_SHIFT
+ *   4 hash          of words 0 to 3, seeded anew in each process
  *   5 addresses     IPv6: number of the 8-word entry (source, destination) in the address pool; IPv4: 0
  *   6 7 packets     float64
  *   8 9 bytes       float64
@@ -44,8 +44,11 @@ export const KEY_PROTOCOL = 0xff;
 export const KEY_IPV6 = 1 << 8;
 /** The second row of a key: its packets were reported with the other verdict (S4.2). */
 export const KEY_SPLIT = 1 << 9;
+/** In a rolled-up interval only: packets that count at one side and are duplicates at the other (S2.8). */
+export const KEY_NO_EGRESS = 1 << 10;
+export const KEY_NO_INGRESS = 1 << 11;
 /** Scope and attribution number, interned together (S2.4). */
-export const KEY_CONTEXT_SHIFT = 10;
+export const KEY_CONTEXT_SHIFT = 12;
 
 /** The tcp-flags field of VPC records: FIN 1, SYN 2, RST 4, and 16 with SYN-ACK only (record format 1.2). */
 export const FLAGS_VPC = 0x1f;
@@ -60,6 +63,9 @@ export const FLAGS_INITIATOR = 1 << 18;
  * recorded (S2.8). */
 export const FLAGS_EGRESS_DUPLICATE = 1 << 19;
 export const FLAGS_INGRESS_DUPLICATE = 1 << 20;
+
+/** Traffic that the service itself does not log, in a VPC with awsReserved (S1.5): no side is recorded. */
+export const FLAGS_EXCLUDED = 1 << 21;
 
 /** What a NODATA or SKIPDATA line is made of (S5.1, S5.2): one entry for each line. */
 export const STATUS_NODATA = 1;

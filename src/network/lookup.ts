@@ -22,6 +22,11 @@ export interface InterfaceLookup {
   readonly needsLink: boolean;
   /** The interface bound to this source, ifIndex and VLAN (S2.2), NO_INTERFACE if none. */
   findBound(source: string, ifIndex: number, vlan: number): number;
+  /** The interface lies in a VPC with `awsReserved: true` (S1.5). */
+  isReservedVpc(number: number): boolean;
+  /** `address` is the VPC's DNS server (base of a VPC prefix plus two) or the router address of one of its
+   * subnets (base plus one), for the VPC of the interface. Only asked where isReservedVpc is true. */
+  isReserved4(number: number, address: number): 'dns' | 'router' | undefined;
   readonly version: number;
   /** Numbers 1 to declaredCount are declared interfaces. */
   readonly declaredCount: number;

@@ -1,0 +1,180 @@
+import type { Batch } from '../capture/batch.ts';
+import { DISCOVERED_BASE, type InterfaceLookup, NO_INTERFACE } from '../network/lookup.ts';
+import type { Contexts } from './contexts.ts';
+import { isExcluded } from './exclusion.ts';
+import { FLAGS_EXCLUDED, KEY_CONTEXT_SHIFT, KEY_IPV6 } from './rows.ts';
+
+/** How many rows of a window each interface has: its share of the table (S5.4), and whether it was seen. */
+export class InterfaceCounts {
+  #declared: Uint32Array;
+  #discovered = new Uint32Array(256);
+
+  constructor(declared: number) {
+    this.#declared = new Uint32Array(declared + 1);
+  }
+
+  get(number: number): number {
+    if (number < DISCOVERED_BASE) return this.#declared[number] ?? 0;
+    return this.#discovered[number - DISCOVERED_BASE] ?? 0;
+  }
+
+  add(number: number): void {
+    if (number < DISCOVERED_BASE) {
+      this.#declared[number] = (this.#declared[number] ?? 0) + 1;
+      return;
+    }
+    const k = number - DISCOVERED_BASE;
+    if (k >= this.#discovered.length) {
+      const grown = new Uint32Array(Math.max(k + 1, 2 * this.#discovered.length));
+      grown.set(this.#discovered);
+      this.#discovered = grown;
+    }
+    this.#discovered[k] = this.#discovered[k]! + 1;
+  }
+
+  clear(): void {
+    this.#declared.fill(0);
+    this.#discovered.fill(0);
+  }
+
+  /** Calls `visit` with every interface that has a row, in order of number. */
+  forEach(visit: (number: number) => void): void {
+    for (let n = 1; n < this.#declared.length; n++) if (this.#declared[n] !== 0) visit(n);
+    for (let k = 0; k < this.#discovered.length; k++) if (this.#discovered[k] !== 0) visit(DISCOVERED_BASE + k);
+  }
+}
+
+/** Sides of flows by the rule that found their interface (S2.2), and flows that were refused. */
+export interface AttributionCounters {
+  bound: number;
+  mac: number;
+  address: number;
+  refusedPackets: number;
+  refusedBytes: number;
+}
+
+/**
+ * Whose traffic a flow is, asked once when it is first inserted (S2.4). The answer stands in `egress`,
+ * `ingress` and `flags` until the next call: no object for each flow.
+ */
+export class Attribution {
+  readonly #lookup: InterfaceLookup;
+  readonly #contexts: Contexts;
+  readonly #discoverDestinations: boolean;
+  egress = NO_INTERFACE;
+  ingress = NO_INTERFACE;
+  flags = 0;
+  /** Rows of the window that is being filled. Set before each insert. */
+  counts: InterfaceCounts;
+  /** Rows by the point that is inserting, kept for live points: whom a loss concerns (S5.2). */
+  pointCounts: InterfaceCounts | undefined;
+  /** Rows that one interface may have, and rows of the table from which that is enforced; Infinity for
+   * sources that can wait. */
+  share = Number.POSITIVE_INFINITY;
+  shareFrom = Number.POSITIVE_INFINITY;
+  /** Interfaces whose flows were refused since the last `takeRefused`. */
+  #refused = new Set<number>();
+  readonly counters: AttributionCounters = {
+    bound: 0,
+    mac: 0,
+    address: 0,
+    refusedPackets: 0,
+    refusedBytes: 0,
+  };
+
+  constructor(lookup: InterfaceLookup, contexts: Contexts, discoverDestinations: boolean) {
+    this.#lookup = lookup;
+    this.#contexts = contexts;
+    this.#discoverDestinations = discoverDestinations;
+    this.counts = new InterfaceCounts(lookup.declaredCount);
+  }
+
+  /** Attributes packet `i` as the first of a new flow of a table that holds `rows` rows; false: refused. */
+  attribute(batch: Batch, i: number, key: number, rows: number): boolean {
+    this.#findSides(batch, i, key);
+    const { egress, ingress, counters } = this;
+    if (rows >= this.shareFrom && this.#overShare(egress, ingress)) {
+      counters.refusedPackets++;
+      counters.refusedBytes += batch.length[i]!;
+      return false;
+    }
+    if (egress !== NO_INTERFACE) {
+      this.counts.add(egress);
+      this.pointCounts?.add(egress);
+      counters.address++;
+    }
+    if (ingress !== NO_INTERFACE) {
+      this.counts.add(ingress);
+      this.pointCounts?.add(ingress);
+      counters.address++;
+    }
+    this.#countForced(key >>> KEY_CONTEXT_SHIFT);
+    this.flags = isExcluded(this.#lookup, batch, i, egress, ingress) ? FLAGS_EXCLUDED : 0;
+    return true;
+  }
+
+  /** Leaves the two interfaces of a packet in `egress` and `ingress`. */
+  #findSides(batch: Batch, i: number, key: number): void {
+    const context = key >>> KEY_CONTEXT_SHIFT;
+    const lookup = this.#lookup;
+    const scope = this.#contexts.scope[context]!;
+    const discover = this.#discoverDestinations;
+    const at = 4 * i;
+    this.egress = this.#contexts.egress[context]!;
+    this.ingress = this.#contexts.ingress[context]!;
+    if ((key & KEY_IPV6) === 0) {
+      if (this.egress === NO_INTERFACE) this.egress = lookup.find4(scope, batch.src[i]!, true);
+      if (this.ingress === NO_INTERFACE) this.ingress = lookup.find4(scope, batch.dst[i]!, discover);
+      return;
+    }
+    if (this.egress === NO_INTERFACE) {
+      const w = batch.src6;
+      this.egress = lookup.find6(scope, w[at]!, w[at + 1]!, w[at + 2]!, w[at + 3]!, true);
+    }
+    if (this.ingress === NO_INTERFACE) {
+      const w = batch.dst6;
+      this.ingress = lookup.find6(scope, w[at]!, w[at + 1]!, w[at + 2]!, w[at + 3]!, discover);
+    }
+  }
+
+  /** Moves forced sides from the address rule's counter, where every side was counted, to their own. */
+  #countForced(context: number): void {
+    if (context === 0) return;
+    const { counters } = this;
+    if (this.#contexts.egress[context] !== NO_INTERFACE) {
+      counters.address--;
+      if (this.#contexts.egressBound[context]!) counters.bound++;
+      else counters.mac++;
+    }
+    if (this.#contexts.ingress[context] !== NO_INTERFACE) {
+      counters.address--;
+      if (this.#contexts.ingressBound[context]!) counters.bound++;
+      else counters.mac++;
+    }
+  }
+
+  #overShare(egress: number, ingress: number): boolean {
+    const full = (n: number): boolean => n !== NO_INTERFACE && this.counts.get(n) >= this.share;
+    const egressFull = full(egress);
+    const ingressFull = full(ingress);
+    if (egressFull) this.#refused.add(egress);
+    if (ingressFull) this.#refused.add(ingress);
+    return egressFull || ingressFull;
+  }
+
+  /** Counts a packet that no table has room for, and marks the interfaces it belongs to (S5.4). */
+  refuse(batch: Batch, i: number, key: number): void {
+    this.counters.refusedPackets++;
+    this.counters.refusedBytes += batch.length[i]!;
+    this.#findSides(batch, i, key);
+    if (this.egress !== NO_INTERFACE) this.#refused.add(this.egress);
+    if (this.ingress !== NO_INTERFACE) this.#refused.add(this.ingress);
+  }
+
+  /** Interfaces whose new flows were refused since the last call; they get a SKIPDATA line. */
+  takeRefused(): Set<number> {
+    const refused = this.#refused;
+    this.#refused = new Set();
+    return refused;
+  }
+}

@@ -1,0 +1,331 @@
+import type { Batch } from '../capture/batch.ts';
+import { META_TCP_FLAGS_SHIFT, META_VERDICT, META_VERDICT_SHIFT } from '../capture/batch.ts';
+import type { Attribution } from './attribution.ts';
+import { hashKey } from './hash.ts';
+import { IndexTable } from './index-table.ts';
+import {
+  DOUBLE_BYTES,
+  DOUBLE_PACKETS,
+  FLAGS_INITIATOR,
+  FLAGS_RAW_SHIFT,
+  FLAGS_VERDICT,
+  FLAGS_VERDICT_SHIFT,
+  KEY_IPV6,
+  KEY_SPLIT,
+  POOL_WORDS,
+  ROW_BYTES,
+  ROW_WORDS,
+  WORD_ADDRESSES,
+  WORD_DESTINATION,
+  WORD_EGRESS,
+  WORD_FIRST,
+  WORD_FLAGS,
+  WORD_HASH,
+  WORD_INGRESS,
+  WORD_KEY,
+  WORD_LAST,
+  WORD_POINT,
+  WORD_PORTS,
+  WORD_SOURCE,
+} from './rows.ts';
+
+/** The rows of one table: shared memory that is committed page by page as rows are written. */
+export class RowStore {
+  readonly capacity: number;
+  readonly shared: SharedArrayBuffer;
+  readonly sharedAddresses: SharedArrayBuffer;
+  readonly words: Int32Array;
+  readonly unsigned: Uint32Array;
+  readonly doubles: Float64Array;
+  readonly addresses: Int32Array;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.shared = new SharedArrayBuffer(capacity * ROW_BYTES);
+    // Entry 0 is never used, so that WORD_ADDRESSES 0 can mean IPv4.
+    this.sharedAddresses = new SharedArrayBuffer((capacity + 1) * POOL_WORDS * 4);
+    this.words = new Int32Array(this.shared);
+    this.unsigned = new Uint32Array(this.shared);
+    this.doubles = new Float64Array(this.shared);
+    this.addresses = new Int32Array(this.sharedAddresses);
+  }
+}
+
+/** What each TCP flags byte adds to WORD_FLAGS: the VPC field, the raw bits, the initiator bit. */
+const FLAG_BITS = Int32Array.from({ length: 256 }, (_, flags) => {
+  const synAck = (flags & 0x12) === 0x12;
+  const initiator = (flags & 0x12) === 0x02;
+  return (flags & 7) | (synAck ? 16 : 0) | (flags << FLAGS_RAW_SHIFT) | (initiator ? FLAGS_INITIATOR : 0);
+});
+
+/** WORD_FLAGS bits of a packet's `meta` column, its verdict included. */
+function flagsOf(meta: number): number {
+  return (
+    FLAG_BITS[(meta >>> META_TCP_FLAGS_SHIFT) & 0xff]! |
+    (((meta & META_VERDICT) >>> META_VERDICT_SHIFT) << FLAGS_VERDICT_SHIFT)
+  );
+}
+
+/**
+ * The flow table of one window: adds packets up by key and verdict, and attributes each flow when it is
+ * first inserted (S2.4).
+ */
+export class FlowTable {
+  readonly store: RowStore;
+  readonly #index: IndexTable;
+  #pooled = 0;
+  count = 0;
+  /** A full table refuses new flows, counted, and goes on with those it has (S5.4), instead of stopping. */
+  refuseWhenFull = false;
+  /** Sums over all rows. */
+  packets = 0;
+  bytes = 0;
+  /** Packets that another observation point had reported first (S2.8), since the last `takeDuplicates`. */
+  duplicatePackets = 0;
+  duplicateBytes = 0;
+
+  constructor(store: RowStore, index: IndexTable) {
+    this.store = store;
+    this.#index = index;
+  }
+
+  get index(): IndexTable {
+    return this.#index;
+  }
+
+  /**
+   * Adds rows [from, to) of a batch, whose keys and hashes stand in the columns `keys` and `hashes`. Returns
+   * the row at which it stopped: `to`, or the first that found the table full.
+   */
+  insert(
+    batch: Batch,
+    keys: Int32Array,
+    hashes: Int32Array,
+    from: number,
+    to: number,
+    point: number,
+    attribution: Attribution,
+  ): number {
+    const { words, unsigned, doubles } = this.store;
+    const { time, src, dst, ports, meta, length } = batch;
+    const index = this.#index;
+    let slots = index.slots;
+    let mask = index.mask;
+    let bytes = 0;
+    let packets = 0;
+    let i = from;
+    for (; i < to; i++) {
+      const hash = hashes[i]!;
+      const key = keys[i]!;
+      let slot = hash & mask;
+      let row = slots[2 * slot + 1]!;
+      let base = 0;
+      while (row !== 0) {
+        if (slots[2 * slot] === hash) {
+          base = (row - 1) * ROW_WORDS;
+          if (
+            words[base + WORD_SOURCE] === src[i] &&
+            words[base + WORD_DESTINATION] === dst[i] &&
+            words[base + WORD_PORTS] === ports[i] &&
+            words[base + WORD_KEY] === key &&
+            ((key & KEY_IPV6) === 0 || this.#sameAddresses(base, batch, i))
+          ) {
+            break;
+          }
+        }
+        slot = (slot + 1) & mask;
+        row = slots[2 * slot + 1]!;
+      }
+      const size = length[i]!;
+      if (row === 0) {
+        if (this.count === this.store.capacity) {
+          if (!this.refuseWhenFull) break;
+          attribution.refuse(batch, i, key);
+          continue;
+        }
+        if (this.count === index.limit) {
+          index.grow(words, ROW_WORDS, WORD_HASH, this.count);
+          slots = index.slots;
+          mask = index.mask;
+          slot = hash & mask;
+          while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask;
+        }
+        if (!this.#append(batch, i, key, hash, point, attribution)) continue;
+        slots[2 * slot] = hash;
+        slots[2 * slot + 1] = this.count;
+        packets++;
+        bytes += size;
+        continue;
+      }
+      if (words[base + WORD_POINT] !== point) {
+        this.duplicatePackets++;
+        this.duplicateBytes += size;
+        continue;
+      }
+      const bits = meta[i]!;
+      if ((bits & META_VERDICT) !== 0 && (key & KEY_SPLIT) === 0) {
+        const verdict = (bits & META_VERDICT) >>> META_VERDICT_SHIFT;
+        const held = (words[base + WORD_FLAGS]! & FLAGS_VERDICT) >>> FLAGS_VERDICT_SHIFT;
+        if (held !== 0 && held !== verdict) {
+          // Only two different reports split a row (S4.2): its other half has a key of its own.
+          keys[i] = key | KEY_SPLIT;
+          hashes[i] = hashKey(src[i]!, dst[i]!, ports[i]!, keys[i]!);
+          i--;
+          continue;
+        }
+      }
+      const at = (row - 1) * (ROW_WORDS / 2);
+      doubles[at + DOUBLE_PACKETS] = doubles[at + DOUBLE_PACKETS]! + 1;
+      doubles[at + DOUBLE_BYTES] = doubles[at + DOUBLE_BYTES]! + size;
+      packets++;
+      bytes += size;
+      const t = time[i]!;
+      if (t > unsigned[base + WORD_LAST]!) unsigned[base + WORD_LAST] = t;
+      else if (t < unsigned[base + WORD_FIRST]!) unsigned[base + WORD_FIRST] = t;
+      words[base + WORD_FLAGS] = words[base + WORD_FLAGS]! | flagsOf(bits);
+    }
+    this.packets += packets;
+    this.bytes += bytes;
+    return i;
+  }
+
+  /** Writes a new row for packet `i`; false when attribution refuses the flow (S5.4). */
+  #append(
+    batch: Batch,
+    i: number,
+    key: number,
+    hash: number,
+    point: number,
+    attribution: Attribution,
+  ): boolean {
+    if (!attribution.attribute(batch, i, key, this.count)) return false;
+    const { words, doubles, addresses } = this.store;
+    const row = this.count++;
+    const base = row * ROW_WORDS;
+    words[base + WORD_SOURCE] = batch.src[i]!;
+    words[base + WORD_DESTINATION] = batch.dst[i]!;
+    words[base + WORD_PORTS] = batch.ports[i]!;
+    words[base + WORD_KEY] = key;
+    words[base + WORD_HASH] = hash;
+    words[base + WORD_ADDRESSES] = 0;
+    doubles[row * (ROW_WORDS / 2) + DOUBLE_PACKETS] = 1;
+    doubles[row * (ROW_WORDS / 2) + DOUBLE_BYTES] = batch.length[i]!;
+    words[base + WORD_FIRST] = batch.time[i]!;
+    words[base + WORD_LAST] = batch.time[i]!;
+    words[base + WORD_EGRESS] = attribution.egress;
+    words[base + WORD_INGRESS] = attribution.ingress;
+    words[base + WORD_FLAGS] = flagsOf(batch.meta[i]!) | attribution.flags;
+    words[base + WORD_POINT] = point;
+    if ((key & KEY_IPV6) !== 0) {
+      const entry = ++this.#pooled;
+      words[base + WORD_ADDRESSES] = entry;
+      for (let w = 0; w < 4; w++) {
+        addresses[entry * POOL_WORDS + w] = batch.src6[4 * i + w]!;
+        addresses[entry * POOL_WORDS + 4 + w] = batch.dst6[4 * i + w]!;
+      }
+    }
+    return true;
+  }
+
+  #sameAddresses(base: number, batch: Batch, i: number): boolean {
+    const { words, addresses } = this.store;
+    const entry = words[base + WORD_ADDRESSES]! * POOL_WORDS;
+    const { src6, dst6 } = batch;
+    const at = 4 * i;
+    return (
+      addresses[entry] === src6[at] &&
+      addresses[entry + 1] === src6[at + 1] &&
+      addresses[entry + 2] === src6[at + 2] &&
+      addresses[entry + 3] === src6[at + 3] &&
+      addresses[entry + 4] === dst6[at] &&
+      addresses[entry + 5] === dst6[at + 1] &&
+      addresses[entry + 6] === dst6[at + 2] &&
+      addresses[entry + 7] === dst6[at + 3]
+    );
+  }
+
+  /**
+   * Adds a row of another table (roll-up, S3.1; verdict-only rows, S2.8) under the key word `key`. False when
+   * this table is full.
+   */
+  addRow(from: RowStore, row: number, key: number): boolean {
+    const { words, unsigned, doubles, addresses } = this.store;
+    const source = row * ROW_WORDS;
+    const a = from.words[source + WORD_SOURCE]!;
+    const b = from.words[source + WORD_DESTINATION]!;
+    const c = from.words[source + WORD_PORTS]!;
+    const hash = hashKey(a, b, c, key);
+    const found = this.find(from, row, key, hash);
+    const packets = from.doubles[row * (ROW_WORDS / 2) + DOUBLE_PACKETS]!;
+    const bytes = from.doubles[row * (ROW_WORDS / 2) + DOUBLE_BYTES]!;
+    if (found >= 0) {
+      const base = found * ROW_WORDS;
+      const at = found * (ROW_WORDS / 2);
+      doubles[at + DOUBLE_PACKETS] = doubles[at + DOUBLE_PACKETS]! + packets;
+      doubles[at + DOUBLE_BYTES] = doubles[at + DOUBLE_BYTES]! + bytes;
+      const first = from.unsigned[source + WORD_FIRST]!;
+      const last = from.unsigned[source + WORD_LAST]!;
+      if (first < unsigned[base + WORD_FIRST]!) unsigned[base + WORD_FIRST] = first;
+      if (last > unsigned[base + WORD_LAST]!) unsigned[base + WORD_LAST] = last;
+      words[base + WORD_FLAGS] = words[base + WORD_FLAGS]! | from.words[source + WORD_FLAGS]!;
+    } else {
+      if (this.count === this.store.capacity) return false;
+      const index = this.#index;
+      if (this.count === index.limit) index.grow(words, ROW_WORDS, WORD_HASH, this.count);
+      const { slots, mask } = index;
+      let slot = hash & mask;
+      while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask;
+      const base = this.count * ROW_WORDS;
+      words.set(from.words.subarray(source, source + ROW_WORDS), base);
+      words[base + WORD_KEY] = key;
+      words[base + WORD_HASH] = hash;
+      this.count++;
+      slots[2 * slot] = hash;
+      slots[2 * slot + 1] = this.count;
+      if ((key & KEY_IPV6) !== 0) {
+        const entry = ++this.#pooled;
+        const there = from.words[source + WORD_ADDRESSES]! * POOL_WORDS;
+        words[base + WORD_ADDRESSES] = entry;
+        addresses.set(from.addresses.subarray(there, there + POOL_WORDS), entry * POOL_WORDS);
+      }
+    }
+    this.packets += packets;
+    this.bytes += bytes;
+    return true;
+  }
+
+  /** The row with the addresses and ports of another table's row, under `key`; -1 if none. */
+  find(from: RowStore, row: number, key: number, hash: number): number {
+    const { words, addresses } = this.store;
+    const { slots, mask } = this.#index;
+    const source = row * ROW_WORDS;
+    let slot = hash & mask;
+    for (;;) {
+      const candidate = slots[2 * slot + 1]!;
+      if (candidate === 0) return -1;
+      const base = (candidate - 1) * ROW_WORDS;
+      if (
+        slots[2 * slot] === hash &&
+        words[base + WORD_SOURCE] === from.words[source + WORD_SOURCE] &&
+        words[base + WORD_DESTINATION] === from.words[source + WORD_DESTINATION] &&
+        words[base + WORD_PORTS] === from.words[source + WORD_PORTS] &&
+        words[base + WORD_KEY] === key &&
+        ((key & KEY_IPV6) === 0 ||
+          sameEntry(
+            addresses,
+            words[base + WORD_ADDRESSES]! * POOL_WORDS,
+            from.addresses,
+            from.words[source + WORD_ADDRESSES]! * POOL_WORDS,
+          ))
+      ) {
+        return candidate - 1;
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+}
+
+function sameEntry(left: Int32Array, at: number, right: Int32Array, there: number): boolean {
+  for (let w = 0; w < POOL_WORDS; w++) if (left[at + w] !== right[there + w]) return false;
+  return true;
+}

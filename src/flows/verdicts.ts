@@ -1,0 +1,135 @@
+import { VERDICT_NONE } from '../capture/batch.ts';
+import {
+  FLAGS_VERDICT,
+  FLAGS_VERDICT_SHIFT,
+  KEY_CONTEXT_SHIFT,
+  KEY_IPV6,
+  KEY_PROTOCOL,
+  POOL_WORDS,
+  ROW_WORDS,
+  WORD_ADDRESSES,
+  WORD_DESTINATION,
+  WORD_FIRST,
+  WORD_FLAGS,
+  WORD_KEY,
+  WORD_LAST,
+  WORD_PORTS,
+  WORD_SOURCE,
+} from './rows.ts';
+import type { FlowTable, RowStore } from './table.ts';
+
+/** A connection is idle, and its verdict forgotten, after this many seconds without a packet (inferred). */
+export const CONNECTION_IDLE_SECONDS = 350;
+/** Connections with a reported verdict that are remembered; the table is cleared of idle ones at this. */
+export const MAX_CONNECTIONS = 1 << 18;
+
+/** One connection: the verdicts reported for its two directions, and when it was last seen. */
+interface Connection {
+  forward: number;
+  backward: number;
+  last: number;
+}
+
+/**
+ * Reported verdicts beyond the row they came in (S4.2): a firewall often logs only a connection's first
+ * packet, so a report also decides the other direction, and the connection until it is idle. Only rows of
+ * windows in which some source reports verdicts come here, when their window closes: off the packet path.
+ */
+export class Connections {
+  readonly #connections = new Map<string, Connection>();
+  /** The scope of each context number: both directions of a connection share it, contexts they may not. */
+  readonly #scopes: readonly number[];
+  /** True once any verdict was reported: before that, closing a window need not look. */
+  active = false;
+  /** Reports that found no room. */
+  overflow = 0;
+
+  constructor(scopes: readonly number[]) {
+    this.#scopes = scopes;
+  }
+
+  /** Gives rows without a verdict of their own that of their connection. Returns how many it set. */
+  settle(table: FlowTable): number {
+    const { store, count } = table;
+    for (let row = 0; row < count; row++) this.#learn(store, row);
+    if (this.#connections.size === 0) return 0;
+    let set = 0;
+    for (let row = 0; row < count; row++) if (this.#apply(store, row)) set++;
+    return set;
+  }
+
+  #learn(store: RowStore, row: number): void {
+    const base = row * ROW_WORDS;
+    const verdict = (store.words[base + WORD_FLAGS]! & FLAGS_VERDICT) >>> FLAGS_VERDICT_SHIFT;
+    if (verdict === VERDICT_NONE) return;
+    const { name, forward } = nameOf(store, row, this.#scopes);
+    let connection = this.#connections.get(name);
+    if (connection === undefined) {
+      if (this.#connections.size >= MAX_CONNECTIONS) this.#expire(store.unsigned[base + WORD_LAST]!);
+      if (this.#connections.size >= MAX_CONNECTIONS) {
+        this.overflow++;
+        return;
+      }
+      connection = { forward: VERDICT_NONE, backward: VERDICT_NONE, last: 0 };
+      this.#connections.set(name, connection);
+    }
+    const last = store.unsigned[base + WORD_LAST]!;
+    // Of two reports for one direction, the later decides what follows.
+    if (forward && last >= connection.last) connection.forward = verdict;
+    else if (forward) connection.forward ||= verdict;
+    else if (last >= connection.last) connection.backward = verdict;
+    else connection.backward ||= verdict;
+    if (last > connection.last) connection.last = last;
+  }
+
+  #apply(store: RowStore, row: number): boolean {
+    const base = row * ROW_WORDS;
+    if ((store.words[base + WORD_FLAGS]! & FLAGS_VERDICT) !== 0) return false;
+    const { name, forward } = nameOf(store, row, this.#scopes);
+    const connection = this.#connections.get(name);
+    if (connection === undefined) return false;
+    if (store.unsigned[base + WORD_FIRST]! > connection.last + CONNECTION_IDLE_SECONDS) {
+      this.#connections.delete(name);
+      return false;
+    }
+    const own = forward ? connection.forward : connection.backward;
+    const verdict = own || (forward ? connection.backward : connection.forward);
+    store.words[base + WORD_FLAGS] = store.words[base + WORD_FLAGS]! | (verdict << FLAGS_VERDICT_SHIFT);
+    const last = store.unsigned[base + WORD_LAST]!;
+    if (last > connection.last) connection.last = last;
+    return true;
+  }
+
+  #expire(now: number): void {
+    for (const [name, connection] of this.#connections) {
+      if (connection.last + CONNECTION_IDLE_SECONDS < now) this.#connections.delete(name);
+    }
+  }
+}
+
+/** One name for both directions of a row's connection, and whether the row is the forward one. */
+function nameOf(store: RowStore, row: number, scopes: readonly number[]): { name: string; forward: boolean } {
+  const base = row * ROW_WORDS;
+  const { words, addresses } = store;
+  const key = words[base + WORD_KEY]!;
+  const protocol = key & KEY_PROTOCOL;
+  const ports = words[base + WORD_PORTS]! >>> 0;
+  let left: string;
+  let right: string;
+  if ((key & KEY_IPV6) === 0) {
+    left = String(words[base + WORD_SOURCE]! >>> 0);
+    right = String(words[base + WORD_DESTINATION]! >>> 0);
+  } else {
+    const at = words[base + WORD_ADDRESSES]! * POOL_WORDS;
+    left = addresses.subarray(at, at + 4).join(',');
+    right = addresses.subarray(at + 4, at + POOL_WORDS).join(',');
+  }
+  // ICMP: type and code are no ports; the echo and its reply are one connection.
+  if (protocol !== 1 && protocol !== 58) {
+    left += `:${ports >>> 16}`;
+    right += `:${ports & 0xffff}`;
+  }
+  const forward = left <= right;
+  const scope = scopes[key >>> KEY_CONTEXT_SHIFT]!;
+  return { name: forward ? `${scope} ${protocol} ${left} ${right}` : `${scope} ${protocol} ${right} ${left}`, forward };
+}
