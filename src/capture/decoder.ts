@@ -54,6 +54,8 @@ export interface CaptureDecoder {
   readonly fault: CaptureFault | undefined;
   /** Names of the interfaces that the capture declares, by ifIndex (pcapng if_name); empty otherwise. */
   readonly interfaceNames: readonly string[];
+  /** An NFLOG link type was declared: rows may carry verdicts (S4.1). False until the header is read. */
+  readonly reportsVerdicts: boolean;
 }
 
 /** Longest packet record or block that a decoder accepts, in bytes, headers included. */

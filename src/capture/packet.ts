@@ -1,0 +1,70 @@
+import type { Batch } from './batch.ts';
+import { LINK_ETHERNET } from './constants.ts';
+import { META_OFFLOADED } from './batch.ts';
+import type { DecoderCounters } from './decoder.ts';
+import { decodeEthernet } from './ethernet.ts';
+import { Frame } from './frame.ts';
+import { decodeIp } from './ip.ts';
+import { REJECT_UNKNOWN_LINK_TYPE, newCounters } from './rejections.ts';
+
+/** What every capture decoder can be told. */
+export interface CaptureOptions {
+  /** Fill the MAC columns (META_MAC). Default false. */
+  readonly macs?: boolean;
+  /** Which NFLOG prefixes mean ACCEPT, and which REJECT (S4.1); REJECT wins where both match. */
+  readonly acceptPrefix?: RegExp;
+  readonly rejectPrefix?: RegExp;
+}
+
+/**
+ * The general path: one packet of any link type to a row or to a rejection, counted. Time, interface
+ * number and link type come from the container format.
+ */
+export class PacketDecoder {
+  readonly counters: DecoderCounters = newCounters();
+  readonly frame: Frame;
+
+  constructor(options: CaptureOptions) {
+    this.frame = new Frame(options.macs ?? false);
+  }
+
+  /**
+   * Decodes the `captured` bytes at `start` as one packet, which was `original` bytes long on the wire.
+   * `batch` has room for a row. The caller has set the frame's seconds, nanos and ifIndex.
+   */
+  decode(
+    bytes: Uint8Array,
+    start: number,
+    captured: number,
+    original: number,
+    linkType: number,
+    little: boolean,
+    batch: Batch,
+  ): void {
+    const frame = this.frame;
+    const counters = this.counters;
+    frame.start = start;
+    frame.end = start + captured;
+    frame.original = original < captured ? captured : original;
+    frame.vlan = 0;
+    frame.meta = 0;
+    counters.packets++;
+    const at = locateIp(bytes, frame, linkType, little);
+    const row = at < 0 ? at : decodeIp(bytes, at, frame, batch);
+    if (row < 0) {
+      counters.rejectedPackets[~row]!++;
+      counters.rejectedBytes[~row]! += frame.original;
+    } else if ((batch.meta[row]! & META_OFFLOADED) !== 0) {
+      counters.offloaded++;
+    }
+  }
+}
+
+function locateIp(bytes: Uint8Array, frame: Frame, linkType: number, _little: boolean): number {
+  switch (linkType) {
+    case LINK_ETHERNET:
+      return decodeEthernet(bytes, frame);
+    default:
+      return REJECT_UNKNOWN_LINK_TYPE;
+  }
+}
