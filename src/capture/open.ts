@@ -1,8 +1,10 @@
 import type { CaptureDecoder } from './decoder.ts';
 import type { CaptureOptions } from './packet.ts';
 import { PcapDecoder, isPcap } from './pcap.ts';
+import { PcapngDecoder, isPcapng } from './pcapng.ts';
 
 export type { CaptureOptions } from './packet.ts';
+export { DEFAULT_ACCEPT_PREFIX, DEFAULT_REJECT_PREFIX } from './verdicts.ts';
 
 /** How many of a capture's first bytes `openCapture` has to see. */
 export const CAPTURE_MAGIC_BYTES = 4;
@@ -14,5 +16,6 @@ export const CAPTURE_MAGIC_BYTES = 4;
  */
 export function openCapture(head: Uint8Array, options: CaptureOptions = {}): CaptureDecoder | undefined {
   if (head.length < CAPTURE_MAGIC_BYTES) return undefined;
-  return isPcap(head) ? new PcapDecoder(options) : undefined;
+  if (isPcap(head)) return new PcapDecoder(options);
+  return isPcapng(head) ? new PcapngDecoder(options) : undefined;
 }

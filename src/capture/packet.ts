@@ -1,17 +1,34 @@
-import type { Batch } from './batch.ts';
-import { LINK_ETHERNET } from './constants.ts';
 import { META_OFFLOADED } from './batch.ts';
+import type { Batch } from './batch.ts';
+import {
+  LINK_ETHERNET,
+  LINK_IPV4,
+  LINK_IPV6,
+  LINK_LINUX_COOKED,
+  LINK_LINUX_COOKED_V2,
+  LINK_LOOP,
+  LINK_NFLOG,
+  LINK_NULL,
+  LINK_RAW,
+  LINK_RAW_DLT,
+  LINK_RAW_OPENBSD,
+} from './constants.ts';
+import { decodeCooked, decodeCookedV2 } from './cooked.ts';
 import type { DecoderCounters } from './decoder.ts';
 import { decodeEthernet } from './ethernet.ts';
 import { Frame } from './frame.ts';
 import { decodeIp } from './ip.ts';
+import { decodeLoopback } from './loopback.ts';
+import { decodeNflog } from './nflog.ts';
 import { REJECT_UNKNOWN_LINK_TYPE, newCounters } from './rejections.ts';
+import { PrefixVerdicts } from './verdicts.ts';
 
 /** What every capture decoder can be told. */
 export interface CaptureOptions {
   /** Fill the MAC columns (META_MAC). Default false. */
   readonly macs?: boolean;
-  /** Which NFLOG prefixes mean ACCEPT, and which REJECT (S4.1); REJECT wins where both match. */
+  /** Which NFLOG prefixes mean ACCEPT, and which REJECT (S4.1); REJECT wins where both match. Defaults:
+   * DEFAULT_ACCEPT_PREFIX and DEFAULT_REJECT_PREFIX. */
   readonly acceptPrefix?: RegExp;
   readonly rejectPrefix?: RegExp;
 }
@@ -23,13 +40,16 @@ export interface CaptureOptions {
 export class PacketDecoder {
   readonly counters: DecoderCounters = newCounters();
   readonly frame: Frame;
+  readonly #verdicts: PrefixVerdicts;
 
   constructor(options: CaptureOptions) {
     this.frame = new Frame(options.macs ?? false);
+    this.#verdicts = new PrefixVerdicts(options.acceptPrefix, options.rejectPrefix);
   }
 
   /**
    * Decodes the `captured` bytes at `start` as one packet, which was `original` bytes long on the wire.
+   * `little` is the byte order of the capture (NFLOG attributes are in it).
    * `batch` has room for a row. The caller has set the frame's seconds, nanos and ifIndex.
    */
   decode(
@@ -49,7 +69,7 @@ export class PacketDecoder {
     frame.vlan = 0;
     frame.meta = 0;
     counters.packets++;
-    const at = locateIp(bytes, frame, linkType, little);
+    const at = locateIp(bytes, frame, linkType, little, this.#verdicts);
     const row = at < 0 ? at : decodeIp(bytes, at, frame, batch);
     if (row < 0) {
       counters.rejectedPackets[~row]!++;
@@ -60,10 +80,31 @@ export class PacketDecoder {
   }
 }
 
-function locateIp(bytes: Uint8Array, frame: Frame, linkType: number, _little: boolean): number {
+function locateIp(
+  bytes: Uint8Array,
+  frame: Frame,
+  linkType: number,
+  little: boolean,
+  verdicts: PrefixVerdicts,
+): number {
   switch (linkType) {
     case LINK_ETHERNET:
       return decodeEthernet(bytes, frame);
+    case LINK_LINUX_COOKED:
+      return decodeCooked(bytes, frame);
+    case LINK_LINUX_COOKED_V2:
+      return decodeCookedV2(bytes, frame);
+    case LINK_RAW:
+    case LINK_RAW_DLT:
+    case LINK_RAW_OPENBSD:
+    case LINK_IPV4:
+    case LINK_IPV6:
+      return frame.start;
+    case LINK_NULL:
+    case LINK_LOOP:
+      return decodeLoopback(bytes, frame);
+    case LINK_NFLOG:
+      return decodeNflog(bytes, frame, little, verdicts);
     default:
       return REJECT_UNKNOWN_LINK_TYPE;
   }
