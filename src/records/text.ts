@@ -1,0 +1,319 @@
+import {
+  DOUBLE_BYTES,
+  DOUBLE_PACKETS,
+  FLAGS_VERDICT,
+  FLAGS_VPC,
+  KEY_IPV6,
+  KEY_PROTOCOL,
+  POOL_WORDS,
+  ROW_WORDS,
+  STATUS_NODATA,
+  STATUS_WORDS,
+  WORD_ADDRESSES,
+  WORD_DESTINATION,
+  WORD_EGRESS,
+  WORD_FIRST,
+  WORD_FLAGS,
+  WORD_KEY,
+  WORD_LAST,
+  WORD_PORTS,
+  WORD_SOURCE,
+} from '../flows/rows.ts';
+import type { ClosedWindow, ExpandedWindow } from '../flows/rows.ts';
+import type { InterfaceDirectory } from '../network/lookup.ts';
+import { MAX_IPV6_BYTES, writeIPv4, writeIPv6 } from './addresses.ts';
+import type { LogFormat } from './formats.ts';
+import { SCRATCH, writeCount, writeUint32 } from './numbers.ts';
+import { OwnAddress6 } from './own-address.ts';
+import { PIECE_FIRST, PIECE_PRIMARY, PIECE_REWRITES, PIECE_TOTAL, PieceCache } from './pieces.ts';
+import {
+  OP_ACTION,
+  OP_BYTES,
+  OP_DIRECTION,
+  OP_DSTADDR,
+  OP_DSTPORT,
+  OP_END,
+  OP_LOG_STATUS,
+  OP_PACKETS,
+  OP_PIECE,
+  OP_PKT_DSTADDR,
+  OP_PKT_SRCADDR,
+  OP_PROTOCOL,
+  OP_SRCADDR,
+  OP_SRCPORT,
+  OP_START,
+  OP_TCP_FLAGS,
+  OP_TYPE,
+  compileLine,
+} from './plan.ts';
+import { REJECTED } from './select.ts';
+
+const SPACE = 0x20;
+const NEWLINE = 0x0a;
+const PROTOCOL_ICMP = 1;
+const PROTOCOL_TCP = 6;
+const PROTOCOL_ICMPV6 = 58;
+/** What WORD_EGRESS + side and side itself say. */
+const EGRESS = 0;
+
+/** Texts as words, the first character in the lowest byte. */
+const [ACCE, PT_] = [word('ACCE'), word('PT ')];
+const [REJE, CT_] = [word('REJE'), word('CT ')];
+const [EGRE, SS_] = [word('egre'), word('ss ')];
+const [INGR, ESS_] = [word('ingr'), word('ess ')];
+const [NODA, TA_] = [word('NODA'), word('TA ')];
+const [SKIP, DATA] = [word('SKIP'), word('DATA')];
+const [IPV4, IPV6] = [word('IPv4'), word('IPv6')];
+
+/** Bytes that any field other than a piece takes at most, its space included. */
+const MAX_VALUE_BYTES = MAX_IPV6_BYTES + 1;
+const FIRST_BUFFER_BYTES = 1 << 20;
+
+/**
+ * Writes the records of closed windows as text lines of one log format, with the facts of one version of the
+ * network. Nothing is allocated for a line: an interface's constant fields are prebuilt, all else comes from
+ * tables, into one buffer that is used again.
+ */
+export class TextWriter {
+  readonly #format: LogFormat;
+  readonly #directory: InterfaceDirectory;
+  readonly #rowOps: Uint8Array;
+  readonly #rowPieces: PieceCache;
+  readonly #statusOps: Uint8Array;
+  readonly #statusPieces: PieceCache;
+  readonly #own6: OwnAddress6;
+  #view: DataView = new DataView(new ArrayBuffer(FIRST_BUFFER_BYTES));
+  #window: ClosedWindow | undefined;
+  #rows: Int32Array = new Int32Array(0);
+  #doubles: Float64Array = new Float64Array(0);
+  #pool: Int32Array = new Int32Array(0);
+
+  constructor(format: LogFormat, directory: InterfaceDirectory) {
+    if (format.kind !== 'vpc') throw new Error(`no text for records of kind ${format.kind}`);
+    this.#format = format;
+    this.#directory = directory;
+    const row = compileLine(format, 'row');
+    this.#rowOps = row.ops;
+    this.#rowPieces = new PieceCache(row.pieces, directory);
+    const status = compileLine(format, 'status');
+    this.#statusOps = status.ops;
+    this.#statusPieces = new PieceCache(status.pieces, directory);
+    this.#own6 = new OwnAddress6(directory);
+  }
+
+  /** The first line of a text object: field ids with spaces between, and a line end. */
+  header(): Uint8Array {
+    return Buffer.from(`${this.#format.fields.map((field) => field.id).join(' ')}\n`, 'latin1');
+  }
+
+  /**
+   * Lines `from` to `to` (exclusive) of the window, each with its line end. The bytes are a view of the
+   * writer's own buffer: valid until the next call. Throws when the window was recorded under another
+   * version of the network than the directory's.
+   */
+  write(expanded: ExpandedWindow, from: number, to: number): Uint8Array {
+    if (from < 0 || to > expanded.lines) throw new RangeError(`no lines ${from} to ${to}`);
+    this.#open(expanded.window);
+    const { order } = expanded;
+    const { status } = expanded.window;
+    const pieces = this.#rowPieces;
+    const own6 = this.#own6;
+    const ops = this.#rowOps;
+    const rows = this.#rows;
+    const doubles = this.#doubles;
+    const pool = this.#pool;
+    let view = this.#view;
+    let words = pieces.words;
+    let position = 0;
+    let current = -1;
+    let entry = 0;
+    let reserve = 0;
+    for (let i = from; i < to; i++) {
+      const line = order[i]!;
+      if (line < 0) {
+        position = this.#writeStatus(position, status, ~line * STATUS_WORDS);
+        view = this.#view;
+        continue;
+      }
+      const base = (line >>> 1) * ROW_WORDS;
+      const side = line & 1;
+      const number = rows[base + WORD_EGRESS + side]!;
+      if (number !== current) {
+        current = number;
+        entry = pieces.locate(number);
+        words = pieces.words;
+        reserve = words[entry + PIECE_TOTAL]! + ops.length * MAX_VALUE_BYTES + SCRATCH;
+      }
+      if (position + reserve > view.byteLength) view = this.#grow(position, reserve);
+      const key = rows[base + WORD_KEY]!;
+      let piece = entry + PIECE_FIRST;
+      for (let k = 0; k < ops.length; k++) {
+        switch (ops[k]) {
+          case OP_PIECE: {
+            const length = words[piece++]!;
+            const end = position + length;
+            for (; position < end; position += 4) view.setInt32(position, words[piece++]!, true);
+            position = end;
+            continue;
+          }
+          case OP_SRCADDR:
+            if ((key & KEY_IPV6) === 0) {
+              const own = side === EGRESS && words[entry + PIECE_REWRITES] !== 0;
+              const address = own ? words[entry + PIECE_PRIMARY]! : rows[base + WORD_SOURCE]!;
+              position = writeIPv4(view, position, address);
+            } else {
+              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
+              position =
+                side === EGRESS
+                  ? own6.write(view, position, number, pool, at)
+                  : writeIPv6(view, position, pool[at]!, pool[at + 1]!, pool[at + 2]!, pool[at + 3]!);
+            }
+            break;
+          case OP_DSTADDR:
+            if ((key & KEY_IPV6) === 0) {
+              const own = side !== EGRESS && words[entry + PIECE_REWRITES] !== 0;
+              const address = own ? words[entry + PIECE_PRIMARY]! : rows[base + WORD_DESTINATION]!;
+              position = writeIPv4(view, position, address);
+            } else {
+              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS + 4;
+              position =
+                side === EGRESS
+                  ? writeIPv6(view, position, pool[at]!, pool[at + 1]!, pool[at + 2]!, pool[at + 3]!)
+                  : own6.write(view, position, number, pool, at);
+            }
+            break;
+          case OP_SRCPORT:
+            position = writeUint32(view, position, hasPorts(key) ? rows[base + WORD_PORTS]! >>> 16 : 0);
+            break;
+          case OP_DSTPORT:
+            position = writeUint32(view, position, hasPorts(key) ? rows[base + WORD_PORTS]! & 0xffff : 0);
+            break;
+          case OP_PROTOCOL:
+            position = writeUint32(view, position, key & KEY_PROTOCOL);
+            break;
+          case OP_PACKETS:
+            position = writeCount(view, position, doubles[(base >>> 1) + DOUBLE_PACKETS]!);
+            break;
+          case OP_BYTES:
+            position = writeCount(view, position, doubles[(base >>> 1) + DOUBLE_BYTES]!);
+            break;
+          case OP_START:
+            position = writeUint32(view, position, rows[base + WORD_FIRST]! >>> 0);
+            break;
+          case OP_END:
+            position = writeUint32(view, position, rows[base + WORD_LAST]! >>> 0);
+            break;
+          case OP_ACTION: {
+            const rejected = (rows[base + WORD_FLAGS]! & FLAGS_VERDICT) === REJECTED;
+            view.setUint32(position, rejected ? REJE : ACCE, true);
+            view.setUint32(position + 4, rejected ? CT_ : PT_, true);
+            position += 7;
+            continue;
+          }
+          case OP_TCP_FLAGS: {
+            const tcp = (key & KEY_PROTOCOL) === PROTOCOL_TCP;
+            position = writeUint32(view, position, tcp ? rows[base + WORD_FLAGS]! & FLAGS_VPC : 0);
+            break;
+          }
+          case OP_TYPE:
+            view.setUint32(position, (key & KEY_IPV6) === 0 ? IPV4 : IPV6, true);
+            position += 4;
+            break;
+          case OP_PKT_SRCADDR:
+            if ((key & KEY_IPV6) === 0) {
+              position = writeIPv4(view, position, rows[base + WORD_SOURCE]!);
+            } else {
+              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
+              position = writeIPv6(view, position, pool[at]!, pool[at + 1]!, pool[at + 2]!, pool[at + 3]!);
+            }
+            break;
+          case OP_PKT_DSTADDR:
+            if ((key & KEY_IPV6) === 0) {
+              position = writeIPv4(view, position, rows[base + WORD_DESTINATION]!);
+            } else {
+              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS + 4;
+              position = writeIPv6(view, position, pool[at]!, pool[at + 1]!, pool[at + 2]!, pool[at + 3]!);
+            }
+            break;
+          case OP_DIRECTION:
+            view.setUint32(position, side === EGRESS ? EGRE : INGR, true);
+            view.setUint32(position + 4, side === EGRESS ? SS_ : ESS_, true);
+            position += side === EGRESS ? 7 : 8;
+            continue;
+        }
+        view.setUint8(position++, SPACE);
+      }
+      // Every field ends with a space: the last one's becomes the line end.
+      view.setUint8(position - 1, NEWLINE);
+    }
+    return new Uint8Array(this.#view.buffer, 0, position);
+  }
+
+  /** A NODATA or SKIPDATA line: entry words at `at`. Returns the position behind it. */
+  #writeStatus(start: number, status: Int32Array, at: number): number {
+    const pieces = this.#statusPieces;
+    const entry = pieces.locate(status[at]!);
+    const { words } = pieces;
+    const reserve = words[entry + PIECE_TOTAL]! + this.#statusOps.length * MAX_VALUE_BYTES + SCRATCH;
+    const view = start + reserve > this.#view.byteLength ? this.#grow(start, reserve) : this.#view;
+    let position = start;
+    let piece = entry + PIECE_FIRST;
+    for (const op of this.#statusOps) {
+      if (op === OP_PIECE) {
+        const end = position + words[piece++]!;
+        for (; position < end; position += 4) view.setInt32(position, words[piece++]!, true);
+        position = end;
+      } else if (op === OP_LOG_STATUS) {
+        const nodata = status[at + 1] === STATUS_NODATA;
+        view.setUint32(position, nodata ? NODA : SKIP, true);
+        view.setUint32(position + 4, nodata ? TA_ : DATA, true);
+        position += nodata ? 6 : 8;
+        view.setUint8(position++, SPACE);
+      } else {
+        position = writeUint32(view, position, status[at + (op === OP_START ? 2 : 3)]! >>> 0);
+        view.setUint8(position++, SPACE);
+      }
+    }
+    view.setUint8(position - 1, NEWLINE);
+    return position;
+  }
+
+  /** Keeps views of the window that is being written, which comes in several calls. */
+  #open(window: ClosedWindow): void {
+    if (window === this.#window) return;
+    if (window.version !== this.#directory.version) {
+      throw new Error(
+        `window of network version ${window.version} given to a writer of ${this.#directory.version}`,
+      );
+    }
+    this.#window = window;
+    this.#rows = new Int32Array(window.rows);
+    this.#doubles = new Float64Array(window.rows);
+    this.#pool = new Int32Array(window.addresses);
+  }
+
+  /** A buffer of at least twice the size, with what is written so far. */
+  #grow(position: number, reserve: number): DataView {
+    const bytes = new Uint8Array(Math.max(2 * this.#view.byteLength, position + reserve));
+    bytes.set(new Uint8Array(this.#view.buffer, 0, position));
+    this.#view = new DataView(bytes.buffer);
+    return this.#view;
+  }
+}
+
+/** A writer of text lines for one log format and one version of the network. */
+export function createTextWriter(format: LogFormat, directory: InterfaceDirectory): TextWriter {
+  return new TextWriter(format, directory);
+}
+
+/** ICMP rows hold type and code where others hold ports; records print 0 (S1.4). */
+function hasPorts(key: number): boolean {
+  const protocol = key & KEY_PROTOCOL;
+  return protocol !== PROTOCOL_ICMP && protocol !== PROTOCOL_ICMPV6;
+}
+
+function word(text: string): number {
+  let out = 0;
+  for (let i = text.length - 1; i >= 0; i--) out = (out << 8) | text.charCodeAt(i);
+  return out >>> 0;
+}
