@@ -40,7 +40,8 @@ export class InterfaceCounts {
   /** Calls `visit` with every interface that has a row, in order of number. */
   forEach(visit: (number: number) => void): void {
     for (let n = 1; n < this.#declared.length; n++) if (this.#declared[n] !== 0) visit(n);
-    for (let k = 0; k < this.#discovered.length; k++) if (this.#discovered[k] !== 0) visit(DISCOVERED_BASE + k);
+    for (let k = 0; k < this.#discovered.length; k++)
+      if (this.#discovered[k] !== 0) visit(DISCOVERED_BASE + k);
   }
 }
 
@@ -169,6 +170,10 @@ export class Attribution {
     this.#findSides(batch, i, key);
     if (this.egress !== NO_INTERFACE) this.#refused.add(this.egress);
     if (this.ingress !== NO_INTERFACE) this.#refused.add(this.ingress);
+  }
+
+  get hasRefused(): boolean {
+    return this.#refused.size > 0;
   }
 
   /** Interfaces whose new flows were refused since the last call; they get a SKIPDATA line. */

@@ -4,13 +4,13 @@ import { type InterfaceLookup, NO_INTERFACE } from '../network/lookup.ts';
 
 const UDP = 17;
 const DNS_PORT = 53;
-const DHCP_PORTS = [67, 68];
-const DHCP6_PORTS = [546, 547];
+const DHCP_PORTS = new Set([67, 68]);
+const DHCP6_PORTS = new Set([546, 547]);
 const word = (a: number, b: number, c: number, d: number): number => (a << 24) | (b << 16) | (c << 8) | d;
 /** Instance metadata, time, Windows licence activation and the link-local form of the DNS server. */
 const METADATA = word(169, 254, 169, 254);
 const TIME = word(169, 254, 169, 123);
-const LICENCES = [word(169, 254, 169, 250), word(169, 254, 169, 251)];
+const LICENCES = new Set([word(169, 254, 169, 250), word(169, 254, 169, 251)]);
 const DNS_LINK_LOCAL = word(169, 254, 169, 253);
 
 /**
@@ -37,15 +37,13 @@ function excludedAt(lookup: InterfaceLookup, batch: Batch, i: number, number: nu
   const udp = (meta & META_PROTOCOL) === UDP;
   const src = ports >>> 16;
   const dst = ports & 0xffff;
-  if ((meta & META_IPV6) !== 0) return udp && DHCP6_PORTS.includes(src) && DHCP6_PORTS.includes(dst);
-  if (udp && DHCP_PORTS.includes(src) && DHCP_PORTS.includes(dst)) return true;
-  return (
-    excludedPeer(lookup, number, batch.src[i]!, src) || excludedPeer(lookup, number, batch.dst[i]!, dst)
-  );
+  if ((meta & META_IPV6) !== 0) return udp && DHCP6_PORTS.has(src) && DHCP6_PORTS.has(dst);
+  if (udp && DHCP_PORTS.has(src) && DHCP_PORTS.has(dst)) return true;
+  return excludedPeer(lookup, number, batch.src[i]!, src) || excludedPeer(lookup, number, batch.dst[i]!, dst);
 }
 
 function excludedPeer(lookup: InterfaceLookup, number: number, address: number, port: number): boolean {
-  if (address === METADATA || address === TIME || LICENCES.includes(address)) return true;
+  if (address === METADATA || address === TIME || LICENCES.has(address)) return true;
   if (address === DNS_LINK_LOCAL) return port === DNS_PORT;
   const reserved = lookup.isReserved4(number, address);
   return reserved === 'router' || (reserved === 'dns' && port === DNS_PORT);

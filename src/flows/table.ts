@@ -2,8 +2,9 @@ import type { Batch } from '../capture/batch.ts';
 import { META_TCP_FLAGS_SHIFT, META_VERDICT, META_VERDICT_SHIFT } from '../capture/batch.ts';
 import type { Attribution } from './attribution.ts';
 import { hashKey } from './hash.ts';
-import { IndexTable } from './index-table.ts';
+import type { IndexTable } from './index-table.ts';
 import {
+  type ClosedWindow,
   DOUBLE_BYTES,
   DOUBLE_PACKETS,
   FLAGS_INITIATOR,
@@ -39,16 +40,22 @@ export class RowStore {
   readonly doubles: Float64Array;
   readonly addresses: Int32Array;
 
-  constructor(capacity: number) {
+  /** A new store of so many rows, or one over the memory of another thread's. */
+  constructor(capacity: number, rows?: SharedArrayBuffer, addresses?: SharedArrayBuffer) {
     this.capacity = capacity;
-    this.shared = new SharedArrayBuffer(capacity * ROW_BYTES);
+    this.shared = rows ?? new SharedArrayBuffer(capacity * ROW_BYTES);
     // Entry 0 is never used, so that WORD_ADDRESSES 0 can mean IPv4.
-    this.sharedAddresses = new SharedArrayBuffer((capacity + 1) * POOL_WORDS * 4);
+    this.sharedAddresses = addresses ?? new SharedArrayBuffer((capacity + 1) * POOL_WORDS * 4);
     this.words = new Int32Array(this.shared);
     this.unsigned = new Uint32Array(this.shared);
     this.doubles = new Float64Array(this.shared);
     this.addresses = new Int32Array(this.sharedAddresses);
   }
+}
+
+/** The rows of a closed window, to read. */
+export function storeOver(window: ClosedWindow): RowStore {
+  return new RowStore(window.rows.byteLength / ROW_BYTES, window.rows, window.addresses);
 }
 
 /** What each TCP flags byte adds to WORD_FLAGS: the VPC field, the raw bits, the initiator bit. */
@@ -84,9 +91,15 @@ export class FlowTable {
   duplicatePackets = 0;
   duplicateBytes = 0;
 
-  constructor(store: RowStore, index: IndexTable) {
+  /** The store's number in its pool. */
+  readonly number: number;
+  /** Rows that came by `insert`; those of `addRow` follow them. */
+  inserted = 0;
+
+  constructor(store: RowStore, index: IndexTable, number: number) {
     this.store = store;
     this.#index = index;
+    this.number = number;
   }
 
   get index(): IndexTable {
@@ -186,6 +199,7 @@ export class FlowTable {
     }
     this.packets += packets;
     this.bytes += bytes;
+    this.inserted = this.count;
     return i;
   }
 

@@ -131,5 +131,8 @@ function nameOf(store: RowStore, row: number, scopes: readonly number[]): { name
   }
   const forward = left <= right;
   const scope = scopes[key >>> KEY_CONTEXT_SHIFT]!;
-  return { name: forward ? `${scope} ${protocol} ${left} ${right}` : `${scope} ${protocol} ${right} ${left}`, forward };
+  return {
+    name: forward ? `${scope} ${protocol} ${left} ${right}` : `${scope} ${protocol} ${right} ${left}`,
+    forward,
+  };
 }

@@ -1,0 +1,144 @@
+import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
+import { NO_INTERFACE } from '../network/lookup.ts';
+import {
+  type ClosedWindow,
+  DOUBLE_BYTES,
+  DOUBLE_PACKETS,
+  FLAGS_EGRESS_DUPLICATE,
+  FLAGS_EXCLUDED,
+  FLAGS_INGRESS_DUPLICATE,
+  KEY_IPV6,
+  POOL_WORDS,
+  ROW_WORDS,
+  WORD_ADDRESSES,
+  WORD_DESTINATION,
+  WORD_EGRESS,
+  WORD_FLAGS,
+  WORD_INGRESS,
+  WORD_KEY,
+  WORD_SOURCE,
+} from './rows.ts';
+
+/** Prefixes that are told apart among unattributed packets; later ones are left out of the list only. */
+const MAX_PREFIXES = 4096;
+
+/** Where a closed window's packets went: its part of the identity (S1.2). */
+export interface Account {
+  flows: number;
+  recordedPackets: number;
+  recordedBytes: number;
+  unattributedPackets: number;
+  unattributedBytes: number;
+  excludedPackets: number;
+  excludedBytes: number;
+  /** Rows whose every side another observation point had reported (S2.8). */
+  duplicatePackets: number;
+  duplicateBytes: number;
+  /** Packets of unattributed flows by /24 or /64 of either end. */
+  readonly prefixes: Map<string, number>;
+}
+
+export function emptyAccount(): Account {
+  return {
+    flows: 0,
+    recordedPackets: 0,
+    recordedBytes: 0,
+    unattributedPackets: 0,
+    unattributedBytes: 0,
+    excludedPackets: 0,
+    excludedBytes: 0,
+    duplicatePackets: 0,
+    duplicateBytes: 0,
+    prefixes: new Map(),
+  };
+}
+
+/**
+ * Adds a window of packets to an account. Before it is expanded, and once only, whatever the number of flow
+ * logs. Throws when the rows do not add up to what the recording thread counted: a lost hand-over.
+ */
+export function account(window: ClosedWindow, into: Account): void {
+  const words = new Int32Array(window.rows);
+  const doubles = new Float64Array(window.rows);
+  let allPackets = 0;
+  let allBytes = 0;
+  let recordedPackets = 0;
+  let recordedBytes = 0;
+  for (let row = 0; row < window.count; row++) {
+    const base = row * ROW_WORDS;
+    const packets = doubles[row * (ROW_WORDS / 2) + DOUBLE_PACKETS]!;
+    const bytes = doubles[row * (ROW_WORDS / 2) + DOUBLE_BYTES]!;
+    const flags = words[base + WORD_FLAGS]!;
+    const egress = words[base + WORD_EGRESS]! !== NO_INTERFACE;
+    const ingress = words[base + WORD_INGRESS]! !== NO_INTERFACE;
+    allPackets += packets;
+    allBytes += bytes;
+    if ((flags & FLAGS_EXCLUDED) !== 0) {
+      into.excludedPackets += packets;
+      into.excludedBytes += bytes;
+    } else if (!egress && !ingress) {
+      into.unattributedPackets += packets;
+      into.unattributedBytes += bytes;
+      notePrefixes(window, words, row, packets, into.prefixes);
+    } else if (
+      (egress && (flags & FLAGS_EGRESS_DUPLICATE) === 0) ||
+      (ingress && (flags & FLAGS_INGRESS_DUPLICATE) === 0)
+    ) {
+      recordedPackets += packets;
+      recordedBytes += bytes;
+    } else {
+      into.duplicatePackets += packets;
+      into.duplicateBytes += bytes;
+    }
+  }
+  into.flows += window.count;
+  into.recordedPackets += recordedPackets;
+  into.recordedBytes += recordedBytes;
+  if (allPackets !== window.packets || allBytes !== window.bytes) {
+    throw new Error(
+      `window ${window.start}: its rows hold ${allPackets} packets and ${allBytes} bytes, ` +
+        `${window.packets} and ${window.bytes} were recorded`,
+    );
+  }
+}
+
+/** Adds one account to another. */
+export function addAccount(from: Account, into: Account): void {
+  into.flows += from.flows;
+  into.recordedPackets += from.recordedPackets;
+  into.recordedBytes += from.recordedBytes;
+  into.unattributedPackets += from.unattributedPackets;
+  into.unattributedBytes += from.unattributedBytes;
+  into.excludedPackets += from.excludedPackets;
+  into.excludedBytes += from.excludedBytes;
+  into.duplicatePackets += from.duplicatePackets;
+  into.duplicateBytes += from.duplicateBytes;
+  for (const [prefix, packets] of from.prefixes) addPrefix(into.prefixes, prefix, packets);
+}
+
+function notePrefixes(
+  window: ClosedWindow,
+  words: Int32Array,
+  row: number,
+  packets: number,
+  prefixes: Map<string, number>,
+): void {
+  const base = row * ROW_WORDS;
+  if ((words[base + WORD_KEY]! & KEY_IPV6) === 0) {
+    for (const end of [WORD_SOURCE, WORD_DESTINATION]) {
+      addPrefix(prefixes, `${formatIPv4(words[base + end]! & 0xffffff00)}/24`, packets);
+    }
+    return;
+  }
+  const pool = new Int32Array(window.addresses);
+  const at = words[base + WORD_ADDRESSES]! * POOL_WORDS;
+  for (const end of [at, at + 4]) {
+    addPrefix(prefixes, `${formatIPv6(pool[end]!, pool[end + 1]!, 0, 0)}/64`, packets);
+  }
+}
+
+function addPrefix(prefixes: Map<string, number>, prefix: string, packets: number): void {
+  const known = prefixes.get(prefix);
+  if (known === undefined && prefixes.size >= MAX_PREFIXES) return;
+  prefixes.set(prefix, (known ?? 0) + packets);
+}

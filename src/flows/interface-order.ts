@@ -1,0 +1,114 @@
+import { DISCOVERED_BASE, type InterfaceDirectory } from '../network/lookup.ts';
+
+/** Bits of an interface's index beside its address in one float64 sort key: caps discovery at 2^21. */
+const INDEX_SPAN = 2 ** 21;
+
+/**
+ * The order of interfaces in objects (S6.3) as small numbers: notes the interfaces of a window, ranks them,
+ * and keeps the sorted list of all discovered ones from window to window, since they only grow in number.
+ */
+export class InterfaceOrder {
+  readonly #directory: InterfaceDirectory;
+  /** 1 where the interface has a line in this window, -1 where it was asked for and not admitted. */
+  #declared = new Int8Array(1024);
+  #discovered = new Int8Array(1024);
+  #declaredRank = new Int32Array(1024);
+  #discoveredRank = new Int32Array(1024);
+  /** Discovered interfaces (without DISCOVERED_BASE) in the order of objects. */
+  #sorted: Int32Array = new Int32Array(0);
+  #mostDeclared = 0;
+  #mostDiscovered = -1;
+  size = 0;
+
+  constructor(directory: InterfaceDirectory) {
+    this.#directory = directory;
+  }
+
+  /** A new window. */
+  begin(): void {
+    this.#declared.fill(0);
+    this.#discovered.fill(0);
+    this.size = 0;
+  }
+
+  /** Notes that an interface may have a line; false when it is not admitted. */
+  note(number: number, admits: ((number: number) => boolean) | undefined): boolean {
+    if (number >= DISCOVERED_BASE) {
+      const k = number - DISCOVERED_BASE;
+      if (k >= this.#discovered.length) {
+        this.#discovered = grown(this.#discovered, k);
+        this.#discoveredRank = new Int32Array(this.#discovered.length);
+      }
+      if (this.#discovered[k] === 0) {
+        this.#discovered[k] = admits === undefined || admits(number) ? 1 : -1;
+        if (k > this.#mostDiscovered) this.#mostDiscovered = k;
+      }
+      return this.#discovered[k] === 1;
+    }
+    if (number >= this.#declared.length) {
+      this.#declared = grown(this.#declared, number);
+      this.#declaredRank = new Int32Array(this.#declared.length);
+    }
+    if (this.#declared[number] === 0) {
+      this.#declared[number] = admits === undefined || admits(number) ? 1 : -1;
+      if (number > this.#mostDeclared) this.#mostDeclared = number;
+    }
+    return this.#declared[number] === 1;
+  }
+
+  /** Numbers the noted interfaces from 0 in order. */
+  rank(): void {
+    let rank = 0;
+    for (let n = 1; n <= this.#mostDeclared; n++) {
+      if (this.#declared[n] === 1) this.#declaredRank[n] = rank++;
+    }
+    if (this.#mostDiscovered >= this.#sorted.length) this.#sortDiscovered(this.#mostDiscovered + 1);
+    for (const k of this.#sorted) {
+      if (this.#discovered[k] === 1) this.#discoveredRank[k] = rank++;
+    }
+    this.size = rank;
+  }
+
+  rankOf(number: number): number {
+    return number >= DISCOVERED_BASE
+      ? this.#discoveredRank[number - DISCOVERED_BASE]!
+      : this.#declaredRank[number]!;
+  }
+
+  /** IPv4 by a numeric sort, everything else and equal addresses by the directory's comparison. */
+  #sortDiscovered(count: number): void {
+    const keys = new Float64Array(count);
+    const others: number[] = [];
+    let n = 0;
+    for (let k = 0; k < count; k++) {
+      const address = this.#directory.discovered4(DISCOVERED_BASE + k);
+      if (address < 0) others.push(k);
+      else keys[n++] = address * INDEX_SPAN + k;
+    }
+    const sorted = new Int32Array(count);
+    const sortedKeys = keys.subarray(0, n).sort();
+    for (let i = 0; i < n; i++) sorted[i] = sortedKeys[i]! % INDEX_SPAN;
+    const compare = (a: number, b: number): number =>
+      this.#directory.compare(DISCOVERED_BASE + a, DISCOVERED_BASE + b);
+    for (let i = 1; i < n; i++) {
+      // The same address in several VPCs: insertion into its short run.
+      for (let j = i; j > 0; j--) {
+        const a = sorted[j - 1]!;
+        const b = sorted[j]!;
+        const same = Math.floor(sortedKeys[j]! / INDEX_SPAN) === Math.floor(sortedKeys[j - 1]! / INDEX_SPAN);
+        if (!same || compare(a, b) <= 0) break;
+        sorted[j - 1] = b;
+        sorted[j] = a;
+      }
+    }
+    others.sort(compare);
+    sorted.set(others, n);
+    this.#sorted = sorted;
+  }
+}
+
+function grown(array: Int8Array, index: number): Int8Array<ArrayBuffer> {
+  const larger = new Int8Array(Math.max(index + 1, 2 * array.length));
+  larger.set(array);
+  return larger;
+}

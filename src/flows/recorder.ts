@@ -1,0 +1,601 @@
+import { BATCH_ROWS, type Batch, META_IPV6, META_PROTOCOL, META_VERDICT } from '../capture/batch.ts';
+import type { InterfaceLookup } from '../network/lookup.ts';
+import { Attribution, InterfaceCounts } from './attribution.ts';
+import { PacketClock } from './clock.ts';
+import { Contexts, type Point } from './contexts.ts';
+import { FragmentTable } from './fragments.ts';
+import { hashKey } from './hash.ts';
+import { PointHistory } from './history.ts';
+import { TablePool } from './pool.ts';
+import { KEY_CONTEXT_SHIFT, KEY_IPV6, type ClosedWindow } from './rows.ts';
+import { GAP_INTERVALS, type StatusTracker } from './status.ts';
+import { FlowTable } from './table.ts';
+import { Connections } from './verdicts.ts';
+import { foldShadow } from './shadow.ts';
+
+/** Live aggregation knows no other windows (S3.1), in seconds. */
+export const WINDOW_SECONDS = 60;
+/** How far behind the watermark stays (S3.3): captures and NFLOG, in seconds. */
+export const CAPTURE_GRACE_SECONDS = 2;
+/** Rows of a table of late packets (S3.4). */
+const LATE_ROWS = 1 << 14;
+/** Windows that late packets are sorted into at a time. */
+const LATE_TABLES = 4;
+/** Skipped windows from which a live clock is said to have been stepped forward (S3.5). */
+const STEP_WINDOWS = 3;
+/** An interface's share of a table (S5.4), and the fill from which it is enforced, as parts of the table. */
+const SHARE = 1 / 4;
+const SHARE_FROM = 1 / 2;
+
+export interface RecorderOptions {
+  readonly lookup: InterfaceLookup;
+  /** Live sources close windows by the wall clock (`advance`), and never wait for a table. */
+  readonly live: boolean;
+  readonly graceSeconds?: number;
+  /** Rows of a table, and tables in all: the bound on memory. */
+  readonly tableRows: number;
+  readonly tables: number;
+  /** Destination addresses may be discovered too (S2.6): in `record` and in replays. */
+  readonly discoverDestinations: boolean;
+  /** NODATA and SKIPDATA, one tracker for each interval length in use. */
+  readonly trackers: readonly StatusTracker[];
+  /** A window has closed; its table comes back through `release`. */
+  readonly onWindow: (window: ClosedWindow) => void;
+  /** An interval of a tracker longer than a window has closed; all its windows came before. */
+  readonly onInterval: (start: number, seconds: number, status: Int32Array) => void;
+}
+
+/** Counters of a recorder; with those that account() sums up they make the identity (S1.2). */
+export interface RecorderCounters {
+  rows: number;
+  bytes: number;
+  latePackets: number;
+  lateBytes: number;
+  duplicatePackets: number;
+  duplicateBytes: number;
+  verdictOnlyPackets: number;
+  verdictOnlyBytes: number;
+  verdictLate: number;
+  earlyWrites: number;
+  windows: number;
+}
+
+interface OpenWindow {
+  readonly start: number;
+  readonly number: number;
+  readonly table: FlowTable;
+  readonly counts: InterfaceCounts;
+  /** Rows of sources that only report verdicts (S2.8), made when the first comes. */
+  shadow: FlowTable | undefined;
+}
+
+/**
+ * Packets to closed windows: the thread that records owns one. Rows of a batch come in by `add`; windows go
+ * out by `onWindow` in order of time, each with a table that the reader gives back.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #grace: number;
+  readonly #pool: TablePool;
+  readonly #latePool = new TablePool(LATE_ROWS, LATE_TABLES + 2);
+  readonly #contexts: Contexts;
+  readonly #attribution: Attribution;
+  readonly #fragments = new FragmentTable();
+  readonly #connections: Connections;
+  readonly #points: Point[] = [];
+  readonly #clocks: PacketClock[] = [];
+  readonly #histories: (PointHistory | undefined)[] = [];
+  readonly #keys = new Int32Array(BATCH_ROWS);
+  readonly #hashes = new Int32Array(BATCH_ROWS);
+  /** Open windows by start, at most a few. */
+  #open: OpenWindow[] = [];
+  /** The window of the last packet: where the next one most likely belongs. */
+  #current: OpenWindow | undefined;
+  readonly #late: OpenWindow[] = [];
+  #closedUpTo = 0;
+  /** The latest packet time of a file, or the live watermark plus grace. */
+  #latest = 0;
+  #coveredFrom = Number.POSITIVE_INFINITY;
+  #resume: Batch | undefined;
+  #spareCounts: InterfaceCounts[] = [];
+  readonly counters: RecorderCounters = {
+    rows: 0,
+    bytes: 0,
+    latePackets: 0,
+    lateBytes: 0,
+    duplicatePackets: 0,
+    duplicateBytes: 0,
+    verdictOnlyPackets: 0,
+    verdictOnlyBytes: 0,
+    verdictLate: 0,
+    earlyWrites: 0,
+    windows: 0,
+  };
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#grace = options.graceSeconds ?? CAPTURE_GRACE_SECONDS;
+    this.#pool = new TablePool(options.tableRows, options.tables);
+    this.#contexts = new Contexts(options.lookup);
+    this.#attribution = new Attribution(options.lookup, this.#contexts, options.discoverDestinations);
+    this.#connections = new Connections(this.#contexts.scope);
+    if (options.live) {
+      this.#attribution.share = options.tableRows * SHARE;
+      this.#attribution.shareFrom = options.tableRows * SHARE_FROM;
+    }
+  }
+
+  /** Registers an observation point. Live points start at `now` (Unix seconds). */
+  addPoint(point: Omit<Point, 'number'>, now = 0): Point {
+    const added = { ...point, number: this.#points.length };
+    this.#points.push(added);
+    const clock = new PacketClock();
+    if (point.live) {
+      clock.startAt(now);
+      this.#coveredFrom = Math.min(this.#coveredFrom, now);
+      if (this.#closedUpTo === 0) this.#closedUpTo = windowOf(now - this.#grace);
+    }
+    this.#clocks.push(clock);
+    this.#histories.push(point.live ? new PointHistory(this.#options.lookup.declaredCount) : undefined);
+    return added;
+  }
+
+  get attribution(): Attribution['counters'] {
+    return this.#attribution.counters;
+  }
+
+  get fragments(): { readonly unresolved: number; readonly evicted: number } {
+    return this.#fragments;
+  }
+
+  get timeOutliers(): number {
+    return this.#clocks.reduce((sum, clock) => sum + clock.outliers, 0);
+  }
+
+  /** Open windows' flows, for progress. */
+  get openFlows(): number {
+    return this.#open.reduce((sum, window) => sum + window.table.count, 0);
+  }
+
+  /** The latest packet time seen, or the wall clock of a live recorder, in Unix seconds. */
+  get time(): number {
+    return this.#latest;
+  }
+
+  /** Tables that are filled or on their way to be written. */
+  get tablesOut(): number {
+    return this.#pool.out;
+  }
+
+  /** A table came back: its window is written. */
+  release(number: number): void {
+    if (number >= LATE_NUMBER) this.#latePool.give(number - LATE_NUMBER);
+    else if (number >= 0) this.#pool.give(number);
+  }
+
+  /**
+   * Adds rows [from, to) of a batch. Returns `to`; less when no table is free and the sources can wait
+   * (S5.4): add the rest of the same batch, unchanged, after a `release`.
+   */
+  add(batch: Batch, from: number, to: number, point: Point): number {
+    const clock = this.#clocks[point.number]!;
+    const whole = from === 0 && to === batch.count;
+    if (this.#resume !== batch) this.#prepare(batch, from, to, point, clock, whole);
+    this.#resume = undefined;
+    const { time } = batch;
+    let i = from;
+    const current = this.#current;
+    if (
+      whole &&
+      current !== undefined &&
+      batch.minTime >= current.start &&
+      batch.maxTime < current.start + WINDOW_SECONDS &&
+      current.start >= this.#closedUpTo
+    ) {
+      i = this.#insert(current, batch, 0, to, point);
+      this.#moveTo(batch.maxTime);
+    }
+    while (i < to) {
+      const start = windowOf(time[i]!);
+      let end = i + 1;
+      let last = time[i]!;
+      while (end < to && time[end]! >= start && time[end]! < start + WINDOW_SECONDS) {
+        if (time[end]! > last) last = time[end]!;
+        end++;
+      }
+      const done = this.#insertRun(start, batch, i, end, point);
+      if (done < end) {
+        this.#resume = batch;
+        return done;
+      }
+      this.#moveTo(last);
+      i = end;
+    }
+    return to;
+  }
+
+  /** Live: the wall clock in Unix seconds. Closes what lies before it by more than the grace (S3.3). */
+  advance(now: number): void {
+    if (now <= this.#latest) return;
+    this.#latest = now;
+    this.#closeUpTo(windowOf(now - this.#grace));
+  }
+
+  /** Ends: closes every open window. Files are covered to their last packet, live sources to `advance`. */
+  finish(): void {
+    const last = this.#open.at(-1);
+    const end = Math.max(last === undefined ? 0 : last.start + WINDOW_SECONDS, this.#closedUpTo);
+    if (last !== undefined) this.#closeUpTo(end);
+    this.#flushLate();
+    for (const tracker of this.#options.trackers) this.#endInterval(tracker, end, true);
+  }
+
+  /**
+   * Live: packets of a point are missing between two times (S5.2, S5.3). The interfaces that had traffic
+   * from it in this window or the one before get SKIPDATA.
+   */
+  lose(point: Point, from: number, to: number): void {
+    const history = this.#histories[point.number];
+    if (history === undefined) return;
+    history.markLoss();
+    history.recent.forEach((number) => this.#skip(number, from, to));
+  }
+
+  /** Live: a point stopped seeing packets, or sees them again. */
+  setHealthy(point: Point, healthy: boolean): void {
+    const history = this.#histories[point.number];
+    if (history !== undefined) history.healthy = healthy;
+  }
+
+  #skip(number: number, from: number, to: number): void {
+    for (const tracker of this.#options.trackers) {
+      const open = Math.floor(this.#closedUpTo / tracker.seconds) * tracker.seconds;
+      const start = windowOf(from);
+      if (start >= open) tracker.skip(number);
+      else tracker.skipRange(number, start, windowOf(Math.max(to, from)) + WINDOW_SECONDS - 1);
+    }
+  }
+
+  #prepare(batch: Batch, from: number, to: number, point: Point, clock: PacketClock, whole: boolean): void {
+    if (batch.fragments > 0) this.#fragments.resolve(batch, from, to, point.scope);
+    if (batch.verdicts > 0) this.#connections.active = true;
+    this.#judgeTimes(batch, from, to, clock, whole);
+    const keys = this.#keys;
+    const hashes = this.#hashes;
+    const { meta, src, dst, ports, length } = batch;
+    const byLink = this.#options.lookup.needsLink;
+    const constant = byLink ? 0 : this.#contexts.ofPoint(point) << KEY_CONTEXT_SHIFT;
+    let bytes = 0;
+    for (let i = from; i < to; i++) {
+      const m = meta[i]!;
+      const context = byLink ? this.#contexts.of(batch, i, point) << KEY_CONTEXT_SHIFT : constant;
+      const key = (m & META_PROTOCOL) | ((m & META_IPV6) !== 0 ? KEY_IPV6 : 0) | context;
+      keys[i] = key;
+      hashes[i] = hashKey(src[i]!, dst[i]!, ports[i]!, key);
+      bytes += length[i]!;
+    }
+    this.counters.rows += to - from;
+    this.counters.bytes += bytes;
+  }
+
+  #judgeTimes(batch: Batch, from: number, to: number, clock: PacketClock, whole: boolean): void {
+    if (!clock.plausible(batch)) {
+      clock.judge(batch, from, to, Math.max(0, this.#latest - this.#grace));
+      if (whole) timeRange(batch, from, to);
+    } else if (whole) {
+      if (batch.maxTime > clock.latest) clock.latest = batch.maxTime;
+    } else {
+      for (let i = from; i < to; i++) if (batch.time[i]! > clock.latest) clock.latest = batch.time[i]!;
+    }
+    if (!this.#options.live && this.#latest === 0 && to > from) {
+      this.#coveredFrom = batch.time[from]!;
+      this.#closedUpTo = windowOf(this.#earliest(batch, from, to));
+    }
+  }
+
+  #earliest(batch: Batch, from: number, to: number): number {
+    let earliest = batch.time[from]!;
+    for (let i = from; i < to; i++) if (batch.time[i]! < earliest) earliest = batch.time[i]!;
+    return earliest;
+  }
+
+  /** Packets of a file have come up to this time: the watermark may close windows. */
+  #moveTo(time: number): void {
+    if (this.#options.live || time <= this.#latest) return;
+    this.#latest = time;
+    const target = windowOf(time - this.#grace);
+    if (target > this.#closedUpTo) this.#closeUpTo(target);
+  }
+
+  #insertRun(start: number, batch: Batch, from: number, to: number, point: Point): number {
+    if (start < this.#closedUpTo) {
+      this.#insertLate(start, batch, from, to, point);
+      return to;
+    }
+    const window = this.#windowAt(start);
+    if (window === undefined) {
+      if (!this.#options.live) return from;
+      for (let i = from; i < to; i++) this.#attribution.refuse(batch, i, this.#keys[i]!);
+      this.#markRefused();
+      return to;
+    }
+    this.#current = window;
+    return this.#insert(window, batch, from, to, point);
+  }
+
+  /** Adds rows to a window; hands a full table over early and goes on in a new one (S5.4). */
+  #insert(window: OpenWindow, batch: Batch, from: number, to: number, point: Point): number {
+    const attribution = this.#attribution;
+    let into = window;
+    let i = from;
+    for (;;) {
+      const table = point.role === 'verdict' ? this.#shadowOf(into) : into.table;
+      if (table === undefined) return i;
+      attribution.counts = into.counts;
+      attribution.pointCounts = this.#histories[point.number]?.current;
+      table.refuseWhenFull = this.#options.live && !this.#pool.available;
+      i = table.insert(batch, this.#keys, this.#hashes, i, to, point.number, attribution);
+      if (i === to) {
+        if (table.refuseWhenFull || attribution.hasRefused) this.#markRefused();
+        return i;
+      }
+      const next = this.#handOverEarly(into);
+      if (next === undefined) return i;
+      into = next;
+    }
+  }
+
+  #markRefused(): void {
+    for (const number of this.#attribution.takeRefused()) {
+      for (const tracker of this.#options.trackers) tracker.skip(number);
+    }
+  }
+
+  #shadowOf(window: OpenWindow): FlowTable | undefined {
+    if (window.shadow !== undefined) return window.shadow;
+    const pooled = this.#pool.take();
+    if (pooled === undefined) return undefined;
+    window.shadow = new FlowTable(pooled.store, this.#pool.takeIndex(), pooled.number);
+    return window.shadow;
+  }
+
+  #windowAt(start: number): OpenWindow | undefined {
+    const known = this.#open.find((window) => window.start === start);
+    if (known !== undefined) return known;
+    const window = this.#openWindow(start);
+    if (window === undefined) return undefined;
+    this.#open.push(window);
+    this.#open.sort((a, b) => a.start - b.start);
+    return window;
+  }
+
+  #openWindow(start: number, counts?: InterfaceCounts): OpenWindow | undefined {
+    const pooled = this.#pool.take();
+    if (pooled === undefined) return undefined;
+    return {
+      start,
+      number: pooled.number,
+      table: new FlowTable(pooled.store, this.#pool.takeIndex(), pooled.number),
+      counts: counts ?? this.#spareCounts.pop() ?? new InterfaceCounts(this.#options.lookup.declaredCount),
+      shadow: undefined,
+    };
+  }
+
+  #handOverEarly(window: OpenWindow): OpenWindow | undefined {
+    if (!this.#pool.available) return undefined;
+    const at = this.#open.indexOf(window);
+    this.counters.earlyWrites++;
+    this.#emit(window, window.start, false, NO_STATUS);
+    const next = this.#openWindow(window.start, window.counts)!;
+    this.#open[at] = next;
+    if (this.#current === window) this.#current = next;
+    return next;
+  }
+
+  #insertLate(start: number, batch: Batch, from: number, to: number, point: Point): void {
+    for (let i = from; i < to; i++) {
+      this.counters.latePackets++;
+      this.counters.lateBytes += batch.length[i]!;
+      if ((batch.meta[i]! & META_VERDICT) !== 0) this.counters.verdictLate++;
+    }
+    if (point.role === 'verdict') {
+      for (let i = from; i < to; i++) {
+        this.counters.verdictOnlyPackets++;
+        this.counters.verdictOnlyBytes += batch.length[i]!;
+      }
+      return;
+    }
+    const attribution = this.#attribution;
+    let i = from;
+    while (i < to) {
+      let window = this.#late.find((late) => late.start === start);
+      if (window === undefined) {
+        if (this.#late.length === LATE_TABLES) this.#emitLate(this.#late.shift()!);
+        const pooled = this.#latePool.take();
+        if (pooled === undefined) {
+          // The writer is behind by several tables of late packets: counted, and shown as SKIPDATA.
+          for (; i < to; i++) attribution.refuse(batch, i, this.#keys[i]!);
+          this.#markRefused();
+          return;
+        }
+        window = {
+          start,
+          number: LATE_NUMBER + pooled.number,
+          table: new FlowTable(pooled.store, this.#latePool.takeIndex(), LATE_NUMBER + pooled.number),
+          counts: new InterfaceCounts(this.#options.lookup.declaredCount),
+          shadow: undefined,
+        };
+        this.#late.push(window);
+      }
+      attribution.counts = window.counts;
+      attribution.pointCounts = undefined;
+      i = window.table.insert(batch, this.#keys, this.#hashes, i, to, point.number, attribution);
+      if (i < to) {
+        this.#late.splice(this.#late.indexOf(window), 1);
+        this.#emitLate(window);
+      }
+    }
+  }
+
+  #emitLate(window: OpenWindow): void {
+    this.#emit(window, window.start, true, NO_STATUS);
+  }
+
+  #flushLate(): void {
+    for (const window of this.#late.splice(0)) this.#emitLate(window);
+  }
+
+  /** Closes every window that ends at or before `target`, and their intervals. */
+  #closeUpTo(target: number): void {
+    const { trackers, live } = this.#options;
+    const longest = trackers.reduce((most, tracker) => Math.max(most, tracker.seconds), WINDOW_SECONDS);
+    const most = (GAP_INTERVALS * longest) / WINDOW_SECONDS;
+    let empty = 0;
+    while (this.#closedUpTo < target) {
+      const start = this.#closedUpTo;
+      const next = this.#open[0];
+      const nextStart = next === undefined || next.start >= target ? target : next.start;
+      const missing = (nextStart - start) / WINDOW_SECONDS;
+      if (live && missing >= STEP_WINDOWS) {
+        this.#step(start, nextStart);
+        continue;
+      }
+      if (nextStart > start && empty >= most) {
+        // A gap in a file: enough NODATA. Go on in the interval of the next packet.
+        this.#jump(nextStart);
+        continue;
+      }
+      empty = nextStart > start ? empty + 1 : 0;
+      this.#closeOne(start, nextStart === start ? this.#open.shift() : undefined);
+    }
+  }
+
+  #closeOne(start: number, window: OpenWindow | undefined): void {
+    const { trackers } = this.#options;
+    const end = start + WINDOW_SECONDS;
+    let healthy = true;
+    for (const history of this.#histories) if (history?.closeWindow() === false) healthy = false;
+    const covered = healthy && this.#coveredFrom <= start && this.#latest >= end - 1;
+    this.#closedUpTo = end;
+    for (const tracker of trackers) tracker.window(window?.counts, covered);
+    const short = trackers.find((tracker) => tracker.seconds === WINDOW_SECONDS);
+    const status = short?.take(start) ?? NO_STATUS;
+    if (window !== undefined) {
+      this.#spareCounts.push(window.counts);
+      this.#emit(window, start, false, status);
+      window.counts.clear();
+    } else if (status.length > 0) {
+      this.#options.onWindow(emptyWindow(start, status, this.#options.lookup.version));
+    }
+    this.#flushLate();
+    for (const tracker of trackers) this.#endInterval(tracker, end, false);
+  }
+
+  #endInterval(tracker: StatusTracker, end: number, finishing: boolean): void {
+    if (tracker.seconds === WINDOW_SECONDS) {
+      if (finishing && tracker.hasLosses) {
+        const status = tracker.take(end);
+        this.#options.onWindow(emptyWindow(end, status, this.#options.lookup.version));
+      }
+      return;
+    }
+    if (!finishing && end % tracker.seconds !== 0) return;
+    const start = Math.floor((end - 1) / tracker.seconds) * tracker.seconds;
+    this.#options.onInterval(start, tracker.seconds, tracker.take(start));
+  }
+
+  /** A live clock was stepped forward: the windows without it are one SKIPDATA range (S3.5). */
+  #step(from: number, to: number): void {
+    const numbers = new Set<number>();
+    for (const history of this.#histories) history?.recent.forEach((number) => numbers.add(number));
+    this.#jump(to);
+    for (const number of numbers) {
+      for (const tracker of this.#options.trackers) tracker.skipRange(number, from, to - 1);
+    }
+  }
+
+  #jump(to: number): void {
+    const from = this.#closedUpTo;
+    this.#closedUpTo = to;
+    for (const tracker of this.#options.trackers) {
+      const interval = Math.floor(from / tracker.seconds);
+      if (tracker.seconds > WINDOW_SECONDS && Math.floor(to / tracker.seconds) !== interval) {
+        // The interval that the gap began in ends inside the gap.
+        const start = interval * tracker.seconds;
+        this.#options.onInterval(start, tracker.seconds, tracker.take(start));
+      }
+    }
+  }
+
+  #emit(window: OpenWindow, start: number, late: boolean, status: Int32Array): void {
+    const { table } = window;
+    if (window.shadow !== undefined) {
+      const folded = foldShadow(window.shadow, table, this.#contexts.count);
+      this.counters.verdictOnlyPackets += folded.packets;
+      this.counters.verdictOnlyBytes += folded.bytes;
+      this.#attribution.counters.refusedPackets += folded.refusedPackets;
+      this.#attribution.counters.refusedBytes += folded.refusedBytes;
+      this.#pool.giveIndex(window.shadow.index);
+      this.#pool.give(window.shadow.number);
+      window.shadow = undefined;
+    }
+    if (this.#connections.active) this.#connections.settle(table);
+    this.counters.duplicatePackets += table.duplicatePackets;
+    this.counters.duplicateBytes += table.duplicateBytes;
+    this.counters.windows++;
+    if (this.#current === window) this.#current = undefined;
+    (late ? this.#latePool : this.#pool).giveIndex(table.index);
+    this.#options.onWindow({
+      start,
+      seconds: WINDOW_SECONDS,
+      late,
+      version: this.#options.lookup.version,
+      table: window.number,
+      rows: table.store.shared,
+      addresses: table.store.sharedAddresses,
+      count: table.count,
+      packets: table.packets,
+      bytes: table.bytes,
+      status,
+    });
+  }
+}
+
+/** Table numbers of late packets begin here, so that `release` can tell the two pools apart. */
+const LATE_NUMBER = 1 << 16;
+const NO_STATUS = new Int32Array(0);
+const NO_ROWS = new SharedArrayBuffer(0);
+
+/** The start of the window that a time lies in. */
+function windowOf(time: number): number {
+  return time - (time % WINDOW_SECONDS);
+}
+
+function emptyWindow(start: number, status: Int32Array, version: number): ClosedWindow {
+  return {
+    start,
+    seconds: WINDOW_SECONDS,
+    late: false,
+    version,
+    table: -1,
+    rows: NO_ROWS,
+    addresses: NO_ROWS,
+    count: 0,
+    packets: 0,
+    bytes: 0,
+    status,
+  };
+}
+
+/** Sets a batch's time range anew, after outliers were replaced. */
+function timeRange(batch: Batch, from: number, to: number): void {
+  let min = 0xffffffff;
+  let max = 0;
+  for (let i = from; i < to; i++) {
+    const t = batch.time[i]!;
+    if (t < min) min = t;
+    if (t > max) max = t;
+  }
+  batch.minTime = min;
+  batch.maxTime = max;
+}

@@ -1,0 +1,75 @@
+import type { InterfaceCounts } from './attribution.ts';
+import { STATUS_NODATA, STATUS_SKIPDATA } from './rows.ts';
+
+/** A gap in a file gets at most this many NODATA intervals (S5.1). */
+export const GAP_INTERVALS = 10;
+
+/** Seconds of the windows that trackers are fed with. */
+const WINDOW = 60;
+
+/**
+ * NODATA and SKIPDATA of the flow logs of one interval length (S5.1, S5.2), for the interfaces that `covers`
+ * admits. Fed with every closed window in order; asked at the end of each interval.
+ */
+export class StatusTracker {
+  readonly seconds: number;
+  readonly #declared: number;
+  readonly #covers: (number: number) => boolean;
+  /** Declared interfaces that had a packet in this interval. */
+  readonly #seen: Uint8Array;
+  #covered = 0;
+  readonly #skipped = new Set<number>();
+  /** Ranges that began before the interval: interface, start, end. */
+  #ranges: [number, number, number][] = [];
+
+  constructor(seconds: number, declared: number, covers: (number: number) => boolean) {
+    this.seconds = seconds;
+    this.#declared = declared;
+    this.#covers = covers;
+    this.#seen = new Uint8Array(declared + 1);
+  }
+
+  /** A closed window: who was seen in it, and whether sources were there and healthy throughout. */
+  window(seen: InterfaceCounts | undefined, covered: boolean): void {
+    if (covered) this.#covered++;
+    if (seen === undefined) return;
+    for (let n = 1; n <= this.#declared; n++) if (seen.get(n) !== 0) this.#seen[n] = 1;
+  }
+
+  /** Packets of this interface may be missing in the interval that is open. */
+  skip(number: number): void {
+    if (this.#covers(number)) this.#skipped.add(number);
+  }
+
+  /** Packets of this interface are missing from `start` to `end`, which began in an earlier interval. */
+  skipRange(number: number, start: number, end: number): void {
+    if (this.#covers(number)) this.#ranges.push([number, start, end]);
+  }
+
+  /** The lines of the interval that begins at `start`, and a new beginning. */
+  take(start: number): Int32Array {
+    const lines: number[] = [];
+    const end = start + this.seconds - 1;
+    for (const [number, from, to] of this.#ranges) {
+      // At most one line for an interface and interval: a range that reaches into this one is its line.
+      this.#skipped.delete(number);
+      lines.push(number, STATUS_SKIPDATA, from, Math.max(to, from));
+    }
+    for (const number of this.#skipped) lines.push(number, STATUS_SKIPDATA, start, end);
+    if (this.#covered * WINDOW >= this.seconds) {
+      for (let n = 1; n <= this.#declared; n++) {
+        if (this.#seen[n] === 0 && this.#covers(n)) lines.push(n, STATUS_NODATA, start, end);
+      }
+    }
+    this.#ranges = [];
+    this.#skipped.clear();
+    this.#seen.fill(0);
+    this.#covered = 0;
+    return Int32Array.from(lines);
+  }
+
+  /** True when `take` would have something to say beyond NODATA. */
+  get hasLosses(): boolean {
+    return this.#skipped.size > 0 || this.#ranges.length > 0;
+  }
+}
