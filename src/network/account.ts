@@ -1,0 +1,5 @@
+/** An account that owns resources. Declared, or named by a resource. */
+export interface Account {
+  readonly id: string;
+  readonly name: string | undefined;
+}

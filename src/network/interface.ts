@@ -1,0 +1,44 @@
+import type { Resource } from './resource.ts';
+
+/** What an interface is for. The middle five are the values of the field interface-type; `router` switches
+ * primary-address rewriting off (S2.5). */
+export const INTERFACE_KINDS = [
+  'interface',
+  'nat_gateway',
+  'network_load_balancer',
+  'regional_nat_gateway',
+  'transit_gateway',
+  'vpc_endpoint',
+  'router',
+] as const;
+export type InterfaceKind = (typeof INTERFACE_KINDS)[number];
+
+export const SUBLOCATION_TYPES = ['wavelength', 'outpost', 'localzone'] as const;
+
+/** A place outside of the region's Availability Zones. */
+export interface Placement {
+  readonly sublocationType: (typeof SUBLOCATION_TYPES)[number];
+  readonly sublocationId: string;
+}
+
+/** Traffic that is an interface's whatever its addresses (S2.2): all members given must match. */
+export interface Binding {
+  readonly source: string | undefined;
+  readonly ifIndex: number | undefined;
+  readonly vlan: number | undefined;
+}
+
+/** A network interface: what traffic is recorded at. */
+export interface NetworkInterface extends Resource {
+  readonly subnetId: string;
+  readonly kind: InterfaceKind;
+  /** IPv4 addresses as words. */
+  readonly primary4: number | undefined;
+  readonly secondary4: readonly number[];
+  /** IPv6 addresses as words; the first is the one that records print for the interface. */
+  readonly ipv6: readonly (readonly [number, number, number, number])[];
+  readonly mac: { readonly high: number; readonly low: number } | undefined;
+  readonly instanceId: string | undefined;
+  readonly placement: Placement | undefined;
+  readonly bindings: readonly Binding[];
+}

@@ -1,0 +1,300 @@
+/**
+ * One version of the network as the packet path and the record writers read it: tables in shared memory,
+ * facts as plain columns, and the overlay of discovered interfaces that passes from version to version.
+ */
+import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
+import { findRange4, findRange6 } from '../base/prefixes.ts';
+import { BindingTable, shareBindings, type BindingHandle } from './bindings.ts';
+import { declaredFacts, discoveredFacts, factColumns, type FactColumns, type VpcFacts } from './facts.ts';
+import { hashedId } from './ids.ts';
+import { ENTRY_WORDS, EntryTable, findWord, type WordTables } from './index-table.ts';
+import {
+  DISCOVERED_BASE,
+  NO_INTERFACE,
+  type InterfaceDirectory,
+  type InterfaceFacts,
+  type InterfaceLookup,
+} from './lookup.ts';
+import type { Network } from './model.ts';
+import {
+  neverDiscovered4,
+  neverDiscovered6,
+  Overlay,
+  type DiscoveryLimits,
+  type OverlayHandle,
+} from './overlay.ts';
+import { RESERVED_DNS, RESERVED_ROUTER, reservedTables } from './reserved.ts';
+import { buildScopes, resolveScopes, type Scopes, type ScopeTables } from './scopes.ts';
+
+/** How a snapshot is built. */
+export interface SnapshotOptions {
+  readonly version: number;
+  /** The VPCs of scope 0, 1 and so on, or 'all': scope 0 with every VPC. */
+  readonly scopes: Scopes;
+  /** Of a new overlay; one that is taken along keeps its own. */
+  readonly limits?: Partial<DiscoveryLimits>;
+  /** The version before: its discovered interfaces keep their numbers. */
+  readonly previous?: Snapshot;
+}
+
+/** A snapshot for another thread: structured cloning shares its memory. */
+export interface SnapshotHandle {
+  readonly version: number;
+  readonly tables: ScopeTables;
+  readonly bindings: BindingHandle;
+  readonly columns: FactColumns;
+  readonly reserved: WordTables | undefined;
+  readonly overlay: OverlayHandle;
+  /** Ids by the numbers that overlay entries use, in order of appearance over all versions. */
+  readonly spaces: readonly string[];
+  readonly places: readonly string[];
+  /** By VPC and by subnet of this version: those numbers. */
+  readonly spaceOf: Int32Array;
+  readonly placeOf: Int32Array;
+}
+
+/** Facts of discovered interfaces that a thread keeps; beyond it, it begins again. */
+const DISCOVERED_FACTS_KEPT = 1 << 18;
+
+export class Snapshot implements InterfaceLookup, InterfaceDirectory {
+  readonly version: number;
+  readonly declaredCount: number;
+  readonly needsLink: boolean;
+  readonly #handle: SnapshotHandle;
+  readonly #tables: ScopeTables;
+  readonly #entries6: EntryTable;
+  readonly #macs: EntryTable;
+  readonly #bindings: BindingTable;
+  readonly #overlay: Overlay;
+  readonly #declared: InterfaceFacts[] = [];
+  #discovered = new Map<number, InterfaceFacts>();
+
+  private constructor(handle: SnapshotHandle, overlay: Overlay) {
+    this.#handle = handle;
+    this.version = handle.version;
+    this.declaredCount = handle.columns.ids.length;
+    this.#tables = handle.tables;
+    this.#entries6 = new EntryTable(handle.tables.entries6.entries, handle.tables.entries6.slots);
+    this.#macs = new EntryTable(handle.tables.macs.entries, handle.tables.macs.slots);
+    this.#bindings = new BindingTable(handle.bindings);
+    this.needsLink = handle.tables.macCount > 0 || !this.#bindings.empty;
+    this.#overlay = overlay;
+  }
+
+  /** A snapshot of a network. Interfaces that no scope sees get no number. A UserError when VPCs of one
+   * scope overlap (S2.1), or a scope names a VPC that is not there. */
+  static build(network: Network, options: SnapshotOptions): Snapshot {
+    const sets = resolveScopes(network, options.scopes);
+    const seen = new Set(sets.flatMap((vpcs) => [...vpcs]));
+    const interfaces = [...network.interfaces.values()].filter((it) =>
+      seen.has(network.subnets.get(it.subnetId)!.vpcId),
+    );
+    const ids = interfaces.map((it) => it.id);
+    const before = options.previous;
+    const overlay = before === undefined ? Overlay.create(options.limits) : before.#overlay;
+    const names = before === undefined ? undefined : before.#handle;
+    const spaces = numberOn(names?.spaces ?? [], [...network.vpcs.keys()]);
+    const places = numberOn(names?.places ?? [], [...network.subnets.keys()]);
+    const handle: SnapshotHandle = {
+      version: options.version,
+      tables: buildScopes(network, sets, ids),
+      bindings: shareBindings(interfaces),
+      columns: factColumns(network, ids),
+      reserved: reservedTables(network),
+      overlay: overlay.handle,
+      spaces: spaces.ids,
+      places: places.ids,
+      spaceOf: spaces.numbers,
+      placeOf: places.numbers,
+    };
+    return new Snapshot(handle, overlay);
+  }
+
+  /** A snapshot that another thread built. Pass the one that this thread used before, if any: its index of
+   * the overlay is used on. */
+  static attach(handle: SnapshotHandle, previous?: Snapshot): Snapshot {
+    const known = previous === undefined ? undefined : previous.#overlay;
+    const same = known !== undefined && known.handle.key === handle.overlay.key;
+    return new Snapshot(handle, same ? known : new Overlay(handle.overlay));
+  }
+
+  /** The structured-cloneable value to `attach` on another thread. */
+  handle(): SnapshotHandle {
+    return this.#handle;
+  }
+
+  /** Number of interfaces discovered so far. */
+  get discoveredCount(): number {
+    return this.#overlay.count;
+  }
+
+  /** How many lookups found a new address and no room for it (S2.6); their packets are unattributed. */
+  get discoveryFull(): number {
+    return this.#overlay.full;
+  }
+
+  /** The declared interfaces that a scope sees, ascending. */
+  scopeInterfaces(scope: number): Int32Array {
+    return this.#tables.members[scope]!;
+  }
+
+  find4(scope: number, address: number, mayDiscover: boolean): number {
+    const word = address | 0;
+    const number = findWord(this.#tables.words4, scope, word);
+    return number === NO_INTERFACE ? this.#undeclared4(scope, word, mayDiscover) : number;
+  }
+
+  find6(scope: number, a: number, b: number, c: number, d: number, mayDiscover: boolean): number {
+    const entry = this.#entries6.find(scope, a | 0, b | 0, c | 0, d | 0);
+    if (entry >= 0) return this.#tables.entries6.entries[ENTRY_WORDS * entry + 5]!;
+    return this.#undeclared6(scope, a | 0, b | 0, c | 0, d | 0, mayDiscover);
+  }
+
+  findMac(scope: number, high: number, low: number): number {
+    const entry = this.#macs.find(scope, high, low | 0, 0, 0);
+    return entry < 0 ? NO_INTERFACE : this.#tables.macs.entries[ENTRY_WORDS * entry + 5]!;
+  }
+
+  findBound(source: string, ifIndex: number, vlan: number): number {
+    return this.#bindings.find(source, ifIndex, vlan);
+  }
+
+  isReservedVpc(number: number): boolean {
+    if (this.#handle.reserved === undefined) return false;
+    return this.#handle.columns.vpcs[this.#vpcOf(number)]?.awsReserved ?? false;
+  }
+
+  isReserved4(number: number, address: number): 'dns' | 'router' | undefined {
+    const { reserved } = this.#handle;
+    const vpc = this.#vpcOf(number);
+    if (reserved === undefined || vpc < 0) return undefined;
+    const what = findWord(reserved, vpc, address | 0);
+    if (what === RESERVED_DNS) return 'dns';
+    return what === RESERVED_ROUTER ? 'router' : undefined;
+  }
+
+  facts(number: number): InterfaceFacts {
+    if (number < DISCOVERED_BASE) {
+      if (number < 1 || number > this.declaredCount)
+        throw new RangeError(`no interface has number ${number}`);
+      return (this.#declared[number] ??= declaredFacts(this.#handle.columns, number));
+    }
+    let facts = this.#discovered.get(number);
+    if (facts === undefined) {
+      facts = this.#discoveredFacts(number);
+      if (this.#discovered.size >= DISCOVERED_FACTS_KEPT) this.#discovered = new Map();
+      this.#discovered.set(number, facts);
+    }
+    return facts;
+  }
+
+  compare(a: number, b: number): number {
+    if (a < DISCOVERED_BASE || b < DISCOVERED_BASE || a === b) return a - b;
+    const { entries } = this.#overlay.handle;
+    const atA = ENTRY_WORDS * (a - DISCOVERED_BASE);
+    const atB = ENTRY_WORDS * (b - DISCOVERED_BASE);
+    const family = (entries[atA]! & 1) - (entries[atB]! & 1);
+    if (family !== 0) return family;
+    for (let i = 1; i <= 4; i++) {
+      const order = (entries[atA + i]! >>> 0) - (entries[atB + i]! >>> 0);
+      if (order !== 0) return order;
+    }
+    const { spaces } = this.#handle;
+    return spaces[entries[atA]! >>> 1]! < spaces[entries[atB]! >>> 1]! ? -1 : 1;
+  }
+
+  discovered4(number: number): number {
+    if (number < DISCOVERED_BASE) return -1;
+    const { entries } = this.#overlay.handle;
+    const at = ENTRY_WORDS * (number - DISCOVERED_BASE);
+    return (entries[at]! & 1) === 1 ? -1 : entries[at + 4]! >>> 0;
+  }
+
+  /** Index of the VPC that an interface lies in, -1 when this version does not have it. */
+  #vpcOf(number: number): number {
+    const { columns, spaceOf } = this.#handle;
+    if (number < DISCOVERED_BASE) return columns.subnets[columns.subnet[number - 1]!]?.vpc ?? -1;
+    return spaceOf.indexOf(this.#overlay.handle.entries[ENTRY_WORDS * (number - DISCOVERED_BASE)]! >>> 1);
+  }
+
+  #undeclared4(scope: number, word: number, mayDiscover: boolean): number {
+    const row = this.#row(scope, false, 0, 0, 0, word);
+    const subnet = row < 0 ? -1 : this.#tables.rowSubnet[row]!;
+    if (subnet < 0 || this.#tables.discover[subnet] === 0) return NO_INTERFACE;
+    const space = this.#spaceOfSubnet(subnet);
+    const number = this.#overlay.find(space, false, 0, 0, 0, word);
+    if (number !== NO_INTERFACE || !mayDiscover) return number;
+    if (neverDiscovered4(word, this.#tables.rowLength[row]!)) return NO_INTERFACE;
+    return this.#overlay.add(space, false, 0, 0, 0, word, this.#handle.placeOf[subnet]!);
+  }
+
+  #undeclared6(scope: number, a: number, b: number, c: number, d: number, mayDiscover: boolean): number {
+    const row = this.#row(scope, true, a, b, c, d);
+    const subnet = row < 0 ? -1 : this.#tables.rowSubnet[row]!;
+    if (subnet < 0 || this.#tables.discover[subnet] === 0) return NO_INTERFACE;
+    const space = this.#spaceOfSubnet(subnet);
+    const number = this.#overlay.find(space, true, a, b, c, d);
+    if (number !== NO_INTERFACE || !mayDiscover || neverDiscovered6(a, b, c, d)) return number;
+    return this.#overlay.add(space, true, a, b, c, d, this.#handle.placeOf[subnet]!);
+  }
+
+  /** Row of the longest prefix over an address in a scope, -1 without one. */
+  #row(scope: number, six: boolean, a: number, b: number, c: number, d: number): number {
+    const { starts, rows, first } = six ? this.#tables.ranges6 : this.#tables.ranges4;
+    const low = first[scope]!;
+    const high = first[scope + 1]!;
+    return (
+      (six ? findRange6(starts, rows, low, high, a, b, c, d) : findRange4(starts, rows, low, high, d)) - 1
+    );
+  }
+
+  #spaceOfSubnet(subnet: number): number {
+    return this.#handle.spaceOf[this.#handle.columns.subnets[subnet]!.vpc]!;
+  }
+
+  #discoveredFacts(number: number): InterfaceFacts {
+    const entry = number - DISCOVERED_BASE;
+    if (entry >= this.#overlay.count) throw new RangeError(`no interface has number ${number}`);
+    const { columns, spaceOf, spaces, places } = this.#handle;
+    const at = ENTRY_WORDS * entry;
+    const e = this.#overlay.handle.entries;
+    const six = (e[at]! & 1) === 1;
+    const space = e[at]! >>> 1;
+    const words = [e[at + 1]!, e[at + 2]!, e[at + 3]!, e[at + 4]!] as const;
+    const vpcId = spaces[space]!;
+    const text = six ? formatIPv6(...words) : formatIPv4(words[3]);
+    const id = hashedId('interface', `${vpcId} ${text}`);
+    const vpc = spaceOf.indexOf(space);
+    // The VPC is gone: only a window recorded under an older version asks, and should ask that one.
+    const known: VpcFacts = columns.vpcs[vpc] ?? {
+      id: vpcId,
+      accountId: 'unknown',
+      region: '-',
+      awsReserved: false,
+    };
+    const scope = vpc < 0 ? -1 : this.#tables.vpcScope[vpc]!;
+    const row = scope < 0 ? -1 : this.#row(scope, six, ...words);
+    let subnet = row < 0 ? undefined : columns.subnets[this.#tables.rowSubnet[row]!];
+    if (subnet?.vpc !== vpc) {
+      const place = places[e[at + 5]!];
+      subnet = columns.subnets.find((it) => it.id === place && it.vpc === vpc);
+    }
+    return discoveredFacts(number, id, subnet, known, six, words);
+  }
+}
+
+/** Goes on numbering: ids that have a number keep it, new ones follow. `numbers` is by the order of `ids`. */
+function numberOn(before: readonly string[], ids: readonly string[]): { ids: string[]; numbers: Int32Array } {
+  const all = [...before];
+  const known = new Map(before.map((id, i) => [id, i]));
+  const numbers = new Int32Array(new SharedArrayBuffer(4 * ids.length));
+  ids.forEach((id, i) => {
+    let number = known.get(id);
+    if (number === undefined) {
+      number = all.push(id) - 1;
+      known.set(id, number);
+    }
+    numbers[i] = number;
+  });
+  return { ids: all, numbers };
+}
