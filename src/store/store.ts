@@ -106,7 +106,9 @@ export interface FlowLogQuery extends Scope {
   readonly logGroupNames?: readonly string[] | undefined;
   readonly trafficTypes?: readonly string[] | undefined;
   /** A tag of the key; with one of the values where they are given. */
-  readonly tags?: readonly { readonly key: string; readonly values?: readonly string[] | undefined }[] | undefined;
+  readonly tags?:
+    | readonly { readonly key: string; readonly values?: readonly string[] | undefined }[]
+    | undefined;
 }
 
 export interface FlowLogReads {
