@@ -1,0 +1,290 @@
+/**
+ * The HTTP listener: bounded in every direction, and free of any protocol.
+ *
+ * node:http is used as it is, without a framework above it: a signature is verified over the raw request
+ * target and raw headers (S8.3), which a parsed URL no longer holds.
+ *
+ * One connection's requests are answered one after the other. A slow, silent or hostile client costs one
+ * connection until a timeout; when all connections are taken, the one that has been quiet the longest makes
+ * room, so that a client that does send its request is never kept out by clients that do not.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { messageOf, UserError } from '../base/errors.ts';
+import type { RawRequest } from '../base/raw-request.ts';
+import { BodyBudget, readBody } from './body.ts';
+import { Connections } from './connections.ts';
+import {
+  type Endpoint,
+  genericRefusal,
+  type RawResponse,
+  type RequestHead,
+  type Routing,
+} from './endpoint.ts';
+import type { WireError } from './envelopes.ts';
+import { LISTENER_LIMITS, type ListenerLimits } from './limits.ts';
+import { send, sendOnSocket } from './send.ts';
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 is any free port. */
+  readonly port: number;
+  readonly routing: Routing;
+  readonly limits?: Partial<ListenerLimits>;
+  /** Told of every fault of the program: a handler that rejects, an answer that cannot be written. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the listener counts. */
+export interface ListenerCounters {
+  connections: number;
+  /** Closed to make room for a new connection. */
+  evicted: number;
+  requests: number;
+  /** Refused by the listener itself, by HTTP status. */
+  readonly refused: Map<number, number>;
+  faults: number;
+}
+
+const TOO_LARGE: WireError = {
+  code: 'RequestEntityTooLarge',
+  message: 'The request body is too large.',
+  status: 413,
+};
+const OVERLOADED: WireError = {
+  code: 'ServiceUnavailable',
+  message: 'The server is overloaded and cannot handle the request.',
+  status: 503,
+};
+const TOO_MANY_HEADERS: WireError = {
+  code: 'RequestHeaderSectionTooLarge',
+  message: 'The request has too many headers.',
+  status: 431,
+};
+const FAULT: WireError = { code: 'InternalError', message: 'An internal error has occurred', status: 500 };
+
+/** An inert listener until `start`; `stop` may be called at any time, and more than once. */
+export class HttpListener {
+  readonly counters: ListenerCounters = {
+    connections: 0,
+    evicted: 0,
+    requests: 0,
+    refused: new Map(),
+    faults: 0,
+  };
+  readonly #options: ListenerOptions;
+  readonly #limits: ListenerLimits;
+  readonly #server: Server;
+  readonly #connections: Connections;
+  readonly #budget: BodyBudget;
+  readonly #stopping = new AbortController();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#limits = { ...LISTENER_LIMITS, ...options.limits };
+    this.#connections = new Connections(this.#limits.maxConnections);
+    this.#budget = new BodyBudget(this.#limits.maxBufferedBytes);
+    const { headersTimeoutMs, requestTimeoutMs } = this.#limits;
+    this.#server = createServer({
+      maxHeaderSize: this.#limits.maxHeaderBytes,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: this.#limits.keepAliveMs,
+      connectionsCheckingInterval: Math.max(50, Math.min(headersTimeoutMs, requestTimeoutMs) / 4),
+    });
+    // No limit here: Node would drop the headers beyond it in silence. They are counted in #answer.
+    this.#server.maxHeadersCount = 0;
+    this.#server.timeout = this.#limits.idleTimeoutMs;
+    this.#server.on('connection', (socket) => this.#onConnection(socket));
+    this.#server.on('timeout', (socket) => {
+      // A handler that takes its time is no idle client.
+      if (!this.#connections.isHandling(socket)) socket.destroy();
+    });
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+      this.#onClientError(error, socket as Socket),
+    );
+    this.#server.on('request', (request, response) => this.#onRequest(request, response, false));
+    this.#server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
+  }
+
+  /** Binds, and says where. Throws a UserError when the address cannot be had. */
+  start(): Promise<ListenAddress> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error) =>
+        reject(new UserError(`cannot listen on ${host}:${port}: ${messageOf(error)}`, { cause: error })),
+      );
+      this.#server.listen({ host, port, backlog: 511 }, () => {
+        this.#server.removeAllListeners('error');
+        this.#server.on('error', (error) => this.#fault(error));
+        const address = this.#server.address() as AddressInfo;
+        resolve({ host: address.address, port: address.port });
+      });
+    });
+  }
+
+  /** Takes no more connections, lets what is being answered finish for `graceMs`, then closes the rest. */
+  stop(graceMs = 5_000): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#stopping.abort();
+        this.#connections.destroyAll();
+      }, graceMs);
+      this.#server.close(() => {
+        clearTimeout(timer);
+        this.#stopping.abort();
+        resolve();
+      });
+      this.#connections.stop();
+    });
+    return this.#closed;
+  }
+
+  /** Bytes of request bodies that are held at the moment. */
+  get bufferedBytes(): number {
+    return this.#budget.used;
+  }
+
+  #onConnection(socket: Socket): void {
+    this.counters.connections++;
+    this.counters.evicted += this.#connections.add(socket);
+    socket.on('error', ignore); // resets are the client's right; 'close' follows
+  }
+
+  #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (!socket.writable || this.#connections.isBusy(socket) || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const refusal = clientErrorOf(error);
+    this.#countRefusal(refusal);
+    sendOnSocket(socket, genericRefusal(refusal, randomUUID()));
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    this.counters.requests++;
+    const { socket } = request;
+    response.on('error', ignore);
+    if (this.#connections.pending(socket) >= this.#limits.maxPipelined) {
+      this.#countRefusal(OVERLOADED);
+      socket.destroy();
+      return;
+    }
+    this.#connections.queue(socket, () => this.#answer(request, response, expectsContinue));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
+    if (request.socket.destroyed) return;
+    const head = headOf(request);
+    let endpoint: Endpoint | undefined;
+    let held = 0;
+    try {
+      endpoint = this.#options.routing(head);
+      if (head.headers.length > this.#limits.maxHeaderCount) {
+        await this.#refuse(endpoint, head, TOO_MANY_HEADERS, response);
+        return;
+      }
+      if (expectsContinue) {
+        if (Number(request.headers['content-length'] ?? 0) > endpoint.maxBodyBytes) {
+          await this.#refuse(endpoint, head, TOO_LARGE, response);
+          return;
+        }
+        response.writeContinue();
+      }
+      const outcome = await readBody(request, endpoint.maxBodyBytes, this.#budget);
+      if (outcome.kind === 'gone') return;
+      if (outcome.kind !== 'whole') {
+        const error = outcome.kind === 'too_large' ? TOO_LARGE : OVERLOADED;
+        await this.#refuse(endpoint, head, error, response);
+        return;
+      }
+      held = outcome.body.length;
+      const answer = await this.#handle(endpoint, { ...head, body: outcome.body }, request.socket);
+      await send(response, answer, this.#stopping.signal.aborted || this.#closed !== undefined);
+    } catch (error) {
+      this.#fault(error);
+      if (response.headersSent) response.destroy();
+      else await send(response, endpoint?.refuse(head, FAULT) ?? genericRefusal(FAULT, randomUUID()), true);
+    } finally {
+      this.#budget.give(held);
+    }
+  }
+
+  async #handle(endpoint: Endpoint, request: RawRequest, socket: Socket): Promise<RawResponse> {
+    const gone = new AbortController();
+    const onClose = (): void => gone.abort();
+    socket.once('close', onClose);
+    this.#connections.handling(socket, true);
+    try {
+      return await endpoint.handle(request, AbortSignal.any([gone.signal, this.#stopping.signal]));
+    } finally {
+      this.#connections.handling(socket, false);
+      socket.off('close', onClose);
+    }
+  }
+
+  async #refuse(
+    endpoint: Endpoint,
+    head: RequestHead,
+    error: WireError,
+    response: ServerResponse,
+  ): Promise<void> {
+    this.#countRefusal(error);
+    await send(response, endpoint.refuse(head, error), true);
+  }
+
+  #countRefusal(error: WireError): void {
+    this.counters.refused.set(error.status, (this.counters.refused.get(error.status) ?? 0) + 1);
+  }
+
+  #fault(error: unknown): void {
+    this.counters.faults++;
+    this.#options.onFault?.(error);
+  }
+}
+
+function headOf(request: IncomingMessage): RequestHead {
+  const headers: [string, string][] = [];
+  const raw = request.rawHeaders;
+  for (let i = 0; i + 1 < raw.length; i += 2) headers.push([raw[i]!, raw[i + 1]!]);
+  const peer = request.socket.remoteAddress;
+  return {
+    method: request.method ?? '',
+    target: request.url ?? '',
+    headers,
+    ...(peer === undefined ? {} : { peer }),
+  };
+}
+
+/** What Node's HTTP parser found wrong, as an answer. */
+function clientErrorOf(error: NodeJS.ErrnoException): WireError {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return {
+        code: 'RequestHeaderSectionTooLarge',
+        message: 'The request line and headers are too large.',
+        status: 431,
+      };
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return {
+        code: 'RequestTimeout',
+        message: 'The request was not received within the timeout period.',
+        status: 408,
+      };
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return TOO_LARGE;
+    default:
+      return { code: 'BadRequest', message: 'The request is not well-formed HTTP.', status: 400 };
+  }
+}
+
+function ignore(): void {
+  // Resets and broken pipes: the connection's 'close' is what is acted on.
+}
