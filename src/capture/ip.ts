@@ -128,6 +128,7 @@ function decodeIPv6(bytes: Uint8Array, at: number, frame: Frame, batch: Batch): 
     // AH counts 4-byte units less 2 (RFC 4302), the others 8-byte units less 1.
     const units = bytes[position + 1]!;
     position += protocol === IP_AH ? (units + 2) << 2 : (units + 1) << 3;
+    if (position > limit) return REJECT_IP_BAD_EXTENSION;
     protocol = next;
   }
   meta |= protocol;
