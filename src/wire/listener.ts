@@ -97,6 +97,8 @@ export class HttpListener {
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: this.#limits.keepAliveMs,
+      // A request without Host reaches its endpoint, which refuses it in its own words (the signature covers it).
+      requireHostHeader: false,
       connectionsCheckingInterval: Math.max(50, Math.min(headersTimeoutMs, requestTimeoutMs) / 4),
     });
     // No limit here: Node would drop the headers beyond it in silence. They are counted in #answer.
@@ -111,6 +113,7 @@ export class HttpListener {
       this.#onClientError(error, socket as Socket),
     );
     this.#server.on('request', (request, response) => this.#onRequest(request, response, false));
+    this.#server.on('checkExpectation', (request, response) => this.#onRequest(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
   }
 

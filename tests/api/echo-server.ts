@@ -1,0 +1,86 @@
+import type { ActionTable, AnyHandler, Authenticated } from '../../src/api/actions.ts';
+import { ERRORS } from '../../src/api/errors.ts';
+import { EC2, STS } from '../../src/api/protocol/services.ts';
+import { createApiHandler } from '../../src/api/server.ts';
+import type { RawRequest } from '../../src/wire/request.ts';
+import type { ListenerLimits } from '../../src/wire/limits.ts';
+import { HttpListener } from '../../src/wire/listener.ts';
+import { claimedService } from '../../src/wire/scope.ts';
+
+/** Codes of the listener itself, beside those of the catalogue. */
+const LISTENER_CODES = [
+  'BadRequest',
+  'RequestTimeout',
+  'RequestEntityTooLarge',
+  'RequestHeaderSectionTooLarge',
+  'ServiceUnavailable',
+];
+
+export interface EchoServer {
+  readonly host: string;
+  readonly port: number;
+  readonly listener: HttpListener;
+  readonly faults: unknown[];
+  /** Every code that an answer may carry. */
+  readonly codes: ReadonlySet<string>;
+  /** An ordinary DescribeRegions of another client. */
+  probe(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Whoever asks is let in, in the region and service that they claim. */
+export function letIn(request: RawRequest): Authenticated {
+  const sts = Buffer.from(request.body).includes('2011-06-15') || request.target.includes('2011-06-15');
+  return {
+    account: '123456789012',
+    region: 'eu-central-1',
+    service: claimedService(request) ?? (sts ? 'sts' : 'ec2'),
+    keyId: 'AKIDEXAMPLE',
+    readOnly: false,
+  };
+}
+
+/** Every action, doing nothing. */
+export function idleActions(): ActionTable {
+  const idle: AnyHandler = (context, input) => {
+    context.permit(input);
+    return {};
+  };
+  return {
+    ec2: Object.fromEntries([...EC2.operations.keys()].map((name) => [name, idle])),
+    sts: Object.fromEntries([...STS.operations.keys()].map((name) => [name, idle])),
+  };
+}
+
+/** The API over a real socket, with actions that do nothing and signatures that are not looked at. */
+export async function createEchoServer(
+  options: { limits?: Partial<ListenerLimits>; actions?: ActionTable } = {},
+): Promise<EchoServer> {
+  const faults: unknown[] = [];
+  const api = createApiHandler({
+    actions: options.actions ?? idleActions(),
+    authenticate: letIn,
+    onFault: (error) => faults.push(error),
+  });
+  const listener = new HttpListener({
+    host: '127.0.0.1',
+    port: 0,
+    routing: () => api,
+    limits: options.limits ?? {},
+    onFault: (error) => faults.push(error),
+  });
+  const { host, port } = await listener.start();
+  return {
+    host,
+    port,
+    listener,
+    faults,
+    codes: new Set([...Object.values(ERRORS).map((row) => row.code), ...LISTENER_CODES]),
+    probe: async () => {
+      const answer = await fetch(`http://${host}:${port}/?Action=DescribeRegions&Version=2016-11-15`);
+      const text = await answer.text();
+      if (!text.includes('<DescribeRegionsResponse')) throw new Error(`${answer.status} ${text}`);
+    },
+    stop: () => listener.stop(200),
+  };
+}
