@@ -169,6 +169,11 @@ export class Intake {
     return this.#queued > 0 || this.#ended ? Promise.resolve() : this.#readable.passed;
   }
 
+  /** Everything that came has been decoded. */
+  get idle(): boolean {
+    return this.#queued === 0;
+  }
+
   get counters(): DecoderCounters {
     return this.#decoder?.counters ?? noCounters();
   }
@@ -192,8 +197,18 @@ export function noCounters(): DecoderCounters {
   };
 }
 
+/** Adds counters to others. */
+export function addCounters(sum: DecoderCounters, more: DecoderCounters): void {
+  sum.packets += more.packets;
+  sum.offloaded += more.offloaded;
+  for (let i = 0; i < REJECTIONS.length; i++) {
+    sum.rejectedPackets[i]! += more.rejectedPackets[i]!;
+    sum.rejectedBytes[i]! += more.rejectedBytes[i]!;
+  }
+}
+
 /** A promise that can be shut again; whoever waits at it is let through by the next `open`. */
-class Gate {
+export class Gate {
   #open = false;
   #signal = Promise.withResolvers<void>();
 
