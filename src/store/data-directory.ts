@@ -20,6 +20,9 @@ export const DATABASE_FILE = 'weir.db';
 const LOCK_FILE = 'weir.lock';
 const PID_FILE = 'weir.pid';
 
+/** Keeps what holds a lock from being collected as garbage, which would end the lock unasked. */
+const held = new Set<BetterSqlite.Database>();
+
 /** The data directory is another process's (or another part of this one's). */
 export class DataDirectoryInUse extends UserError {
   readonly directory: string;
@@ -101,10 +104,11 @@ export function lockDataDirectory(path: string): DirectoryLock {
   // locks belong to the process and the file, not to the descriptor).
   createPrivateFile(pidFile);
   writeFileSync(pidFile, `${process.pid}\n`);
+  held.add(lock);
   return {
     directory,
     release() {
-      if (!lock.open) return;
+      if (!held.delete(lock)) return;
       rmSync(pidFile, { force: true });
       lock.close();
     },

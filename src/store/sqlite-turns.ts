@@ -18,7 +18,11 @@ export class SqliteTurns implements TurnRunner {
       try {
         job.settle({ value: await job.run() });
       } catch (error) {
-        job.settle({ error: asFault(error) });
+        const wrote = (error as { code?: unknown } | null)?.code === 'SQLITE_READONLY';
+        const misuse = new StoreFault('misuse', 'a read changed something: the store is read-only in it', {
+          cause: error,
+        });
+        job.settle({ error: wrote ? misuse : asFault(error) });
       }
     }
     this.#connection.exec('PRAGMA query_only = OFF');
