@@ -1,0 +1,410 @@
+/**
+ * The reference's flows: which packets make which row, by the rules of docs/semantics.md read one after the
+ * other. Every packet is an object that is followed from the capture to the row it ends in.
+ */
+import type { Network } from '../../src/network/model.ts';
+import { Holders, type Interface } from './interfaces.ts';
+import { ICMP, ICMP6, TCP, type Ip } from './ip.ts';
+import { readPackets, type Packet } from './packets.ts';
+
+const SECOND = 1_000_000_000n;
+const GRACE = 2n * SECOND; // S3.3
+const FRAGMENT_TIME = 30n * SECOND; // S1.3
+const JUMP = 3600n * SECOND; // S3.3
+const JUMP_PACKETS = 16;
+const CONNECTION_IDLE = 350n * SECOND; // S4.2 leaves the time open
+const GAP_INTERVALS = 10; // S5.1
+
+/** What became of a packet: the terms of the identity (S1.2). */
+export const OUTCOMES = ['not_ip', 'malformed', 'excluded', 'unattributed', 'duplicate', 'recorded'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+export type Verdict = 'ACCEPT' | 'REJECT';
+
+/** One packet on its way. */
+interface Traveller {
+  readonly packet: Packet;
+  readonly ip: Ip;
+  /** Nanoseconds, after outliers were replaced. */
+  time: bigint;
+  point: string;
+  sourcePort: number;
+  destinationPort: number;
+  icmp: number;
+  late: boolean;
+  egress: Interface | undefined;
+  ingress: Interface | undefined;
+  verdict: Verdict | undefined;
+}
+
+/** What one interface recorded of one flow in one window or interval. */
+export interface Row {
+  readonly interval: number;
+  readonly seconds: number;
+  readonly late: boolean;
+  readonly interface: Interface;
+  readonly direction: 'egress' | 'ingress';
+  readonly family: 4 | 6;
+  readonly source: string;
+  readonly destination: string;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly protocol: number;
+  readonly verdict: Verdict;
+  packets: number;
+  bytes: number;
+  start: number;
+  end: number;
+  tcpFlags: number;
+}
+
+/** A NODATA line. */
+export interface Silence {
+  readonly interface: Interface;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Flows {
+  readonly rows: readonly Row[];
+  readonly silences: readonly Silence[];
+  /** Packets and bytes by what became of them. */
+  readonly outcomes: Readonly<Record<Outcome, { packets: number; bytes: number }>>;
+  /** Packets and bytes of the files: the sum of all outcomes. */
+  readonly total: { readonly packets: number; readonly bytes: number };
+  readonly late: number;
+  readonly offloaded: number;
+  readonly outliers: number;
+  readonly unresolvedFragments: number;
+}
+
+/** All flows of some capture files, recorded together. */
+export function referenceFlows(paths: readonly string[], network: Network, seconds: 60 | 600): Flows {
+  const holders = new Holders(network);
+  const outcomes = Object.fromEntries(OUTCOMES.map((it) => [it, { packets: 0, bytes: 0 }])) as Record<
+    Outcome,
+    { packets: number; bytes: number }
+  >;
+  const count = (outcome: Outcome, bytes: number): void => {
+    outcomes[outcome].packets++;
+    outcomes[outcome].bytes += bytes;
+  };
+  const travellers: Traveller[] = [];
+  for (const { packet, point } of mergeByTime(paths)) {
+    if (packet.outcome !== 'ip') {
+      count(packet.outcome, packet.originalLength);
+      continue;
+    }
+    const ip = packet.ip!;
+    travellers.push({
+      packet,
+      ip,
+      time: packet.time,
+      point,
+      sourcePort: ip.sourcePort,
+      destinationPort: ip.destinationPort,
+      icmp: ip.icmp,
+      late: false,
+      egress: holders.find(ip.source),
+      ingress: holders.find(ip.destination),
+      verdict: packet.verdict,
+    });
+  }
+  const unresolvedFragments = joinFragments(travellers);
+  const outliers = replaceOutliers(travellers);
+  markLate(travellers);
+  const recorded = travellers.filter((it, i) => {
+    const outcome = outcomeOf(it, holders, owners(travellers, i));
+    count(outcome, it.ip.length);
+    return outcome === 'recorded';
+  });
+  settleVerdicts(recorded);
+  return {
+    rows: rowsOf(recorded, seconds),
+    silences: silencesOf(travellers, recorded, holders.declared, seconds),
+    outcomes,
+    total: {
+      packets: OUTCOMES.reduce((sum, it) => sum + outcomes[it].packets, 0),
+      bytes: OUTCOMES.reduce((sum, it) => sum + outcomes[it].bytes, 0),
+    },
+    late: travellers.filter((it) => it.late).length,
+    offloaded: travellers.filter((it) => it.ip.offloaded).length,
+    outliers,
+    unresolvedFragments,
+  };
+}
+
+/** S3.5: several files as one, by the time of what each of them offers next; of equal times the first file's.
+ * A place where packets are seen is a file, an interface of it, and a way through that interface (S2.8). */
+function* mergeByTime(paths: readonly string[]): Generator<{ packet: Packet; point: string }> {
+  const files = paths.map((path) => ({ packets: readPackets(path), next: 0 }));
+  for (;;) {
+    let best = -1;
+    files.forEach(({ packets, next }, i) => {
+      const time = packets[next]?.time;
+      if (time === undefined) return;
+      if (best < 0 || time < files[best]!.packets[files[best]!.next]!.time) best = i;
+    });
+    if (best < 0) return;
+    const packet = files[best]!.packets[files[best]!.next++]!;
+    yield { packet, point: `${best} ${packet.ifIndex} ${packet.way === 'out' ? 'out' : ''}` };
+  }
+}
+
+/** S1.3: later fragments take the ports of the first one. */
+function joinFragments(travellers: readonly Traveller[]): number {
+  const firsts = new Map<string, Traveller>();
+  let unresolved = 0;
+  for (const it of travellers) {
+    const { fragment, source, destination, protocol } = it.ip;
+    if (fragment === undefined) continue;
+    const datagram = `${source} ${destination} ${protocol} ${fragment.id}`;
+    if (fragment.first) {
+      firsts.set(datagram, it);
+      continue;
+    }
+    const first = firsts.get(datagram);
+    if (first === undefined || distance(it.packet.time, first.packet.time) > FRAGMENT_TIME) {
+      unresolved++;
+      continue;
+    }
+    it.sourcePort = first.sourcePort;
+    it.destinationPort = first.destinationPort;
+    it.icmp = first.icmp;
+  }
+  return unresolved;
+}
+
+/** S3.3: a time more than an hour away is believed when 16 packets in a row agree on it. */
+function replaceOutliers(travellers: readonly Traveller[]): number {
+  let believed: bigint | undefined;
+  let agreeing: Traveller[] = [];
+  let outliers = 0;
+  for (const it of travellers) {
+    believed ??= it.time;
+    if (distance(it.time, believed) <= JUMP) {
+      agreeing = [];
+      if (it.time > believed) believed = it.time;
+      continue;
+    }
+    if (agreeing.length > 0 && distance(it.packet.time, agreeing[0]!.packet.time) > JUMP) agreeing = [];
+    agreeing.push(it);
+    if (agreeing.length >= JUMP_PACKETS) {
+      believed = it.time;
+      agreeing = [];
+    } else {
+      outliers++;
+      it.time = believed - GRACE;
+    }
+  }
+  return outliers;
+}
+
+/** S3.3, S3.4: late is what comes when its window has closed: the latest time minus grace has passed it. */
+function markLate(travellers: readonly Traveller[]): void {
+  let latest = 0n;
+  for (const it of travellers) {
+    it.late = (windowOf(it) + 60n) * SECOND <= latest - GRACE;
+    if (it.time > latest) latest = it.time;
+  }
+}
+
+function windowOf(it: Traveller): bigint {
+  const second = it.time / SECOND;
+  return second - (second % 60n);
+}
+
+/** S2.8: which point owns each flow of a window: the first to report it. */
+function owners(travellers: readonly Traveller[], index: number): string {
+  let known = ownersOf.get(travellers);
+  if (known === undefined) {
+    known = new Map();
+    for (const it of travellers) {
+      const flow = `${windowOf(it)} ${it.late} ${flowOf(it)}`;
+      if (!known.has(flow)) known.set(flow, it.point);
+    }
+    ownersOf.set(travellers, known);
+  }
+  const it = travellers[index]!;
+  return known.get(`${windowOf(it)} ${it.late} ${flowOf(it)}`)!;
+}
+const ownersOf = new WeakMap<readonly Traveller[], Map<string, string>>();
+
+function flowOf(it: Traveller): string {
+  const { source, destination, protocol } = it.ip;
+  return `${source} ${destination} ${it.sourcePort} ${it.destinationPort} ${it.icmp} ${protocol}`;
+}
+
+function outcomeOf(it: Traveller, holders: Holders, owner: string): Outcome {
+  if (it.egress === undefined && it.ingress === undefined) return 'unattributed';
+  if (isReserved(it, it.egress, holders) || isReserved(it, it.ingress, holders)) return 'excluded';
+  return it.point === owner ? 'recorded' : 'duplicate';
+}
+
+/** S1.5 and facts 1.9: what the service does not log, in VPCs that are marked for it. */
+function isReserved(it: Traveller, at: Interface | undefined, holders: Holders): boolean {
+  if (at === undefined || !at.awsReserved) return false;
+  const { dns, routers } = holders.reserved(at.vpc);
+  const udp = it.ip.protocol === 17;
+  const ports = [it.sourcePort, it.destinationPort];
+  if (udp && ports.every((port) => port === 67 || port === 68)) return true;
+  if (udp && it.ip.family === 6 && ports.every((port) => port === 546 || port === 547)) return true;
+  return [[it.ip.source, it.sourcePort] as const, [it.ip.destination, it.destinationPort] as const].some(
+    ([address, port]) => {
+      if (['169.254.169.254', '169.254.169.123', '169.254.169.250', '169.254.169.251'].includes(address))
+        return true;
+      if (routers.includes(address)) return true;
+      return port === 53 && (address === '169.254.169.253' || dns.includes(address));
+    },
+  );
+}
+
+/** S4.1, S4.2: leaves a verdict in every packet. */
+function settleVerdicts(recorded: readonly Traveller[]): void {
+  interface Connection {
+    readonly reported: Map<string, Verdict>;
+    last: bigint;
+  }
+  const connections = new Map<string, Connection>();
+  const groups = Map.groupBy(recorded, (it) => `${windowOf(it).toString().padStart(20)} ${it.late ? 1 : 0}`);
+  for (const key of [...groups.keys()].sort()) {
+    const rows = [...Map.groupBy(groups.get(key)!, flowOf).values()];
+    const reportsOf = (row: Traveller[]): Traveller[] => row.filter((it) => it.packet.verdict !== undefined);
+    for (const row of rows) {
+      const reports = reportsOf(row);
+      if (reports.length === 0) continue;
+      const name = connectionOf(row[0]!);
+      const connection = connections.get(name) ?? { reported: new Map(), last: 0n };
+      connections.set(name, connection);
+      connection.reported.set(row[0]!.ip.source, reports.at(-1)!.packet.verdict!);
+      connection.last = latestOf(row, connection.last);
+      // A row with two different reports is split; what nobody reported goes with the first report.
+      for (const it of row) it.verdict = it.packet.verdict ?? reports[0]!.packet.verdict!;
+    }
+    for (const row of rows) {
+      if (reportsOf(row).length > 0) continue;
+      const connection = connections.get(connectionOf(row[0]!));
+      let verdict: Verdict = 'ACCEPT';
+      if (connection !== undefined && earliestOf(row) - connection.last <= CONNECTION_IDLE) {
+        verdict = connection.reported.get(row[0]!.ip.source) ?? [...connection.reported.values()][0]!;
+        connection.last = latestOf(row, connection.last);
+      }
+      for (const it of row) it.verdict = verdict;
+    }
+  }
+}
+
+/** One name for both directions; the type and code of ICMP are no part of it. */
+function connectionOf(it: Traveller): string {
+  const ends = [`${it.ip.source} ${it.sourcePort}`, `${it.ip.destination} ${it.destinationPort}`];
+  return `${it.ip.protocol} ${ends.sort().join(' ')}`;
+}
+
+function latestOf(row: readonly Traveller[], other: bigint): bigint {
+  return row.reduce((latest, it) => (it.time > latest ? it.time : latest), other);
+}
+
+function earliestOf(row: readonly Traveller[]): bigint {
+  return row.reduce((earliest, it) => (it.time < earliest ? it.time : earliest), row[0]!.time);
+}
+
+/** S2.3, S2.4, S3.1, S1.4: each packet once for each interface that holds an end of it. */
+function rowsOf(recorded: readonly Traveller[], seconds: 60 | 600): Row[] {
+  const rows = new Map<string, Row>();
+  for (const it of recorded) {
+    const sides = [
+      { at: it.egress, direction: 'egress' },
+      { at: it.ingress, direction: 'ingress' },
+    ] as const;
+    for (const { at, direction } of sides) {
+      if (at === undefined) continue;
+      const length = at.nitro ? 60 : seconds; // S3.2
+      const second = Number(it.time / SECOND);
+      const interval = second - (second % length);
+      const { family, source, destination, protocol } = it.ip;
+      const printed = protocol === ICMP || protocol === ICMP6 ? [0, 0] : [it.sourcePort, it.destinationPort];
+      // Late rows are never merged with others, nor those of different windows with each other (S3.4).
+      const apart = it.late ? `late ${windowOf(it)}` : '';
+      const key = [
+        interval,
+        apart,
+        at.id,
+        direction,
+        source,
+        destination,
+        ...printed,
+        protocol,
+        it.verdict,
+      ].join(' ');
+      let row = rows.get(key);
+      if (row === undefined) {
+        row = {
+          interval,
+          seconds: length,
+          late: it.late,
+          interface: at,
+          direction,
+          family,
+          source,
+          destination,
+          sourcePort: printed[0]!,
+          destinationPort: printed[1]!,
+          protocol,
+          verdict: it.verdict!,
+          packets: 0,
+          bytes: 0,
+          start: second,
+          end: second,
+          tcpFlags: 0,
+        };
+        rows.set(key, row);
+      }
+      row.packets++;
+      row.bytes += it.ip.length;
+      row.start = Math.min(row.start, second);
+      row.end = Math.max(row.end, second);
+      row.tcpFlags |= tcpFlagsOf(it.ip);
+    }
+  }
+  return [...rows.values()];
+}
+
+/** Record format 1.2: FIN, SYN, RST, and bit 16 for a packet with SYN and ACK. */
+function tcpFlagsOf(ip: Ip): number {
+  if (ip.protocol !== TCP) return 0;
+  return (ip.flags & 7) | ((ip.flags & 18) === 18 ? 16 : 0);
+}
+
+/** S5.1: whole intervals between the first and the last packet in which a declared interface saw nothing. */
+function silencesOf(
+  all: readonly Traveller[],
+  recorded: readonly Traveller[],
+  declared: readonly Interface[],
+  seconds: 60 | 600,
+): Silence[] {
+  if (all.length === 0) return [];
+  const times = all.map((it) => Number(it.time / SECOND));
+  const first = times.reduce((a, b) => Math.min(a, b));
+  const last = times.reduce((a, b) => Math.max(a, b));
+  const out: Silence[] = [];
+  for (const at of declared) {
+    const length = at.nitro ? 60 : seconds;
+    const intervalOf = (time: number): number => time - (time % length);
+    const busy = new Set(times.map(intervalOf));
+    const seen = new Set(
+      recorded
+        .filter((it) => it.egress === at || it.ingress === at)
+        .map((it) => intervalOf(Number(it.time / SECOND))),
+    );
+    let empty = 0;
+    for (let start = intervalOf(first); start + length - 1 <= last; start += length) {
+      empty = busy.has(start) ? 0 : empty + 1;
+      if (start < first || seen.has(start) || empty > GAP_INTERVALS) continue;
+      out.push({ interface: at, start, end: start + length - 1 });
+    }
+  }
+  return out;
+}
+
+function distance(a: bigint, b: bigint): bigint {
+  return a > b ? a - b : b - a;
+}
