@@ -1,3 +1,4 @@
+import { DISCOVERED_BASE } from '../network/lookup.ts';
 import type { InterfaceDirectory, InterfaceFacts } from '../network/lookup.ts';
 import type { InterfaceValue } from './catalogue.ts';
 
@@ -17,6 +18,7 @@ export const PIECE_FIRST = 3;
 /** Cached entries together, in words (16 MB); beyond, the cache starts again. */
 const MAX_CACHED_WORDS = 1 << 22;
 const FIRST_WORDS = 1 << 12;
+const FIRST_INTERFACES = 1 << 10;
 
 /** A fact that was not given prints as this, as does every field that is not filled. */
 export const ABSENT = '-';
@@ -51,7 +53,9 @@ export class PieceCache {
   words = new Int32Array(FIRST_WORDS);
   readonly #pieces: readonly (readonly Segment[])[];
   readonly #directory: InterfaceDirectory;
-  readonly #places = new Map<number, number>();
+  /** Where each interface's entry begins, plus 1; 0 where none is built. Numbers are dense in two ranges. */
+  #declared = new Int32Array(FIRST_INTERFACES);
+  #discovered = new Int32Array(FIRST_INTERFACES);
   readonly #maxWords: number;
   #used = 0;
 
@@ -67,12 +71,15 @@ export class PieceCache {
 
   /** Where in `words` the entry of an interface begins. */
   locate(number: number): number {
-    return this.#places.get(number) ?? this.#build(number);
+    const place =
+      number < DISCOVERED_BASE ? this.#declared[number] : this.#discovered[number - DISCOVERED_BASE];
+    return place === undefined || place === 0 ? this.#build(number) : place - 1;
   }
 
   #build(number: number): number {
     if (this.#used >= this.#maxWords) {
-      this.#places.clear();
+      this.#declared.fill(0);
+      this.#discovered.fill(0);
       this.#used = 0;
     }
     const facts = this.#directory.facts(number);
@@ -93,9 +100,20 @@ export class PieceCache {
     this.words[entry + PIECE_REWRITES] = facts.primary4 !== undefined && printsOwnAddress(facts) ? 1 : 0;
     this.words[entry + PIECE_PRIMARY] = facts.primary4 ?? 0;
     this.words[entry + PIECE_TOTAL] = total;
-    this.#places.set(number, entry);
+    this.#remember(number, entry);
     this.#used = at;
     return entry;
+  }
+
+  #remember(number: number, entry: number): void {
+    if (number < DISCOVERED_BASE) {
+      this.#declared = withRoom(this.#declared, number);
+      this.#declared[number] = entry + 1;
+    } else {
+      const index = number - DISCOVERED_BASE;
+      this.#discovered = withRoom(this.#discovered, index);
+      this.#discovered[index] = entry + 1;
+    }
   }
 
   #copy(text: string, start: number): number {
@@ -115,9 +133,14 @@ export class PieceCache {
   }
 
   #reserve(words: number): void {
-    if (words <= this.words.length) return;
-    const grown = new Int32Array(Math.max(words, 2 * this.words.length));
-    grown.set(this.words);
-    this.words = grown;
+    this.words = withRoom(this.words, words - 1);
   }
+}
+
+/** The array itself when it has the index, else a copy of at least twice the length. */
+function withRoom(array: Int32Array<ArrayBuffer>, index: number): Int32Array<ArrayBuffer> {
+  if (index < array.length) return array;
+  const grown = new Int32Array(Math.max(index + 1, 2 * array.length));
+  grown.set(array);
+  return grown;
 }
