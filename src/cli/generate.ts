@@ -133,7 +133,6 @@ function isSystemError(error: unknown): boolean {
 }
 
 function summary(totals: TrafficTotals, options: TrafficOptions): string {
-  const count = (value: number): string => value.toLocaleString('en-US');
   return (
     `generated ${count(totals.packets)} packets, ${count(totals.bytes)} IP bytes, ${count(totals.flows)} flows ` +
     `among ${count(options.hosts)} hosts in ${count(options.seconds)} s from ${options.start} ` +
@@ -155,4 +154,8 @@ function percentage(name: string): (text: string) => number {
     if (/^[0-9]{1,3}(?:\.[0-9]{1,9})?$/.test(text)) return Number(text);
     throw new UsageError(`${name} must be a percentage from 0 to 100, not "${text}"`);
   };
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
 }

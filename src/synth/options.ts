@@ -63,7 +63,7 @@ export function trafficOptions(given: Partial<TrafficOptions> = {}): TrafficOpti
   if (qinq && vlans === 0) throw new UsageError('--qinq puts a tag around VLAN tags: give --vlans too');
   const prefixes = prefixesWithDefaults(given.prefixes ?? []);
   const room = roomFor(prefixes, ipv6);
-  const wanted = Math.max(FEWEST_HOSTS, Math.min(MAX_HOSTS, Math.round(flows * HOSTS_PER_FLOW)));
+  const wanted = Math.max(FEWEST_HOSTS, vlans, Math.min(MAX_HOSTS, Math.round(flows * HOSTS_PER_FLOW)));
   const hosts = whole('--hosts', given.hosts ?? Math.min(wanted, room), 2, MAX_HOSTS);
   if (hosts > room) {
     throw new UsageError(`--hosts ${hosts} do not fit: the prefixes have room for ${room}`);
