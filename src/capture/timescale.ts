@@ -12,7 +12,8 @@ const MAX_UNITS_EXPONENT = 32;
 
 /**
  * How an interface of a pcapng section counts time: 64-bit counts of units since the epoch (option
- * if_tsresol), plus whole seconds (if_tsoffset). Exact without BigInt.
+ * if_tsresol), plus whole seconds (if_tsoffset). Exact without BigInt, but for
+ * binary resolutions beyond 2^-32 (a quarter of a nanosecond), which are cut off there.
  */
 export class Timescale {
   /** The count is first divided by this, so that a second has at most 2^32 units. */

@@ -99,9 +99,11 @@ describe('MPLS', () => {
   });
 });
 
+function session(protocol: Bytes, payload: Bytes): Uint8Array {
+  return ethernet(0x8864, join('11 00 00 01', u16(join(protocol, payload).length), protocol, payload));
+}
+
 describe('PPPoE', () => {
-  const session = (protocol: Bytes, payload: Bytes) =>
-    ethernet(0x8864, join('11 00 00 01', u16(join(protocol, payload).length), protocol, payload));
   test('IPv4, IPv6, MPLS, and a compressed protocol field', () => {
     expect(decodeFrame(session('00 21', PACKET))).toMatchObject(ROW);
     expect(decodeFrame(session('00 57', PACKET6))).toMatchObject({ dport: 53 });
@@ -115,11 +117,13 @@ describe('PPPoE', () => {
   });
 });
 
+/** PACKET behind an LLC header, with the length in place of a type. */
+function framed(llc: Bytes): Uint8Array {
+  const payload = join(llc, PACKET);
+  return ethernet(payload.length, payload);
+}
+
 describe('802.3', () => {
-  const framed = (llc: Bytes) => {
-    const payload = join(llc, PACKET);
-    return ethernet(payload.length, payload);
-  };
   test('an EtherType in a SNAP header', () => {
     expect(decodeFrame(framed('aa aa 03 00 00 00 08 00'))).toMatchObject(ROW);
     expect(decodeFrame(framed('aa aa 03 00 00 f8 08 00'))).toMatchObject(ROW);

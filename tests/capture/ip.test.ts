@@ -152,6 +152,16 @@ function extension(next: number, bytes = 8): Uint8Array {
   );
 }
 
+/** A fragment header before UDP: offset and flags in `word`. */
+function fragmentHeader(word: number): Uint8Array {
+  return join([17, 0], [word >> 8, word & 255], 'fe dc ba 98');
+}
+
+/** Destination options, `headers` times, before TCP. */
+function chainOf(headers: number): Uint8Array {
+  return join(...Array.from({ length: headers - 1 }, () => extension(60)), extension(6), tcp(1, 2, 2));
+}
+
 describe('IPv6', () => {
   test('TCP: addresses, ports, flags and IP length', () => {
     expect(decode(ipv6(tcp(50000, 22, 2, 'de ad be ef')))).toEqual({
@@ -220,26 +230,25 @@ describe('IPv6', () => {
       expect(decode(ipv6(extension(59), { next }))).toMatchObject({ protocol: next });
   });
   test('fragments', () => {
-    const header = (word: number) => join([17, 0], [word >> 8, word & 255], 'fe dc ba 98');
-    expect(decode(ipv6(join(header(1), udp(5, 6)), { next: 44 }))).toMatchObject({
+    expect(decode(ipv6(join(fragmentHeader(1), udp(5, 6)), { next: 44 }))).toMatchObject({
       sport: 5,
       dport: 6,
       length: 56,
       fragment: { part: 'first', id: 0xfedcba98 },
     });
     for (const word of [1448 | 1, 1448, 8])
-      expect(decode(ipv6(join(header(word), udp(5, 6)), { next: 44 }))).toMatchObject({
+      expect(decode(ipv6(join(fragmentHeader(word), udp(5, 6)), { next: 44 }))).toMatchObject({
         sport: 0,
         dport: 0,
         protocol: 17,
         fragment: { part: 'later', id: 0xfedcba98 },
       });
     // An atomic fragment is a whole packet.
-    const atomic = decode(ipv6(join(header(0), udp(5, 6)), { next: 44 }));
+    const atomic = decode(ipv6(join(fragmentHeader(0), udp(5, 6)), { next: 44 }));
     expect(atomic).toMatchObject({ sport: 5, dport: 6 });
     expect(atomic).not.toHaveProperty('fragment');
     // The reserved bits are no offset.
-    expect(decode(ipv6(join(header(6), udp(5, 6)), { next: 44 }))).not.toHaveProperty('fragment');
+    expect(decode(ipv6(join(fragmentHeader(6), udp(5, 6)), { next: 44 }))).not.toHaveProperty('fragment');
   });
   test('a fragment header behind another header, and options in the first fragment', () => {
     const chain = join(extension(44), [60, 0, 0, 1, 0, 0, 0, 9], extension(6), tcp(7, 8, 16));
@@ -296,9 +305,10 @@ describe('IPv6', () => {
     });
   });
   test('the chain is bounded', () => {
-    const chain = (n: number) =>
-      join(...Array.from({ length: n - 1 }, () => extension(60)), extension(6), tcp(1, 2, 2));
-    expect(decode(ipv6(chain(MAX_EXTENSION_HEADERS), { next: 60 }))).toMatchObject({ protocol: 6, sport: 1 });
-    expect(decode(ipv6(chain(MAX_EXTENSION_HEADERS + 1), { next: 60 }))).toBe('ip_bad_extension');
+    expect(decode(ipv6(chainOf(MAX_EXTENSION_HEADERS), { next: 60 }))).toMatchObject({
+      protocol: 6,
+      sport: 1,
+    });
+    expect(decode(ipv6(chainOf(MAX_EXTENSION_HEADERS + 1), { next: 60 }))).toBe('ip_bad_extension');
   });
 });
