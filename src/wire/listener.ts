@@ -175,6 +175,7 @@ export class HttpListener {
     this.counters.requests++;
     const { socket } = request;
     response.on('error', ignore);
+    if (socket.destroyed) return; // the rest of what was read before it was closed
     if (this.#connections.pending(socket) >= this.#limits.maxPipelined) {
       this.#countRefusal(OVERLOADED);
       socket.destroy();

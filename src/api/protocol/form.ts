@@ -65,16 +65,21 @@ function isList(node: Node): node is ListNode {
 function place(root: StructureNode, name: string, value: string): void {
   const parts = name.split('.', MAX_DEPTH + 1);
   let node: Node = root;
-  let known = '';
-  for (const part of parts) {
+  for (const [i, part] of parts.entries()) {
     const next = step(node, part, name);
-    // An index says nothing by itself, so it is reported behind the name that it stands on.
-    if (next === undefined) throw unknownParameter(ANY_INDEX.test(part) ? `${known}.${part}` : part);
+    if (next === undefined) throw unknownParameter(reportedPart(name, parts, i));
     node = next;
-    known = part;
   }
-  if (isStructure(node) || isList(node)) throw unknownParameter(known);
+  if (isStructure(node) || isList(node)) throw unknownParameter(reportedPart(name, parts, parts.length - 1));
   node.value = value;
+}
+
+/** A part as the service reports it: an index or an empty part says nothing by itself, so it is given with
+ * what stands before it. */
+function reportedPart(name: string, parts: readonly string[], i: number): string {
+  const part = parts[i]!;
+  if (part === '') return name;
+  return i > 0 && ANY_INDEX.test(part) ? `${parts[i - 1]}.${part}` : part;
 }
 
 function step(node: Node, part: string, name: string): Node | undefined {
