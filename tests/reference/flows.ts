@@ -136,18 +136,39 @@ export function referenceFlows(paths: readonly string[], network: Network, secon
 /** S3.5: several files as one, by the time of what each of them offers next; of equal times the first file's.
  * A place where packets are seen is a file, an interface of it, and a way through that interface (S2.8). */
 function* mergeByTime(paths: readonly string[]): Generator<{ packet: Packet; point: string }> {
-  const files = paths.map((path) => ({ packets: readPackets(path), next: 0 }));
+  const files = paths.map((path) => ({ packets: readPackets(path), next: 0, place: '' }));
+  namePlaces(files);
   for (;;) {
-    let best = -1;
-    files.forEach(({ packets, next }, i) => {
-      const time = packets[next]?.time;
-      if (time === undefined) return;
-      if (best < 0 || time < files[best]!.packets[files[best]!.next]!.time) best = i;
-    });
-    if (best < 0) return;
-    const packet = files[best]!.packets[files[best]!.next++]!;
-    yield { packet, point: `${best} ${packet.ifIndex} ${packet.way === 'out' ? 'out' : ''}` };
+    let best: (typeof files)[number] | undefined;
+    for (const file of files) {
+      const time = file.packets[file.next]?.time;
+      if (time === undefined) continue;
+      if (best === undefined || time < best.packets[best.next]!.time) best = file;
+    }
+    if (best === undefined) return;
+    const packet = best.packets[best.next++]!;
+    yield { packet, point: `${best.place} ${packet.ifIndex} ${packet.way === 'out' ? 'out' : ''}` };
   }
+}
+
+/** A file that begins when another has ended goes on with it (rotation); others are places of their own. */
+function namePlaces(files: { readonly packets: readonly Packet[]; place: string }[]): void {
+  const ended: { end: bigint; place: string }[] = [];
+  const timed = files
+    .filter(({ packets }) => packets.length > 0)
+    .map((file, i) => ({ file, i, ...spanOf(file.packets) }))
+    .sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.i - b.i));
+  for (const { file, i, start, end } of timed) {
+    const before = ended.filter((it) => it.end <= start).sort((a, b) => (a.end < b.end ? 1 : -1))[0];
+    if (before !== undefined) ended.splice(ended.indexOf(before), 1);
+    file.place = before?.place ?? String(i);
+    ended.push({ end, place: file.place });
+  }
+}
+
+function spanOf(packets: readonly Packet[]): { start: bigint; end: bigint } {
+  const times = packets.map(({ time }) => time);
+  return { start: times[0]!, end: times.reduce((a, b) => (a > b ? a : b)) };
 }
 
 /** S1.3: later fragments take the ports of the first one. */
@@ -385,16 +406,21 @@ function silencesOf(
   const times = all.map((it) => Number(it.time / SECOND));
   const first = times.reduce((a, b) => Math.min(a, b));
   const last = times.reduce((a, b) => Math.max(a, b));
+  const timesOf = new Map<Interface, Set<number>>();
+  for (const it of recorded) {
+    for (const at of [it.egress, it.ingress]) {
+      if (at === undefined) continue;
+      const own = timesOf.get(at) ?? new Set();
+      timesOf.set(at, own.add(Number(it.time / SECOND)));
+    }
+  }
+  const active = new Set(times);
   const out: Silence[] = [];
   for (const at of declared) {
     const length = at.nitro ? 60 : seconds;
     const intervalOf = (time: number): number => time - (time % length);
-    const busy = new Set(times.map(intervalOf));
-    const seen = new Set(
-      recorded
-        .filter((it) => it.egress === at || it.ingress === at)
-        .map((it) => intervalOf(Number(it.time / SECOND))),
-    );
+    const busy = new Set([...active].map(intervalOf));
+    const seen = new Set([...(timesOf.get(at) ?? [])].map(intervalOf));
     let empty = 0;
     for (let start = intervalOf(first); start + length - 1 <= last; start += length) {
       empty = busy.has(start) ? 0 : empty + 1;
