@@ -1,4 +1,3 @@
-import { VERDICT_REJECT } from '../capture/batch.ts';
 import { type InterfaceDirectory, NO_INTERFACE } from '../network/lookup.ts';
 import { partitionOf, PARTITIONS } from './hash.ts';
 import { mergeIcmp } from './icmp.ts';
@@ -9,8 +8,6 @@ import {
   FLAGS_EGRESS_DUPLICATE,
   FLAGS_EXCLUDED,
   FLAGS_INGRESS_DUPLICATE,
-  FLAGS_VERDICT,
-  FLAGS_VERDICT_SHIFT,
   ROW_WORDS,
   STATUS_WORDS,
   WORD_DESTINATION,
@@ -22,17 +19,8 @@ import {
   WORD_SOURCE,
 } from './rows.ts';
 
-/** Which records a flow log selects. */
-export type TrafficType = 'ACCEPT' | 'REJECT' | 'ALL';
-
-export interface ExpandOptions {
-  readonly traffic: TrafficType;
-  /** Interfaces whose lines are wanted; all when left out. Asked once for each interface. */
-  readonly admits?: (number: number) => boolean;
-}
-
-/** Rows whose sides are not recorded at all. */
-const NO_SIDE = FLAGS_EXCLUDED;
+/** Which interfaces' lines are wanted. Asked once for each interface of a window. */
+export type Admits = (number: number) => boolean;
 
 /**
  * Turns closed windows into lines in the order of an object (S6.3): by interface, partition, insertion.
@@ -49,17 +37,16 @@ export class Expander {
     this.#order = new InterfaceOrder(directory);
   }
 
-  expand(window: ClosedWindow, options: ExpandOptions): ExpandedWindow {
+  expand(window: ClosedWindow, admits?: Admits): ExpandedWindow {
     const words = new Int32Array(window.rows);
     mergeIcmp(window);
     this.#order.begin();
-    const lines = this.#collect(window, words, options);
+    const lines = this.#collect(window, words, admits);
     return { window, order: this.#sort(window, words, lines), lines };
   }
 
   /** Lists the lines in order of insertion, status lines last, and tells the order of their interfaces. */
-  #collect(window: ClosedWindow, words: Int32Array, options: ExpandOptions): number {
-    const { traffic, admits } = options;
+  #collect(window: ClosedWindow, words: Int32Array, admits: Admits | undefined): number {
     const order = this.#order;
     const most = 2 * window.count + window.status.length / STATUS_WORDS;
     if (this.#lines.length < most) this.#lines = new Int32Array(most + (most >> 2));
@@ -68,11 +55,7 @@ export class Expander {
     for (let row = 0; row < window.count; row++) {
       const base = row * ROW_WORDS;
       const flags = words[base + WORD_FLAGS]!;
-      if ((flags & NO_SIDE) !== 0) continue;
-      if (traffic !== 'ALL') {
-        const rejected = (flags & FLAGS_VERDICT) >>> FLAGS_VERDICT_SHIFT === VERDICT_REJECT;
-        if (rejected !== (traffic === 'REJECT')) continue;
-      }
+      if ((flags & FLAGS_EXCLUDED) !== 0) continue;
       const egress = words[base + WORD_EGRESS]!;
       if (egress !== NO_INTERFACE && (flags & FLAGS_EGRESS_DUPLICATE) === 0 && order.note(egress, admits)) {
         lines[n++] = row << 1;

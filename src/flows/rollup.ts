@@ -32,43 +32,34 @@ export class RollUp {
   #start = -1;
   #version = 0;
 
-  /** `rows` bounds the interval's memory; a full table is written early, as `add` returns it. */
+  /** `rows` bounds the interval's memory; a full table is written early. */
   constructor(seconds: number, rows: number) {
     this.seconds = seconds;
     this.#store = new RowStore(rows);
     this.#table = new FlowTable(this.#store, new IndexTable(FIRST_PAIRS), ROLL_UP_TABLE);
   }
 
-  /** The interval that a window belongs to. */
-  intervalOf(window: ClosedWindow): number {
-    return window.start - (window.start % this.seconds);
-  }
-
   /**
-   * Adds a window. `full` is called when the table has no room: write what `take` gives, then go on. One
-   * interval at a time: take it before a window of the next one comes. Late windows are not rolled up.
+   * Adds a window from row `from` on. Returns the row that found no room: write what `take` gives, then go
+   * on there; the window's count when all are in. One interval at a time: take it before a window of the
+   * next one comes. Late windows are not rolled up.
    */
-  add(window: ClosedWindow, full: () => void): void {
-    this.#start = this.intervalOf(window);
+  add(window: ClosedWindow, from: number): number {
+    this.#start = window.start - (window.start % this.seconds);
     this.#version = window.version;
-    const from = storeOver(window);
-    const { words } = from;
-    for (let row = 0; row < window.count; row++) {
+    const store = storeOver(window);
+    const { words } = store;
+    for (let row = from; row < window.count; row++) {
       const base = row * ROW_WORDS;
       const key = intervalKey(words[base + WORD_KEY]!, words[base + WORD_FLAGS]!);
       if (key === undefined) continue;
       if (words[base + WORD_EGRESS] === NO_INTERFACE && words[base + WORD_INGRESS] === NO_INTERFACE) continue;
-      if (this.#table.addRow(from, row, key)) continue;
-      full();
-      this.#table.addRow(from, row, key);
+      if (!this.#table.addRow(store, row, key)) return row;
     }
+    return window.count;
   }
 
-  /** True when rows are held. */
-  get pending(): boolean {
-    return this.#table.count > 0;
-  }
-
+  /** Start of the interval that is being added up. */
   get start(): number {
     return this.#start;
   }

@@ -1,0 +1,255 @@
+import { availableParallelism } from 'node:os';
+import { Command, Option } from 'commander';
+import { messageOf, UsageError } from '../base/errors.ts';
+import type { CaptureOptions } from '../capture/open.ts';
+import { discoveringNetwork, ownerFromOptions } from '../network/defaults.ts';
+import type { Network } from '../network/model.ts';
+import { Snapshot } from '../network/snapshot.ts';
+import { defaultLogFormat, type LogFormat, parseLogFormat } from '../records/formats.ts';
+import type { TrafficType } from '../records/select.ts';
+import type { TagFieldSpecification } from '../records/tag-fields.ts';
+import { isGzipPath, openOutput } from '../service/record/output.ts';
+import { RecordSession } from '../service/record/session.ts';
+import { openFile } from '../sources/file.ts';
+import type { Source } from '../sources/source.ts';
+import { openStandardInput } from '../sources/stream.ts';
+import { type LiveOptions, openLive } from '../sources/tcpdump.ts';
+import { startProgress } from './progress.ts';
+import { summaryJson, summaryText } from './summary.ts';
+
+interface RecordFlags {
+  readonly interface?: readonly string[];
+  readonly cidr?: readonly string[];
+  readonly network?: string;
+  readonly vpc: string;
+  readonly account?: string;
+  readonly region?: string;
+  readonly interval: string;
+  readonly format?: string;
+  readonly tagField?: readonly string[];
+  readonly trafficType: TrafficType;
+  readonly output: string;
+  readonly o: string;
+  readonly header: boolean;
+  readonly acceptPrefix?: string;
+  readonly rejectPrefix?: string;
+  readonly snaplen?: number;
+  readonly buffer?: number;
+  readonly filter?: string;
+  readonly promiscuous: boolean;
+  readonly duration?: number;
+  readonly workers?: number;
+  readonly maxFlows?: number;
+  readonly summary: string;
+}
+
+/** `weir record SOURCE…`: flow log lines without a service or a configuration. */
+export function recordCommand(): Command {
+  return new Command('record')
+    .description('flow log records from capture files, standard input (-) or live interfaces')
+    .argument('[source...]', 'capture files (pcap or pcapng, plain or gzip), or - for standard input')
+    .option('-i, --interface <name...>', 'live: an interface, any, or nflog:GROUP (needs tcpdump)')
+    .option('--cidr <prefix...>', 'addresses that are yours; each prefix is a subnet (default: private ranges)')
+    .option('--network <file>', 'network.yaml: accounts, VPCs, subnets and interfaces')
+    .option('--vpc <ids>', 'VPCs that the sources see, with commas between', 'all')
+    .option('--account <id>', 'account of what names none (default: 123456789012)')
+    .option('--region <name>', 'region of what names none (default: eu-central-1)')
+    .addOption(new Option('--interval <seconds>', 'aggregation interval').choices(['60', '600']).default('600'))
+    .option('--format <format>', "log format: '${version} ${srcaddr} …' (default: the service's)")
+    .option('--tag-field <type=keys...>', 'keys of tag fields: instance=Key,Key')
+    .addOption(
+      new Option('--traffic-type <type>', 'which records').choices(['ACCEPT', 'REJECT', 'ALL']).default('ALL'),
+    )
+    .addOption(new Option('--output <kind>', 'what to write').choices(['text']).default('text'))
+    .option('-o <path>', 'where to: gzip by the ending .gz, - for standard output', '-')
+    .option('--no-header', 'leave the line of field names out')
+    .option('--accept-prefix <regexp>', 'NFLOG prefixes that mean ACCEPT (default: ACCEPT)')
+    .option('--reject-prefix <regexp>', 'NFLOG prefixes that mean REJECT (default: REJECT)')
+    .option('--snaplen <bytes>', 'live: bytes captured of each packet', wholeNumber('--snaplen'))
+    .option('--buffer <KiB>', 'live: kernel buffer', wholeNumber('--buffer'))
+    .option('--filter <expression>', 'live: capture filter, as tcpdump takes it')
+    .option('--no-promiscuous', 'live: only packets to and from this machine')
+    .option('--duration <seconds>', 'live: end by itself', wholeNumber('--duration'))
+    .option('--workers <n>', 'threads that write (default: one for each core, at most 4)', wholeNumber('--workers'))
+    .option('--max-flows <n>', 'flows held of a window before it is written early', wholeNumber('--max-flows'))
+    .addOption(
+      new Option('--summary <kind>', 'what to say on standard error at the end')
+        .choices(['text', 'json', 'none'])
+        .default('text'),
+    )
+    .action(record);
+}
+
+async function record(paths: readonly string[], flags: RecordFlags): Promise<void> {
+  const live = flags.interface ?? [];
+  if (paths.length === 0 && live.length === 0) {
+    throw new UsageError('nothing to record: name capture files, - for standard input, or -i INTERFACE');
+  }
+  if (paths.length > 0 && live.length > 0) {
+    throw new UsageError('capture files and live interfaces keep different times: record them one by one');
+  }
+  if (flags.duration !== undefined && live.length === 0) {
+    throw new UsageError('--duration is for live interfaces: a capture file ends by itself');
+  }
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new UsageError('standard input (-) can be read only once');
+  }
+  const format = formatFrom(flags);
+  const snapshot = await snapshotFrom(flags);
+  const workers = flags.workers ?? Math.min(4, availableParallelism());
+  if (workers > 64) throw new UsageError(`--workers ${workers}: at most 64`);
+  const maxFlows = flags.maxFlows;
+  if (maxFlows !== undefined && (maxFlows < 1024 || maxFlows > 1 << 25)) {
+    throw new UsageError(`--max-flows ${maxFlows}: from 1024 to ${1 << 25}`);
+  }
+  const sources = await openSources(paths, live, flags, snapshot.needsLink);
+  const verdictOnly = verdictOnlySources(sources);
+  for (const index of verdictOnly) {
+    process.stderr.write(
+      `weir: ${sources[index]!.name} only sets verdicts: the other sources count its packets (S2.8)\n`,
+    );
+  }
+  const session = new RecordSession({
+    sources,
+    snapshot,
+    format,
+    interval: flags.interval === '60' ? 60 : 600,
+    traffic: flags.trafficType,
+    output: openOutput(flags.o),
+    gzip: isGzipPath(flags.o),
+    header: flags.header,
+    workers,
+    ...(maxFlows === undefined ? {} : { maxFlows }),
+    verdictOnly,
+  });
+  const restore = stopOnSignals(session);
+  const timer =
+    flags.duration === undefined ? undefined : setTimeout(() => session.stop(), flags.duration * 1000);
+  const progress = startProgress(session, sources);
+  const began = performance.now();
+  try {
+    const summary = await session.run();
+    progress.end();
+    const seconds = (performance.now() - began) / 1000;
+    if (flags.summary === 'json') process.stderr.write(`${summaryJson(summary)}\n`);
+    else if (flags.summary === 'text') process.stderr.write(summaryText(summary, seconds, flags.network));
+    for (const { source, fault } of summary.faults) {
+      process.stderr.write(
+        `weir: ${source} is ${fault.kind} at byte ${fault.offset}: ${fault.reason}; ` +
+          'what came before is recorded\n',
+      );
+      process.exitCode = 1;
+    }
+  } finally {
+    progress.end();
+    clearTimeout(timer);
+    restore();
+  }
+}
+
+/** Ctrl-C writes what is open and ends well; a second one ends at once. */
+function stopOnSignals(session: RecordSession): () => void {
+  let asked = false;
+  const stop = (): void => {
+    if (asked) process.exit(130);
+    asked = true;
+    if (process.stderr.isTTY) process.stderr.write('\nweir: writing what is open; Ctrl-C again ends at once\n');
+    session.stop();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return () => {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  };
+}
+
+async function openSources(
+  paths: readonly string[],
+  live: readonly string[],
+  flags: RecordFlags,
+  macs: boolean,
+): Promise<Source[]> {
+  const capture: CaptureOptions = {
+    macs,
+    ...pattern('acceptPrefix', '--accept-prefix', flags.acceptPrefix),
+    ...pattern('rejectPrefix', '--reject-prefix', flags.rejectPrefix),
+  };
+  const sources: Source[] = [];
+  try {
+    for (const path of paths) {
+      sources.push(path === '-' ? await openStandardInput(capture) : await openFile(path, capture));
+    }
+    const options: LiveOptions = {
+      ...capture,
+      ...(flags.snaplen === undefined ? {} : { snaplen: flags.snaplen }),
+      ...(flags.buffer === undefined ? {} : { bufferKiB: flags.buffer }),
+      ...(flags.filter === undefined ? {} : { filter: flags.filter }),
+      promiscuous: flags.promiscuous,
+      onNotice: (message) => process.stderr.write(`weir: ${message}\n`),
+    };
+    for (const name of live) sources.push(await openLive(name, options));
+    return sources;
+  } catch (error) {
+    await Promise.all(sources.map((source) => source.close()));
+    throw error;
+  }
+}
+
+/** NFLOG beside sources of another kind reports verdicts for their packets (S2.8). */
+function verdictOnlySources(sources: readonly Source[]): Set<number> {
+  const reporting = [...sources.keys()].filter((index) => sources[index]!.reportsVerdicts);
+  return new Set(reporting.length < sources.length ? reporting : []);
+}
+
+function pattern<K extends string>(key: K, flag: string, text: string | undefined): { [P in K]?: RegExp } {
+  if (text === undefined) return {};
+  try {
+    return { [key]: new RegExp(text) } as { [P in K]?: RegExp };
+  } catch (error) {
+    throw new UsageError(`${flag} ${text}: ${messageOf(error)}`);
+  }
+}
+
+async function snapshotFrom(flags: RecordFlags): Promise<Snapshot> {
+  const owner = ownerFromOptions({
+    ...(flags.account === undefined ? {} : { account: flags.account }),
+    ...(flags.region === undefined ? {} : { region: flags.region }),
+  });
+  let network: Network;
+  if (flags.network === undefined) {
+    network = flags.cidr === undefined ? discoveringNetwork(owner) : discoveringNetwork(owner, commaList(flags.cidr));
+  } else {
+    if (flags.cidr !== undefined) {
+      throw new UsageError('--cidr and --network exclude each other: the network file lists your prefixes');
+    }
+    // Loaded only here: most recordings need no YAML.
+    network = (await import('../network/yaml.ts')).readNetworkFile(flags.network, owner);
+  }
+  return Snapshot.build(network, { version: 1, scopes: flags.vpc === 'all' ? 'all' : [commaList([flags.vpc])] });
+}
+
+function formatFrom(flags: RecordFlags): LogFormat {
+  const tagFields = (flags.tagField ?? []).map(tagFieldFrom);
+  if (flags.format === undefined && tagFields.length === 0) return defaultLogFormat('vpc');
+  const result = parseLogFormat(flags.format ?? defaultLogFormat('vpc').text, { kind: 'vpc', tagFields });
+  if (!result.ok) throw new UsageError(`--format: ${result.message}`);
+  return result.format;
+}
+
+function tagFieldFrom(text: string): TagFieldSpecification {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new UsageError(`--tag-field ${text}: write TYPE=KEY or TYPE=KEY,KEY, as in instance=Name`);
+  return { resourceType: text.slice(0, equals), tagKeys: text.slice(equals + 1).split(',') } as TagFieldSpecification;
+}
+
+function commaList(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split(',')).filter((text) => text !== '');
+}
+
+function wholeNumber(flag: string): (text: string) => number {
+  return (text) => {
+    if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${flag} ${text}: give a whole number`);
+    return Number(text);
+  };
+}

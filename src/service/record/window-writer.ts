@@ -1,0 +1,121 @@
+import { crc32 } from 'node:zlib';
+import { type Account, account, emptyAccount } from '../../flows/accounting.ts';
+import { Expander } from '../../flows/expand.ts';
+import { RollUp } from '../../flows/rollup.ts';
+import type { ClosedWindow, ExpandedWindow } from '../../flows/rows.ts';
+import { Snapshot, type SnapshotHandle } from '../../network/snapshot.ts';
+import type { LogFormat } from '../../records/formats.ts';
+import { deflatePiece } from '../../records/gzip.ts';
+import { selectLines, type TrafficType } from '../../records/select.ts';
+import { createTextWriter, type TextWriter } from '../../records/text.ts';
+
+/** What the writing side of `record` is told once. Cloneable to a worker. */
+export interface WriterSetup {
+  readonly snapshot: SnapshotHandle;
+  readonly format: LogFormat;
+  readonly traffic: TrafficType;
+  /** Seconds of the flow log's aggregation interval: 60 or 600. */
+  readonly interval: number;
+  readonly gzip: boolean;
+  /** Rows of a rolled-up interval: the bound on its memory. */
+  readonly rollUpRows: number;
+}
+
+/** What became of a window: lines to write, and where to go on when the roll-up was full. */
+export interface Plan {
+  readonly expanded: readonly ExpandedWindow[];
+  /** Hand the window in again from this row when `expanded` is written; -1 when it is done. */
+  readonly resume: number;
+  readonly account: Account;
+}
+
+/** A piece of output: text, or deflated text with what its gzip trailer needs. */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  readonly crc: number;
+  readonly length: number;
+}
+
+/**
+ * The writing side of `record`, free of threads: accounts closed windows, rolls them up, orders their lines
+ * and writes them as text. One of them plans (it holds the roll-up); any number makes pieces.
+ */
+export class WindowWriter {
+  readonly #setup: WriterSetup;
+  readonly #snapshot: Snapshot;
+  readonly #expander: Expander;
+  readonly #writer: TextWriter;
+  readonly #rollUp: RollUp | undefined;
+  readonly #hasNitro: boolean;
+
+  constructor(setup: WriterSetup) {
+    this.#setup = setup;
+    this.#snapshot = Snapshot.attach(setup.snapshot);
+    this.#expander = new Expander(this.#snapshot);
+    this.#writer = createTextWriter(setup.format, this.#snapshot);
+    this.#rollUp = setup.interval > 60 ? new RollUp(setup.interval, setup.rollUpRows) : undefined;
+    this.#hasNitro = this.#rollUp !== undefined && anyNitro(this.#snapshot);
+  }
+
+  /** Takes a closed window in, from row `from` of a resumed one. */
+  plan(window: ClosedWindow, from: number): Plan {
+    const sums = emptyAccount();
+    if (from === 0) account(window, sums);
+    if (this.#rollUp === undefined || window.late) return this.#planned([this.#expand(window)], -1, sums);
+    const expanded: ExpandedWindow[] = [];
+    // Interfaces of nitro instances are recorded at 60 s whatever was asked (S3.2).
+    if (this.#hasNitro && from === 0) expanded.push(this.#expand(window, this.#isNitro));
+    const reached = this.#rollUp.add(window, from);
+    if (reached === window.count) return this.#planned(expanded, -1, sums);
+    expanded.push(this.#takeInterval(this.#rollUp.start, NO_STATUS));
+    return this.#planned(expanded, reached, sums);
+  }
+
+  /** Takes the end of an interval in. */
+  endInterval(start: number, status: Int32Array): Plan {
+    if (this.#rollUp === undefined) return this.#planned([], -1, emptyAccount());
+    return this.#planned([this.#takeInterval(start, status)], -1, emptyAccount());
+  }
+
+  /** Lines `from` to `to` of an expanded window, as text or deflated. The bytes are the caller's. */
+  piece(expanded: ExpandedWindow, from: number, to: number): Piece {
+    const text = this.#writer.write(expanded, from, to);
+    return this.#packed(text);
+  }
+
+  /** The header line as the first piece. */
+  header(): Piece {
+    return this.#packed(this.#writer.header());
+  }
+
+  #packed(text: Uint8Array): Piece {
+    if (!this.#setup.gzip) return { bytes: text.slice(), crc: 0, length: text.length };
+    const { bytes } = deflatePiece(text);
+    return { bytes, crc: crc32(text), length: text.length };
+  }
+
+  #planned(expanded: readonly ExpandedWindow[], resume: number, sums: Account): Plan {
+    return { expanded: expanded.filter((it) => it.lines > 0), resume, account: sums };
+  }
+
+  #takeInterval(start: number, status: Int32Array): ExpandedWindow {
+    const taken = this.#rollUp!.take(start, status);
+    return this.#expand(taken, this.#hasNitro ? (number) => !this.#isNitro(number) : undefined);
+  }
+
+  #expand(window: ClosedWindow, admits?: (number: number) => boolean): ExpandedWindow {
+    return selectLines(this.#expander.expand(window, admits), this.#setup.traffic);
+  }
+
+  readonly #isNitro = (number: number): boolean => this.#snapshot.facts(number).nitro;
+}
+
+const NO_STATUS = new Int32Array(0);
+
+/** Does any declared interface belong to a nitro instance? */
+export function anyNitro(snapshot: Snapshot): boolean {
+  for (let number = 1; number <= snapshot.declaredCount; number++) {
+    if (snapshot.facts(number).nitro) return true;
+  }
+  return false;
+}

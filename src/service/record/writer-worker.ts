@@ -1,0 +1,41 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { WindowWriter, type WriterSetup } from './window-writer.ts';
+import type { WriterAnswer, WriterRequest } from './writers.ts';
+
+/** A writing thread of `record`: answers what ThreadedWriters asks, in order. */
+const writer = new WindowWriter(workerData as WriterSetup);
+const port = parentPort!;
+
+port.on('message', (request: WriterRequest) => {
+  try {
+    answer(request);
+  } catch (error) {
+    send({ id: request.id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+});
+
+function answer(request: WriterRequest): void {
+  switch (request.ask) {
+    case 'plan':
+      send({ id: request.id, plan: writer.plan(request.window, request.from) });
+      break;
+    case 'interval':
+      send({ id: request.id, plan: writer.endInterval(request.start, request.status) });
+      break;
+    case 'piece':
+    case 'header': {
+      const piece =
+        request.ask === 'header' ? writer.header() : writer.piece(request.expanded, request.from, request.to);
+      // Bytes that fill their buffer move to the main thread; a part of a larger one is copied.
+      const own = piece.bytes.byteLength === piece.bytes.buffer.byteLength;
+      send({ id: request.id, piece }, own ? [piece.bytes.buffer as ArrayBuffer] : []);
+      break;
+    }
+    default:
+      request satisfies never;
+  }
+}
+
+function send(message: WriterAnswer, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}

@@ -1,0 +1,136 @@
+import { Worker } from 'node:worker_threads';
+import { siblingModule } from '../../base/modules.ts';
+import type { ClosedWindow, ExpandedWindow } from '../../flows/rows.ts';
+import { type Piece, type Plan, WindowWriter, type WriterSetup } from './window-writer.ts';
+
+/** The threads (or none) that write records. Calls may overlap; each resolves when it is done. */
+export interface Writers {
+  plan(window: ClosedWindow, from: number): Promise<Plan>;
+  endInterval(start: number, status: Int32Array): Promise<Plan>;
+  piece(expanded: ExpandedWindow, from: number, to: number): Promise<Piece>;
+  header(): Promise<Piece>;
+  close(): Promise<void>;
+}
+
+/** What a worker is asked; the fields of WindowWriter's methods. */
+export type WriterRequest =
+  | { readonly id: number; readonly ask: 'plan'; readonly window: ClosedWindow; readonly from: number }
+  | { readonly id: number; readonly ask: 'interval'; readonly start: number; readonly status: Int32Array }
+  | {
+      readonly id: number;
+      readonly ask: 'piece';
+      readonly expanded: ExpandedWindow;
+      readonly from: number;
+      readonly to: number;
+    }
+  | { readonly id: number; readonly ask: 'header' };
+
+export type WriterAnswer =
+  | { readonly id: number; readonly plan: Plan }
+  | { readonly id: number; readonly piece: Piece }
+  | { readonly id: number; readonly error: string };
+
+/** `threads` 0 writes on the calling thread. */
+export function startWriters(setup: WriterSetup, threads: number): Writers {
+  return threads === 0 ? new InlineWriters(setup) : new ThreadedWriters(setup, threads);
+}
+
+class InlineWriters implements Writers {
+  readonly #writer: WindowWriter;
+
+  constructor(setup: WriterSetup) {
+    this.#writer = new WindowWriter(setup);
+  }
+
+  async plan(window: ClosedWindow, from: number): Promise<Plan> {
+    return this.#writer.plan(window, from);
+  }
+
+  async endInterval(start: number, status: Int32Array): Promise<Plan> {
+    return this.#writer.endInterval(start, status);
+  }
+
+  async piece(expanded: ExpandedWindow, from: number, to: number): Promise<Piece> {
+    return this.#writer.piece(expanded, from, to);
+  }
+
+  async header(): Promise<Piece> {
+    return this.#writer.header();
+  }
+
+  async close(): Promise<void> {}
+}
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A request before it has its number. */
+type Question = WriterRequest extends infer R ? (R extends WriterRequest ? Omit<R, 'id'> : never) : never;
+
+class ThreadedWriters implements Writers {
+  readonly #workers: Worker[];
+  readonly #busy: number[];
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 0;
+  #failed: Error | undefined;
+
+  constructor(setup: WriterSetup, threads: number) {
+    const url = siblingModule('./writer-worker', import.meta.url);
+    this.#workers = Array.from({ length: threads }, () => new Worker(url, { workerData: setup }));
+    this.#busy = this.#workers.map(() => 0);
+    for (const [k, worker] of this.#workers.entries()) {
+      worker.on('message', (answer: WriterAnswer) => this.#answered(k, answer));
+      worker.on('error', (error: Error) => this.#fail(error));
+    }
+  }
+
+  /** Plans go to the first worker, which holds the roll-up. */
+  plan(window: ClosedWindow, from: number): Promise<Plan> {
+    return this.#ask(0, { ask: 'plan', window, from });
+  }
+
+  endInterval(start: number, status: Int32Array): Promise<Plan> {
+    return this.#ask(0, { ask: 'interval', start, status });
+  }
+
+  piece(expanded: ExpandedWindow, from: number, to: number): Promise<Piece> {
+    let idlest = 0;
+    for (let k = 1; k < this.#busy.length; k++) if (this.#busy[k]! < this.#busy[idlest]!) idlest = k;
+    return this.#ask(idlest, { ask: 'piece', expanded, from, to });
+  }
+
+  header(): Promise<Piece> {
+    return this.#ask(0, { ask: 'header' });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #ask<T>(k: number, question: Question): Promise<T> {
+    if (this.#failed !== undefined) return Promise.reject(this.#failed);
+    const id = this.#next++;
+    this.#busy[k] = this.#busy[k]! + 1;
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#workers[k]!.postMessage({ id, ...question });
+    });
+  }
+
+  #answered(k: number, answer: WriterAnswer): void {
+    this.#busy[k] = this.#busy[k]! - 1;
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if (waiting === undefined) return;
+    if ('error' in answer) waiting.reject(new Error(answer.error));
+    else waiting.resolve(('plan' in answer ? answer.plan : answer.piece) as never);
+  }
+
+  #fail(error: Error): void {
+    this.#failed = error;
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+}
