@@ -163,7 +163,7 @@ export function discoveredFacts(
   six: boolean,
   words: Words,
 ): InterfaceFacts {
-  return Object.freeze({
+  return {
     number,
     interfaceId,
     accountId: subnet?.accountId ?? vpc.accountId,
@@ -180,7 +180,7 @@ export function discoveredFacts(
     primary6: six ? words : undefined,
     addresses6: six ? words : NO_WORDS,
     discovered: true,
-  });
+  };
 }
 
 const NO_WORDS: readonly number[] = Object.freeze([]);

@@ -67,7 +67,8 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
   readonly #bindings: BindingTable;
   readonly #overlay: Overlay;
   readonly #declared: InterfaceFacts[] = [];
-  #discovered = new Map<number, InterfaceFacts>();
+  #discovered: (InterfaceFacts | undefined)[] = [];
+  #discoveredKept = 0;
 
   private constructor(handle: SnapshotHandle, overlay: Overlay) {
     this.#handle = handle;
@@ -179,11 +180,16 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
         throw new RangeError(`no interface has number ${number}`);
       return (this.#declared[number] ??= declaredFacts(this.#handle.columns, number));
     }
-    let facts = this.#discovered.get(number);
+    const entry = number - DISCOVERED_BASE;
+    let facts = this.#discovered[entry];
     if (facts === undefined) {
       facts = this.#discoveredFacts(number);
-      if (this.#discovered.size >= DISCOVERED_FACTS_KEPT) this.#discovered = new Map();
-      this.#discovered.set(number, facts);
+      if (++this.#discoveredKept > DISCOVERED_FACTS_KEPT) {
+        this.#discovered = [];
+        this.#discoveredKept = 1;
+      }
+      while (this.#discovered.length < entry) this.#discovered.push(undefined);
+      this.#discovered[entry] = facts;
     }
     return facts;
   }
