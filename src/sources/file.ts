@@ -18,6 +18,8 @@ import { openStream, readDescriptor, readFifo } from './stream.ts';
 
 /** Read buffer: four of the longest records, of which one at most is left over when it is read into again. */
 const BUFFER_BYTES = 4 * MAX_RECORD_BYTES;
+/** What is read when a file is opened: hundreds may be opened to be merged, and only few are read at a time. */
+const FIRST_BYTES = 128 << 10;
 
 /**
  * Opens a capture: pcap or pcapng, plain or gzip. Resolves at once for files, when the first bytes have come
@@ -69,7 +71,7 @@ class FileSource implements Source {
   readonly progress: { read: number; readonly total: number };
   readonly #fd: number;
   readonly #decoder: CaptureDecoder;
-  #buffer = new Uint8Array(BUFFER_BYTES);
+  #buffer = new Uint8Array(FIRST_BYTES);
   #from = 0;
   #to = 0;
   #closed = false;
@@ -94,6 +96,9 @@ class FileSource implements Source {
     while (!this.#closed) {
       this.#from = decoder.decode(this.#buffer, this.#from, this.#to, batch);
       if (batch.count === BATCH_ROWS) return 'rows';
+      // The large buffer is not needed before the next batch.
+      if (batch.count > 0 && this.#buffer.length === FIRST_BYTES && decoder.fault === undefined)
+        return 'rows';
       if (decoder.fault === undefined && this.#refill()) continue;
       if (decoder.fault === undefined) decoder.end(this.#readFault === undefined ? this.#to - this.#from : 0);
       this.#release();
@@ -103,9 +108,13 @@ class FileSource implements Source {
 
   /** Moves the undecoded rest to the front and reads on behind it; false at the end of the file. */
   #refill(): boolean {
+    const rest = this.#buffer.subarray(this.#from, this.#to);
+    const { read: before, total } = this.progress;
+    if (before > 0 && before < total && this.#buffer.length === FIRST_BYTES)
+      this.#buffer = new Uint8Array(BUFFER_BYTES);
     const buffer = this.#buffer;
-    buffer.copyWithin(0, this.#from, this.#to);
-    this.#to -= this.#from;
+    buffer.set(rest);
+    this.#to = rest.length;
     this.#from = 0;
     if (this.#to === buffer.length) throw new Error('the decoder made no progress on a full buffer');
     let read = 0;

@@ -157,6 +157,8 @@ async function* inflateMember(bytes: Compressed): AsyncGenerator<Uint8Array> {
   const engine = createInflateRaw({ chunkSize: OUTPUT_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
   const output: Uint8Array[] = [];
   engine.on('data', (chunk: Uint8Array) => output.push(chunk));
+  // A stream emits its error once more after it told the write: nobody else listens then.
+  engine.on('error', () => {});
   let crc = 0;
   let size = 0;
   try {
@@ -194,8 +196,6 @@ function inflatePiece(engine: InflateRaw, piece: Uint8Array): Promise<Error | un
     const done = (error?: Error | null): void => {
       engine.off('end', done);
       engine.off('error', done);
-      // A stream emits its error once more after it told the write: nobody else listens then.
-      engine.on('error', () => {});
       resolve(error ?? undefined);
     };
     engine.on('end', done);

@@ -13,17 +13,18 @@ import type { CaptureOptions } from '../capture/open.ts';
 import { emptyInput, notACapture, unreadableInput } from './open-errors.ts';
 import type { SourceState } from './source.ts';
 
-/** Decoder buffer: the longest record, and as much again to read into. */
+/** Decoder buffer, and what it grows to when records need it: the longest, and as much again to read into. */
+const FIRST_BUFFER_BYTES = 256 << 10;
 const BUFFER_BYTES = 2 * MAX_RECORD_BYTES;
 /** From here on the producer waits; it is woken when half of it is decoded. */
-const READ_AHEAD_BYTES = 4 << 20;
+const READ_AHEAD_BYTES = 1 << 20;
 const EMPTY = new Uint8Array(0);
 
 /** The one place where chunks become rows; one object for each capture that is read. */
 export class Intake {
   readonly #name: string;
   readonly #options: CaptureOptions;
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
   #from = 0;
   #to = 0;
   #chunks: Uint8Array[] = [];
@@ -142,15 +143,18 @@ export class Intake {
   /** Moves queued bytes behind the undecoded rest; false when none are queued. */
   #refill(): boolean {
     if (this.#queued === 0) return false;
-    if (this.#to - this.#from === BUFFER_BYTES)
-      throw new Error('the decoder made no progress on a full buffer');
-    this.#buffer.copyWithin(0, this.#from, this.#to);
-    this.#to -= this.#from;
+    const rest = this.#buffer.subarray(this.#from, this.#to);
+    if (rest.length === BUFFER_BYTES) throw new Error('the decoder made no progress on a full buffer');
+    if (rest.length > FIRST_BUFFER_BYTES / 2 && this.#buffer.length < BUFFER_BYTES)
+      this.#buffer = new Uint8Array(BUFFER_BYTES);
+    const buffer = this.#buffer;
+    buffer.set(rest);
+    this.#to = rest.length;
     this.#from = 0;
-    while (this.#queued > 0 && this.#to < BUFFER_BYTES) {
+    while (this.#queued > 0 && this.#to < buffer.length) {
       const chunk = this.#chunks[this.#first]!;
-      const part = Math.min(chunk.length, BUFFER_BYTES - this.#to);
-      this.#buffer.set(part === chunk.length ? chunk : chunk.subarray(0, part), this.#to);
+      const part = Math.min(chunk.length, buffer.length - this.#to);
+      buffer.set(part === chunk.length ? chunk : chunk.subarray(0, part), this.#to);
       this.#to += part;
       this.#queued -= part;
       if (part < chunk.length) this.#chunks[this.#first] = chunk.subarray(part);

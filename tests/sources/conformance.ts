@@ -1,0 +1,91 @@
+/** What every source does, whatever it reads: run on each implementation by sources.test.ts. */
+import { describe, expect, test } from 'vitest';
+import { Batch } from '../../src/capture/batch.ts';
+import { REJECTIONS } from '../../src/capture/decoder.ts';
+import type { Source } from '../../src/sources/source.ts';
+import { drain, packets, rowsOf } from './captures.ts';
+import type { Packet } from './captures.ts';
+
+/** How the suite makes a source of one kind that will see the packets given. */
+export interface Kind {
+  readonly name: string;
+  readonly live: boolean;
+  /** Why it cannot be tried on this machine. */
+  readonly missing?: string | undefined;
+  open(sent: readonly Packet[]): Promise<Source>;
+}
+
+/** The suite. */
+export function conforms(kind: Kind): void {
+  const run = kind.missing === undefined ? describe : describe.skip;
+  run(`${kind.name}${kind.missing === undefined ? '' : ` (needs ${kind.missing})`}`, () => {
+    /** Reads to the end; live sources are asked to end once they gave `count` rows. */
+    async function readAll(source: Source, count: number): Promise<ReturnType<typeof rowsOf>> {
+      if (!kind.live) return drain(source);
+      const batch = new Batch();
+      const rows: ReturnType<typeof rowsOf> = [];
+      for (;;) {
+        const state = source.next(batch);
+        for (let row = 0; row < batch.count; row++)
+          rows.push({ time: batch.time[row]!, nanos: batch.nanos[row]!, id: batch.ports[row]! >>> 16 });
+        if (state === 'end') return rows;
+        if (rows.length >= count) source.stop();
+        if (state === 'wait') await source.ready();
+      }
+    }
+
+    test('every packet comes out once, in order, and is counted', async () => {
+      const sent = packets(3333);
+      const source = await kind.open(sent);
+      expect(source.live).toBe(kind.live);
+      expect(source.name.length).toBeGreaterThan(0);
+      const rows = await readAll(source, sent.length);
+      expect(rows.map((row) => row.id)).toEqual(sent.map((packet) => packet.id));
+      if (!kind.live) expect(rows).toEqual(rowsOf(sent));
+      expect(source.counters.packets).toBe(sent.length);
+      expect(source.counters.rejectedPackets).toEqual(new Float64Array(REJECTIONS.length));
+      expect(source.fault).toBeUndefined();
+      expect(source.reportsVerdicts).toBe(false);
+      expect(source.takeLosses()).toEqual([]);
+      expect(source.progress.read).toBeGreaterThan(0);
+      if (source.progress.total !== undefined) expect(source.progress.read).toBe(source.progress.total);
+      await source.close();
+    });
+
+    test('after the end it keeps answering end, with an empty batch, and ready resolves', async () => {
+      const source = await kind.open(packets(3));
+      await readAll(source, 3);
+      const batch = new Batch();
+      batch.count = 7;
+      for (let i = 0; i < 3; i++) {
+        expect(source.next(batch)).toBe('end');
+        expect(batch.count).toBe(0);
+        await source.ready();
+      }
+      await source.close();
+      expect(source.next(batch)).toBe('end');
+    });
+
+    test('closed in the middle, twice: the end, and no fault', async () => {
+      const source = await kind.open(packets(5000));
+      const batch = new Batch();
+      while (source.next(batch) !== 'rows') await source.ready();
+      await source.close();
+      await source.close();
+      expect(source.next(batch)).toBe('end');
+      expect(batch.count).toBe(0);
+      expect(source.fault).toBeUndefined();
+      await source.ready();
+    });
+
+    test('stopped before it was read: it ends, and without a fault', async () => {
+      const source = await kind.open(packets(10));
+      source.stop();
+      source.stop();
+      const rows = await drain(source);
+      expect(rows.length).toBeLessThanOrEqual(10);
+      expect(source.fault).toBeUndefined();
+      await source.close();
+    });
+  });
+}
