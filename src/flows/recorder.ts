@@ -227,7 +227,7 @@ export class Recorder {
     const end = Math.max(last === undefined ? 0 : last.start + WINDOW_SECONDS, this.#closedUpTo);
     if (last !== undefined) this.#closeUpTo(end);
     this.#flushLate();
-    for (const tracker of this.#options.trackers) this.#endInterval(tracker, end, true);
+    if (end > 0) for (const tracker of this.#options.trackers) this.#finishTracker(tracker, end);
   }
 
   /**
@@ -251,7 +251,7 @@ export class Recorder {
     for (const tracker of this.#options.trackers) {
       const open = Math.floor(this.#closedUpTo / tracker.seconds) * tracker.seconds;
       const start = windowOf(from);
-      if (start >= open) tracker.skip(number);
+      if (start >= open) tracker.skip(number, start);
       else tracker.skipRange(number, start, windowOf(Math.max(to, from)) + WINDOW_SECONDS - 1);
     }
   }
@@ -316,7 +316,7 @@ export class Recorder {
     if (window === undefined) {
       if (!this.#options.live) return from;
       for (let i = from; i < to; i++) this.#attribution.refuse(batch, i, this.#keys[i]!);
-      this.#markRefused();
+      this.#markRefused(start);
       return to;
     }
     this.#current = window;
@@ -336,7 +336,7 @@ export class Recorder {
       table.refuseWhenFull = this.#options.live && !this.#pool.available;
       i = table.insert(batch, this.#keys, this.#hashes, i, to, point.number, attribution);
       if (i === to) {
-        if (table.refuseWhenFull || attribution.hasRefused) this.#markRefused();
+        if (attribution.hasRefused) this.#markRefused(into.start);
         return i;
       }
       const next = this.#handOverEarly(into);
@@ -345,10 +345,8 @@ export class Recorder {
     }
   }
 
-  #markRefused(): void {
-    for (const number of this.#attribution.takeRefused()) {
-      for (const tracker of this.#options.trackers) tracker.skip(number);
-    }
+  #markRefused(start: number): void {
+    for (const number of this.#attribution.takeRefused()) this.#skip(number, start, start);
   }
 
   #shadowOf(window: OpenWindow): FlowTable | undefined {
@@ -415,7 +413,7 @@ export class Recorder {
         if (pooled === undefined) {
           // The writer is behind by several tables of late packets: counted, and shown as SKIPDATA.
           for (; i < to; i++) attribution.refuse(batch, i, this.#keys[i]!);
-          this.#markRefused();
+          this.#markRefused(start);
           return;
         }
         window = {
@@ -488,20 +486,28 @@ export class Recorder {
       this.#options.onWindow(emptyWindow(start, status, this.#options.lookup.version));
     }
     this.#flushLate();
-    for (const tracker of trackers) this.#endInterval(tracker, end, false);
+    for (const tracker of trackers) this.#endInterval(tracker, end);
   }
 
-  #endInterval(tracker: StatusTracker, end: number, finishing: boolean): void {
-    if (tracker.seconds === WINDOW_SECONDS) {
-      if (finishing && tracker.hasLosses) {
-        const status = tracker.take(end);
-        this.#options.onWindow(emptyWindow(end, status, this.#options.lookup.version));
-      }
-      return;
-    }
-    if (!finishing && end % tracker.seconds !== 0) return;
-    const start = Math.floor((end - 1) / tracker.seconds) * tracker.seconds;
+  #endInterval(tracker: StatusTracker, end: number): void {
+    if (tracker.seconds === WINDOW_SECONDS || end % tracker.seconds !== 0) return;
+    const start = end - tracker.seconds;
     this.#options.onInterval(start, tracker.seconds, tracker.take(start));
+  }
+
+  /** The last interval, which may be cut short, and losses after the last window. */
+  #finishTracker(tracker: StatusTracker, end: number): void {
+    const starts = new Set(tracker.untaken);
+    if (tracker.seconds > WINDOW_SECONDS || tracker.hasRanges) {
+      starts.add(Math.floor((end - 1) / tracker.seconds) * tracker.seconds);
+    }
+    for (const start of [...starts].sort((a, b) => a - b)) {
+      const status = tracker.take(start);
+      if (tracker.seconds > WINDOW_SECONDS) this.#options.onInterval(start, tracker.seconds, status);
+      else if (status.length > 0) {
+        this.#options.onWindow(emptyWindow(start, status, this.#options.lookup.version));
+      }
+    }
   }
 
   /** A live clock was stepped forward: the windows without it are one SKIPDATA range (S3.5). */

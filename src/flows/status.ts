@@ -18,7 +18,8 @@ export class StatusTracker {
   /** Declared interfaces that had a packet in this interval. */
   readonly #seen: Uint8Array;
   #covered = 0;
-  readonly #skipped = new Set<number>();
+  /** Interfaces with losses, by the start of their interval. */
+  readonly #skipped = new Map<number, Set<number>>();
   /** Ranges that began before the interval: interface, start, end. */
   #ranges: [number, number, number][] = [];
 
@@ -36,9 +37,12 @@ export class StatusTracker {
     for (let n = 1; n <= this.#declared; n++) if (seen.get(n) !== 0) this.#seen[n] = 1;
   }
 
-  /** Packets of this interface may be missing in the interval that is open. */
-  skip(number: number): void {
-    if (this.#covers(number)) this.#skipped.add(number);
+  /** Packets of this interface may be missing at a time whose interval is not taken yet. */
+  skip(number: number, time: number): void {
+    if (!this.#covers(number)) return;
+    const interval = time - (time % this.seconds);
+    const skipped = this.#skipped.get(interval) ?? new Set();
+    this.#skipped.set(interval, skipped.add(number));
   }
 
   /** Packets of this interface are missing from `start` to `end`, which began in an earlier interval. */
@@ -50,26 +54,32 @@ export class StatusTracker {
   take(start: number): Int32Array {
     const lines: number[] = [];
     const end = start + this.seconds - 1;
+    const skipped = this.#skipped.get(start) ?? new Set<number>();
     for (const [number, from, to] of this.#ranges) {
       // At most one line for an interface and interval: a range that reaches into this one is its line.
-      this.#skipped.delete(number);
+      skipped.delete(number);
       lines.push(number, STATUS_SKIPDATA, from, Math.max(to, from));
     }
-    for (const number of this.#skipped) lines.push(number, STATUS_SKIPDATA, start, end);
+    for (const number of skipped) lines.push(number, STATUS_SKIPDATA, start, end);
     if (this.#covered * WINDOW >= this.seconds) {
       for (let n = 1; n <= this.#declared; n++) {
         if (this.#seen[n] === 0 && this.#covers(n)) lines.push(n, STATUS_NODATA, start, end);
       }
     }
     this.#ranges = [];
-    this.#skipped.clear();
+    this.#skipped.delete(start);
     this.#seen.fill(0);
     this.#covered = 0;
     return Int32Array.from(lines);
   }
 
-  /** True when `take` would have something to say beyond NODATA. */
-  get hasLosses(): boolean {
-    return this.#skipped.size > 0 || this.#ranges.length > 0;
+  /** Starts of intervals with losses that were not taken: after the last window has closed. */
+  get untaken(): number[] {
+    const starts = new Set(this.#skipped.keys());
+    return [...starts].sort((a, b) => a - b);
+  }
+
+  get hasRanges(): boolean {
+    return this.#ranges.length > 0;
   }
 }

@@ -1,0 +1,341 @@
+import { formatIPv4, formatIPv6, parseAddress } from '../../src/base/addresses.ts';
+import {
+  Batch,
+  BATCH_ROWS,
+  foldAddress,
+  META_FRAGMENT_FIRST,
+  META_FRAGMENT_LATER,
+  META_INCOMING,
+  META_IPV6,
+  META_MAC,
+  META_OUTGOING,
+  META_TCP_FLAGS_SHIFT,
+  META_VERDICT_SHIFT,
+} from '../../src/capture/batch.ts';
+import { type Account, account, emptyAccount } from '../../src/flows/accounting.ts';
+import type { Point } from '../../src/flows/contexts.ts';
+import { Expander } from '../../src/flows/expand.ts';
+import { Recorder, type RecorderOptions } from '../../src/flows/recorder.ts';
+import { RollUp } from '../../src/flows/rollup.ts';
+import {
+  type ClosedWindow,
+  DOUBLE_BYTES,
+  DOUBLE_PACKETS,
+  type ExpandedWindow,
+  FLAGS_VERDICT,
+  FLAGS_VERDICT_SHIFT,
+  FLAGS_VPC,
+  KEY_IPV6,
+  KEY_PROTOCOL,
+  POOL_WORDS,
+  ROW_WORDS,
+  STATUS_NODATA,
+  STATUS_WORDS,
+  WORD_ADDRESSES,
+  WORD_DESTINATION,
+  WORD_EGRESS,
+  WORD_FIRST,
+  WORD_FLAGS,
+  WORD_INGRESS,
+  WORD_KEY,
+  WORD_LAST,
+  WORD_PORTS,
+  WORD_SOURCE,
+} from '../../src/flows/rows.ts';
+import type { StatusTracker } from '../../src/flows/status.ts';
+import type { InterfaceDirectory, InterfaceLookup } from '../../src/network/lookup.ts';
+
+/** A packet as a test writes it. */
+export interface TestPacket {
+  readonly time: number;
+  readonly src: string;
+  readonly dst: string;
+  readonly protocol?: number;
+  readonly sport?: number;
+  readonly dport?: number;
+  readonly bytes?: number;
+  readonly flags?: number;
+  readonly verdict?: 0 | 1 | 2;
+  readonly fragment?: { readonly id: number; readonly first: boolean };
+  readonly ifIndex?: number;
+  readonly vlan?: number;
+  readonly direction?: 'in' | 'out';
+  readonly macs?: readonly [number, number];
+}
+
+/** Writes packets into a batch, as a decoder would. */
+export function fill(batch: Batch, packets: readonly TestPacket[]): void {
+  batch.clear();
+  for (const packet of packets) {
+    const i = batch.count++;
+    const src = parseAddress(packet.src)!;
+    const dst = parseAddress(packet.dst)!;
+    const six = src.family === 6;
+    batch.time[i] = packet.time;
+    batch.nanos[i] = 0;
+    batch.src[i] = six ? foldAddress(...src.words) : src.words[3];
+    batch.dst[i] = six ? foldAddress(...dst.words) : dst.words[3];
+    if (six) {
+      batch.src6.set(src.words, 4 * i);
+      batch.dst6.set(dst.words, 4 * i);
+    }
+    batch.ports[i] = ((packet.sport ?? 0) << 16) | (packet.dport ?? 0);
+    const fragment = packet.fragment;
+    batch.meta[i] =
+      (packet.protocol ?? 6) |
+      ((packet.flags ?? 0) << META_TCP_FLAGS_SHIFT) |
+      (six ? META_IPV6 : 0) |
+      ((packet.verdict ?? 0) << META_VERDICT_SHIFT) |
+      (fragment === undefined ? 0 : fragment.first ? META_FRAGMENT_FIRST : META_FRAGMENT_LATER) |
+      (packet.direction === 'in' ? META_INCOMING : packet.direction === 'out' ? META_OUTGOING : 0) |
+      (packet.macs === undefined ? 0 : META_MAC);
+    batch.length[i] = packet.bytes ?? 100;
+    batch.ifIndex[i] = packet.ifIndex ?? 0;
+    batch.vlan[i] = packet.vlan ?? 0;
+    batch.srcMacHigh[i] = 0;
+    batch.dstMacHigh[i] = 0;
+    batch.srcMacLow[i] = packet.macs?.[0] ?? 0;
+    batch.dstMacLow[i] = packet.macs?.[1] ?? 0;
+    if (fragment !== undefined) {
+      batch.fragment[i] = fragment.id;
+      batch.fragments++;
+    }
+    if ((packet.verdict ?? 0) !== 0) batch.verdicts++;
+    batch.minTime = Math.min(batch.minTime, packet.time);
+    batch.maxTime = Math.max(batch.maxTime, packet.time);
+  }
+}
+
+/** Interfaces 1, 2, … hold the addresses of a list; a MAC or a binding is given by hand. */
+export class TestNetwork implements InterfaceLookup, InterfaceDirectory {
+  readonly #byAddress: Map<string, number>;
+  readonly version = 1;
+  readonly declaredCount: number;
+  readonly macs = new Map<number, number>();
+  readonly bound = new Map<string, number>();
+  reserved = false;
+
+  constructor(addresses: readonly string[]) {
+    this.#byAddress = new Map(addresses.map((address, k) => [address, k + 1]));
+    this.declaredCount = addresses.length;
+  }
+
+  get needsLink(): boolean {
+    return this.macs.size + this.bound.size > 0;
+  }
+
+  find4(_scope: number, address: number): number {
+    return this.#byAddress.get(formatIPv4(address)) ?? 0;
+  }
+
+  find6(_scope: number, a: number, b: number, c: number, d: number): number {
+    return this.#byAddress.get(formatIPv6(a, b, c, d)) ?? 0;
+  }
+
+  findMac(_scope: number, _high: number, low: number): number {
+    return this.macs.get(low) ?? 0;
+  }
+
+  findBound(source: string, ifIndex: number, vlan: number): number {
+    return this.bound.get(`${source} ${ifIndex} ${vlan}`) ?? 0;
+  }
+
+  isReservedVpc(): boolean {
+    return this.reserved;
+  }
+
+  isReserved4(_number: number, address: number): 'dns' | 'router' | undefined {
+    const text = formatIPv4(address);
+    return text === '10.0.0.2' ? 'dns' : text === '10.0.0.1' ? 'router' : undefined;
+  }
+
+  facts(): never {
+    throw new Error('not asked in these tests');
+  }
+
+  compare(a: number, b: number): number {
+    return a - b;
+  }
+
+  discovered4(): number {
+    return -1;
+  }
+}
+
+/** A line as the tests compare it. */
+export interface TestLine {
+  readonly interface: number;
+  readonly side: 'egress' | 'ingress';
+  readonly flow: string;
+  readonly packets: number;
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+  readonly flags: number;
+  readonly verdict: number;
+}
+
+/** The lines of an expanded window in order; status lines as text. */
+export function linesOf(expanded: ExpandedWindow): (TestLine | string)[] {
+  const { window, order, lines } = expanded;
+  return Array.from(order.subarray(0, lines), (entry) =>
+    entry < 0 ? statusLine(window, ~entry) : rowLine(window, entry),
+  );
+}
+
+function statusLine(window: ClosedWindow, i: number): string {
+  const [number, status, start, end] = window.status.subarray(i * STATUS_WORDS, (i + 1) * STATUS_WORDS);
+  return `${status === STATUS_NODATA ? 'NODATA' : 'SKIPDATA'} ${number} ${start} ${end}`;
+}
+
+function rowLine(window: ClosedWindow, entry: number): TestLine {
+  const words = new Int32Array(window.rows);
+  const row = entry >> 1;
+  const base = row * ROW_WORDS;
+  const doubles = new Float64Array(window.rows);
+  const key = words[base + WORD_KEY]!;
+  const ports = words[base + WORD_PORTS]! >>> 0;
+  const flags = words[base + WORD_FLAGS]!;
+  const egress = (entry & 1) === 0;
+  const protocol = key & KEY_PROTOCOL;
+  const icmp = protocol === 1 || protocol === 58;
+  let [src, dst] = [formatIPv4(words[base + WORD_SOURCE]!), formatIPv4(words[base + WORD_DESTINATION]!)];
+  if ((key & KEY_IPV6) !== 0) {
+    const pool = new Int32Array(window.addresses);
+    const at = words[base + WORD_ADDRESSES]! * POOL_WORDS;
+    const [a, b, c, d, e, f, g, h] = pool.subarray(at, at + POOL_WORDS) as unknown as number[];
+    src = formatIPv6(a!, b!, c!, d!);
+    dst = formatIPv6(e!, f!, g!, h!);
+  }
+  return {
+    interface: words[base + (egress ? WORD_EGRESS : WORD_INGRESS)]!,
+    side: egress ? 'egress' : 'ingress',
+    flow: `${src} ${dst} ${icmp ? 0 : ports >>> 16} ${icmp ? 0 : ports & 0xffff} ${protocol}`,
+    packets: doubles[(row * ROW_WORDS) / 2 + DOUBLE_PACKETS]!,
+    bytes: doubles[(row * ROW_WORDS) / 2 + DOUBLE_BYTES]!,
+    first: words[base + WORD_FIRST]! >>> 0,
+    last: words[base + WORD_LAST]! >>> 0,
+    flags: flags & FLAGS_VPC,
+    verdict: (flags & FLAGS_VERDICT) >>> FLAGS_VERDICT_SHIFT || 1,
+  };
+}
+
+export interface Recorded {
+  /** Lines window by window, in order. */
+  readonly windows: {
+    readonly start: number;
+    readonly late: boolean;
+    readonly lines: (TestLine | string)[];
+  }[];
+  readonly account: Account;
+  readonly recorder: Recorder;
+}
+
+export interface RunOptions {
+  readonly interval?: 60 | 600;
+  readonly trackers?: readonly StatusTracker[];
+  readonly live?: boolean;
+  readonly tableRows?: number;
+  readonly tables?: number;
+  readonly discoverDestinations?: boolean;
+}
+
+/** A recorder whose windows are expanded at once, as one thread would. */
+export class TestRun {
+  readonly recorder: Recorder;
+  readonly windows: Recorded['windows'] = [];
+  readonly account = emptyAccount();
+  readonly #batch = new Batch();
+  readonly #expander: Expander;
+  readonly #rollUp: RollUp | undefined;
+  #returned: number[] = [];
+
+  constructor(network: TestNetwork, options: RunOptions = {}) {
+    this.#expander = new Expander(network);
+    this.#rollUp = options.interval === 600 ? new RollUp(600, 1 << 16) : undefined;
+    const recorder: RecorderOptions = {
+      lookup: network,
+      live: options.live ?? false,
+      tableRows: options.tableRows ?? 1 << 14,
+      tables: options.tables ?? 4,
+      discoverDestinations: options.discoverDestinations ?? true,
+      trackers: options.trackers ?? [],
+      onWindow: (window) => this.#onWindow(window),
+      onInterval: (start, _seconds, status) => this.#takeInterval(start, status),
+    };
+    this.recorder = new Recorder(recorder);
+  }
+
+  point(options: Partial<Point> = {}, now = 0): Point {
+    return this.recorder.addPoint({ source: 'test', scope: 0, live: false, role: 'count', ...options }, now);
+  }
+
+  /** Adds packets in batches of `rows`. */
+  add(packets: readonly TestPacket[], point: Point, rows = BATCH_ROWS): void {
+    for (let from = 0; from < packets.length; from += rows) {
+      fill(this.#batch, packets.slice(from, from + rows));
+      let i = 0;
+      while (i < this.#batch.count) {
+        i = this.recorder.add(this.#batch, i, this.#batch.count, point);
+        this.#giveBack();
+      }
+    }
+  }
+
+  advance(now: number): void {
+    this.recorder.advance(now);
+    this.#giveBack();
+  }
+
+  finish(): this {
+    this.recorder.finish();
+    this.#giveBack();
+    return this;
+  }
+
+  get lines(): (TestLine | string)[] {
+    return this.windows.flatMap((window) => window.lines);
+  }
+
+  get flows(): TestLine[] {
+    return this.lines.filter((line) => typeof line !== 'string');
+  }
+
+  get statuses(): string[] {
+    return this.lines.filter((line) => typeof line === 'string');
+  }
+
+  /** The recorder's tables come back after `add` returns, never from inside it. */
+  #giveBack(): void {
+    for (const table of this.#returned.splice(0)) this.recorder.release(table);
+  }
+
+  #onWindow(window: ClosedWindow): void {
+    account(window, this.account);
+    if (this.#rollUp === undefined || window.late) {
+      this.windows.push({
+        start: window.start,
+        late: window.late,
+        lines: linesOf(this.#expander.expand(window)),
+      });
+    } else if (this.#rollUp.add(window, 0) !== window.count) throw new Error('the roll-up is full');
+    this.#returned.push(window.table);
+  }
+
+  #takeInterval(start: number, status: Int32Array): void {
+    if (this.#rollUp === undefined) return;
+    const taken = this.#rollUp.take(start, status);
+    this.windows.push({ start, late: false, lines: linesOf(this.#expander.expand(taken)) });
+  }
+}
+
+/** Records packets of one file. */
+export function recordAll(
+  network: TestNetwork,
+  packets: readonly TestPacket[],
+  options: RunOptions & { rows?: number } = {},
+): TestRun {
+  const run = new TestRun(network, options);
+  run.add(packets, run.point(), options.rows);
+  return run.finish();
+}
