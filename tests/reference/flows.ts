@@ -30,6 +30,8 @@ interface Traveller {
   sourcePort: number;
   destinationPort: number;
   icmp: number;
+  /** Name of its flow: addresses, ports or ICMP type and code, protocol (S2.4). */
+  flow: string;
   late: boolean;
   egress: Interface | undefined;
   ingress: Interface | undefined;
@@ -103,6 +105,7 @@ export function referenceFlows(paths: readonly string[], network: Network, secon
       sourcePort: ip.sourcePort,
       destinationPort: ip.destinationPort,
       icmp: ip.icmp,
+      flow: '',
       late: false,
       egress: holders.find(ip.source),
       ingress: holders.find(ip.destination),
@@ -112,8 +115,10 @@ export function referenceFlows(paths: readonly string[], network: Network, secon
   const unresolvedFragments = joinFragments(travellers);
   const outliers = replaceOutliers(travellers);
   markLate(travellers);
-  const recorded = travellers.filter((it, i) => {
-    const outcome = outcomeOf(it, holders, owners(travellers, i));
+  for (const it of travellers) it.flow = flowOf(it);
+  const owners = ownersOf(travellers);
+  const recorded = travellers.filter((it) => {
+    const outcome = outcomeOf(it, holders, owners.get(`${windowOf(it)} ${it.late} ${it.flow}`)!);
     count(outcome, it.ip.length);
     return outcome === 'recorded';
   });
@@ -235,20 +240,14 @@ function windowOf(it: Traveller): bigint {
 }
 
 /** S2.8: which point owns each flow of a window: the first to report it. */
-function owners(travellers: readonly Traveller[], index: number): string {
-  let known = ownersOf.get(travellers);
-  if (known === undefined) {
-    known = new Map();
-    for (const it of travellers) {
-      const flow = `${windowOf(it)} ${it.late} ${flowOf(it)}`;
-      if (!known.has(flow)) known.set(flow, it.point);
-    }
-    ownersOf.set(travellers, known);
+function ownersOf(travellers: readonly Traveller[]): Map<string, string> {
+  const owners = new Map<string, string>();
+  for (const it of travellers) {
+    const flow = `${windowOf(it)} ${it.late} ${it.flow}`;
+    if (!owners.has(flow)) owners.set(flow, it.point);
   }
-  const it = travellers[index]!;
-  return known.get(`${windowOf(it)} ${it.late} ${flowOf(it)}`)!;
+  return owners;
 }
-const ownersOf = new WeakMap<readonly Traveller[], Map<string, string>>();
 
 function flowOf(it: Traveller): string {
   const { source, destination, protocol } = it.ip;
@@ -288,7 +287,7 @@ function settleVerdicts(recorded: readonly Traveller[]): void {
   const connections = new Map<string, Connection>();
   const groups = Map.groupBy(recorded, (it) => `${windowOf(it).toString().padStart(20)} ${it.late ? 1 : 0}`);
   for (const key of [...groups.keys()].sort()) {
-    const rows = [...Map.groupBy(groups.get(key)!, flowOf).values()];
+    const rows = [...Map.groupBy(groups.get(key)!, ({ flow }) => flow).values()];
     const reportsOf = (row: Traveller[]): Traveller[] => row.filter((it) => it.packet.verdict !== undefined);
     for (const row of rows) {
       const reports = reportsOf(row);

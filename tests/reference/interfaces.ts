@@ -28,7 +28,8 @@ type Prefix = { readonly family: 4 | 6; readonly words: readonly number[]; reado
 export class Holders {
   readonly declared: Interface[] = [];
   readonly #byAddress = new Map<string, Interface>();
-  readonly #discovered = new Map<string, Interface>();
+  /** Addresses that nobody declared: the interface made of each, or undefined for those that are nobody's. */
+  readonly #others = new Map<string, Interface | undefined>();
   readonly #network: Network;
 
   constructor(network: Network) {
@@ -62,7 +63,10 @@ export class Holders {
 
   /** The interface that holds an address, undefined if none does. */
   find(address: string): Interface | undefined {
-    return this.#byAddress.get(address) ?? this.#discovered.get(address) ?? this.#discover(address);
+    const declared = this.#byAddress.get(address);
+    if (declared !== undefined) return declared;
+    if (!this.#others.has(address)) this.#others.set(address, this.#discover(address));
+    return this.#others.get(address);
   }
 
   /** The addresses that the service keeps for itself in a VPC: its DNS server and its routers (S1.5). */
@@ -87,7 +91,7 @@ export class Holders {
     const subnet = this.#network.subnets.get(best.subnetId)!;
     if (!subnet.discover || never(address, bits, best.prefix.length)) return undefined;
     const vpc = this.#network.vpcs.get(subnet.vpcId)!;
-    const found: Interface = {
+    return {
       id: `eni-${hex17(`${vpc.id} ${address}`)}`,
       account: subnet.accountId,
       vpc: vpc.id,
@@ -103,8 +107,6 @@ export class Holders {
       declared: false,
       awsReserved: vpc.awsReserved,
     };
-    this.#discovered.set(address, found);
-    return found;
   }
 }
 
