@@ -200,9 +200,9 @@ function choosePayload(rows: Conversations, row: number, random: Random): void {
 /** A start and a length, within the trace of `span` microseconds. */
 function chooseTimes(rows: Conversations, row: number, span: number, random: Random): void {
   const packets = rows.packets[row]!;
-  // Mean gaps of 2 to 128 ms, as many in each octave; one conversation in 32 idles through the trace.
+  // Mean gaps of 2 to 128 ms, as many in each octave; one conversation in 16 idles through the trace.
   const gap = 2000 * Math.exp(random.unit() * 6 * Math.LN2);
-  const wanted = random.below(32) === 0 ? random.unit() * span : packets * gap;
+  const wanted = random.below(16) === 0 ? random.unit() * span : packets * gap;
   const length = Math.min(wanted, span);
   const start = random.unit() * (span - length);
   rows.start[row] = start;

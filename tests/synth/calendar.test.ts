@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Calendar } from '../../src/synth/calendar.ts';
 import { Random } from '../../src/synth/random.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHUNK_BYTES, type CaptureFormat, CaptureWriter } from '../../src/synth/capture-writer.ts';
 import { type ReadCapture, hasTool, readPcap, readPcapng, tsharkFields } from './read-capture.ts';
@@ -56,7 +56,7 @@ describe.each(FORMATS)('CaptureWriter $format, nanoseconds $nanoseconds, big-end
           expect(Buffer.compare(packet.bytes, whole)).toBe(0);
         }
       }),
-      { interruptAfterTimeLimit: 500, markInterruptAsFailure: false },
+      { interruptAfterTimeLimit: 250, markInterruptAsFailure: false },
     );
   });
 

@@ -39,6 +39,11 @@ function udpPacket(): Packet {
   });
 }
 
+/** Fields of a header, put together. */
+function hex(...fields: string[]): string {
+  return fields.join('');
+}
+
 describe('FrameEncoder', () => {
   test.each(FRAME_LINK_TYPES)(
     'all checksums of all kinds of packets are right (link type %d)',
@@ -52,13 +57,12 @@ describe('FrameEncoder', () => {
         const ip = readFrame(encode(encoder, packet), linkType);
         const kind = `${ip.version} ${ip.protocol} ${ip.offset > 0 ? 'later' : ''}`;
         seen.set(kind, (seen.get(kind) ?? 0) + 1);
-        if (ip.version === 4) expect(onesSum([ip.ip.subarray(0, 20)])).toBe(0xffff);
-        if (ip.offset > 0) expect(ip.payload).toHaveLength(0);
-        else expect(transportSum(ip, packet.datagramBytes)).toBe(0xffff);
-        expect(ip.ipLength).toBe(packet.length);
-        expect(ip.fragment).toBe(packet.fragment);
-        if (packet.fragment)
-          expect([ip.offset, ip.more]).toEqual([packet.fragmentOffset, packet.moreFragments]);
+        const headerSum = ip.version === 4 ? onesSum([ip.ip.subarray(0, 20)]) : 0xffff;
+        const sum = ip.offset > 0 ? 0xffff - ip.payload.length : transportSum(ip, packet.datagramBytes);
+        expect([headerSum, sum]).toEqual([0xffff, 0xffff]);
+        expect([ip.ipLength, ip.fragment]).toEqual([packet.length, packet.fragment]);
+        const wanted = packet.fragment ? [packet.fragmentOffset, packet.moreFragments] : [0, false];
+        expect([ip.offset, ip.more]).toEqual(wanted);
       }
       const kinds = [
         '4 1 ',
@@ -89,7 +93,7 @@ describe('FrameEncoder', () => {
     expect(Buffer.from(tagged.subarray(12, 18)).toString('hex')).toBe('81000ffe0800');
     expect(encoder.frameBytes).toBe(18 + 60);
     const twice = encode(encoder, Object.assign(udpPacket(), { vlan: 5, serviceVlan: 7 }));
-    expect(Buffer.from(twice.subarray(12, 22)).toString('hex')).toBe('88a8000781000005' + '0800');
+    expect(Buffer.from(twice.subarray(12, 22)).toString('hex')).toBe(hex('88a8000781000005', '0800'));
     expect(readFrame(twice).vlans).toEqual([7, 5]);
     expect(encoder.frameBytes).toBe(22 + 60);
   });
@@ -100,7 +104,7 @@ describe('FrameEncoder', () => {
     expect(raw.frameBytes).toBe(60);
     const cooked = new FrameEncoder(twoHosts(), 276);
     const frame = encode(cooked, Object.assign(udpPacket(), { source: 1, destination: 0 }));
-    const header = '0800' + '0000' + '00000001' + '0001' + '00' + '06' + '0200000000010000';
+    const header = hex('0800', '0000', '00000001', '0001', '00', '06', '0200000000010000');
     expect(Buffer.from(frame.subarray(0, 20)).toString('hex')).toBe(header);
     expect(cooked.frameBytes).toBe(80);
   });
@@ -108,9 +112,9 @@ describe('FrameEncoder', () => {
   test('an IPv4 header as bytes', () => {
     const frame = encode(new FrameEncoder(twoHosts(), 101), udpPacket());
     const text = Buffer.from(frame.subarray(0, 10)).toString('hex');
-    expect(text).toBe('4500003c' + '23454000' + '4011');
+    expect(text).toBe(hex('4500003c', '23454000', '4011'));
     expect(new Set([frame[15], frame[19]])).toEqual(new Set([1, 2]));
-    expect(Buffer.from(frame.subarray(20, 26)).toString('hex')).toBe('14e9' + '0035' + '0028');
+    expect(Buffer.from(frame.subarray(20, 26)).toString('hex')).toBe(hex('14e9', '0035', '0028'));
   });
 
   test('an IPv6 fragment as bytes', () => {
@@ -126,8 +130,8 @@ describe('FrameEncoder', () => {
       Object.assign(udpPacket(), part, { length: 1496 }),
     );
     expect(frame).toHaveLength(48);
-    expect(Buffer.from(frame.subarray(0, 8)).toString('hex')).toBe('60000000' + '05b0' + '2c40');
-    expect(Buffer.from(frame.subarray(40)).toString('hex')).toBe('1100' + '05a9' + 'fffffffe');
+    expect(Buffer.from(frame.subarray(0, 8)).toString('hex')).toBe(hex('60000000', '05b0', '2c40'));
+    expect(Buffer.from(frame.subarray(40)).toString('hex')).toBe(hex('1100', '05a9', 'fffffffe'));
   });
 
   test('a UDP checksum that comes out as 0 is written as all ones', () => {

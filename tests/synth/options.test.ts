@@ -13,6 +13,10 @@ function refusal(given: Partial<TrafficOptions>): string {
   return 'accepted';
 }
 
+function shares({ udp, icmp, fragments }: TrafficOptions): number[] {
+  return [udp, icmp, fragments];
+}
+
 describe('trafficOptions', () => {
   test('has defaults', () => {
     const { prefixes, ...rest } = trafficOptions();
@@ -65,7 +69,6 @@ describe('trafficOptions', () => {
   });
 
   test('defaults of shares give way to shares that are given', () => {
-    const shares = ({ udp, icmp, fragments }: TrafficOptions): number[] => [udp, icmp, fragments];
     expect(shares(trafficOptions({ udp: 100 }))).toEqual([100, 0, 0.5]);
     expect(shares(trafficOptions({ icmp: 90 }))).toEqual([10, 90, 0.5]);
     expect(shares(trafficOptions({ icmp: 0, udp: 0 }))).toEqual([0, 0, 0]);

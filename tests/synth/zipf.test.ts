@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../src/synth/random.ts';
 import { ZipfSampler, zipfSizes } from '../../src/synth/zipf.ts';
