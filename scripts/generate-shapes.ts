@@ -85,6 +85,12 @@ function split(node: Node): [target: Node, traits: Traits] {
   return [target, traits];
 }
 
+function scalar(code: number): ScalarKind {
+  const kind = SCALARS[code];
+  if (kind === undefined) throw new RangeError(`unknown scalar schema ${code}`);
+  return kind;
+}
+
 function capitalise(name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1);
 }
@@ -127,12 +133,6 @@ export function buildShapes(
       default:
         throw new RangeError(`unknown kind ${String(schema[0])} of schema ${name}`);
     }
-  }
-
-  function scalar(code: number): ScalarKind {
-    const kind = SCALARS[code];
-    if (kind === undefined) throw new RangeError(`unknown scalar schema ${code}`);
-    return kind;
   }
 
   function visitList(name: string, itemSchema: Node): string {

@@ -3,26 +3,21 @@
  * it throws (errors.ts). The order of its checks is S8.2's: single members, members together, existence,
  * then `context.permit(input)` for permission and DryRun, and only then the change.
  */
+import type { Caller } from '../identity/caller.ts';
+import { isAllowed } from '../identity/permissions.ts';
 import type { ServiceName } from './protocol/services.ts';
 import type { Ec2Operations, StsOperations } from './protocol/types.generated.ts';
 
-/** Who a request comes from, once its signature is verified. */
-export interface Authenticated {
+export interface ActionContext {
   readonly account: string;
   /** Region of the credential scope: whatever the client calls it (S8.1). */
   readonly region: string;
-  /** Service of the credential scope. */
-  readonly service: string;
+  /** The access key. */
   readonly keyId: string;
   /** The key may only describe. */
   readonly readOnly: boolean;
-}
-
-export interface ActionContext {
-  readonly account: string;
-  readonly region: string;
-  readonly keyId: string;
-  readonly readOnly: boolean;
+  /** The above, as identity/ knows it. */
+  readonly caller: Caller;
   readonly requestId: string;
   readonly now: Date;
   /** Aborts when the client is gone or the service stops. */
@@ -68,5 +63,5 @@ export function handlerOf(
 
 /** Whether an action only reads, and is open to keys that may only describe. */
 export function isReadAction(action: string): boolean {
-  return /^(?:Describe|Get|List)/.test(action);
+  return isAllowed({ readOnly: true }, action);
 }

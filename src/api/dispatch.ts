@@ -1,13 +1,9 @@
 import type { RawRequest } from '../base/raw-request.ts';
 import { headerValues } from '../base/raw-request.ts';
 import { FormError, type Parameter, parseForm, pathOf, queryOf, refuseDuplicates } from '../wire/query.ts';
-import {
-  type ActionContext,
-  type ActionTable,
-  type Authenticated,
-  handlerOf,
-  isReadAction,
-} from './actions.ts';
+import type { Caller } from '../identity/caller.ts';
+import { authorize } from '../identity/permissions.ts';
+import { type ActionContext, type ActionTable, handlerOf, isReadAction } from './actions.ts';
 import { refusal } from './errors.ts';
 import { readInput } from './protocol/form.ts';
 import { writeOutput } from './protocol/output.ts';
@@ -47,7 +43,7 @@ export function parametersOf(request: RawRequest): Parameter[] {
 /** An action that is about to run. */
 export interface Call {
   readonly service: ServiceDefinition;
-  readonly caller: Authenticated;
+  readonly caller: Caller;
   readonly requestId: string;
   readonly now: Date;
   readonly signal: AbortSignal;
@@ -69,10 +65,10 @@ export async function runAction(
   if (action === '') throw refusal('missingAction');
   const version = named.get('Version');
   if (version === undefined) throw refusal('missingVersion');
-  if (version !== service.version) throw refusal('noSuchVersion', { version, service: service.title });
+  if (version !== service.version) throw service.unknownVersion(action, version);
   const operation = service.operations.get(action);
   const handler = handlerOf(actions, service.name, action);
-  if (operation === undefined || handler === undefined) throw refusal('invalidAction', { action });
+  if (operation === undefined || handler === undefined) throw service.unknownAction(action);
 
   const rest = parameters.filter(([name]) => name !== 'Action' && name !== 'Version');
   const input = readInput(operation.input, rest);
@@ -80,22 +76,22 @@ export async function runAction(
   const output = await handler(context, input);
   if (!permitted()) {
     if (!isReadAction(action)) throw new TypeError(`${action} answered without context.permit`);
-    context.permit(input as { DryRun?: boolean });
+    context.permit(input);
   }
   return service.responseBody(action, call.requestId, writeOutput(operation.output, output));
 }
 
 function contextOf(call: Call, action: string): { context: ActionContext; permitted: () => boolean } {
-  const { account, region, keyId, readOnly } = call.caller;
-  const { requestId, now, signal } = call;
+  const { caller, requestId, now, signal } = call;
+  const { account, region, accessKeyId: keyId, readOnly } = caller;
   let called = false;
   function permit(input: { readonly DryRun?: boolean | undefined }): void {
     called = true;
-    if (readOnly && !isReadAction(action)) throw refusal('unauthorized');
+    authorize(caller, action);
     if (input.DryRun === true) throw refusal('dryRun');
   }
   return {
-    context: { account, region, keyId, readOnly, requestId, now, signal, permit },
+    context: { account, region, keyId, readOnly, caller, requestId, now, signal, permit },
     permitted: () => called,
   };
 }

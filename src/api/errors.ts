@@ -34,6 +34,11 @@ export const ERRORS = {
     'documented',
   ),
   invalidAction: row('InvalidAction', 'The action {action} is not valid for this web service.', 'seen'),
+  noSuchOperation: row(
+    'InvalidAction',
+    'Could not find operation {action} for version {version}',
+    'emulated',
+  ),
   missingVersion: row('MissingParameter', 'The request must contain the parameter Version', 'inferred'),
   noSuchVersion: row(
     'NoSuchVersion',
@@ -73,12 +78,6 @@ export const ERRORS = {
     'The request path is not valid for this web service.',
     'inferred',
     404,
-  ),
-  wrongService: row(
-    'SignatureDoesNotMatch',
-    "Credential should be scoped to correct service: '{service}'.",
-    'seen',
-    403,
   ),
 
   // Every action.

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RawRequest } from '../base/raw-request.ts';
 import { isServiceError, type ServiceError } from '../base/service-error.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { Endpoint, RawResponse, RequestHead } from '../wire/endpoint.ts';
 import { type WireError, XML_CONTENT_TYPE } from '../wire/envelopes.ts';
 import { claimedService } from '../wire/scope.ts';
-import type { ActionTable, Authenticated } from './actions.ts';
+import type { ActionTable } from './actions.ts';
 import { parametersOf, runAction } from './dispatch.ts';
 import { refusal } from './errors.ts';
-import { EC2, SERVICES, type ServiceDefinition, STS } from './protocol/services.ts';
+import { EC2, SERVICES, type ServiceDefinition, type ServiceName, STS } from './protocol/services.ts';
 
 /** Largest form: a thousand resource ids, fifty tags and a log format take a tenth of it. */
 export const MAX_FORM_BYTES = 1024 * 1024;
@@ -15,9 +16,9 @@ export const MAX_FORM_BYTES = 1024 * 1024;
 export interface ApiOptions {
   readonly actions: ActionTable;
   /**
-   * Verifies a request's signature (identity/). Throws a ServiceError when it is not good.
+   * Verifies a request's signature for a service (identity/). Throws a ServiceError when it is not good.
    */
-  readonly authenticate: (request: RawRequest, now: Date) => Authenticated | Promise<Authenticated>;
+  readonly authenticate: (request: RawRequest, service: ServiceName, now: Date) => Caller | Promise<Caller>;
   readonly now?: () => Date;
   readonly newRequestId?: () => string;
   /** Told of every answer, for counters and the log. */
@@ -50,8 +51,7 @@ export function createApiHandler(options: ApiOptions): Endpoint {
     const service = serviceOf(request);
     const time = now();
     try {
-      const caller = await options.authenticate(request, time);
-      if (caller.service !== service.name) throw refusal('wrongService', { service: service.name });
+      const caller = await options.authenticate(request, service.name, time);
       const call = { service, caller, requestId, now: time, signal };
       const body = await runAction(options.actions, call, parametersOf(request));
       report(options, { requestId, service: service.name, status: 200 }, started);

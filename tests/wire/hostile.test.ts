@@ -35,14 +35,14 @@ describe('hostile requests over a real socket', () => {
     // The sample is not empty talk: it is answered, refused for many reasons, and cut off.
     expect(report.statuses.get(200)).toBeGreaterThan(COUNT / 50);
     expect(report.statuses.get(400)).toBeGreaterThan(COUNT / 5);
-    for (const code of [
-      'UnknownParameter',
-      'MalformedQueryString',
-      'InvalidParameterValue',
-      'MissingParameter',
-    ]) {
-      expect(report.codes.get(code), code).toBeGreaterThan(0);
-    }
+    expect([...report.codes.keys()]).toEqual(
+      expect.arrayContaining([
+        'UnknownParameter',
+        'MalformedQueryString',
+        'InvalidParameterValue',
+        'MissingParameter',
+      ]),
+    );
     expect(report.statuses.get(408)).toBeGreaterThan(0);
     expect(report.statuses.get(413)).toBeGreaterThan(0);
     expect(report.statuses.get(431)).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escapeXml, xmlElement } from '../../src/wire/xml.ts';
 
@@ -41,7 +41,7 @@ describe('escapeXml', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         const escaped = escapeXml(text);
         expect(escaped).not.toMatch(/[<>"'\r]/);
-        const allowed = [...text].filter((c) =>
+        const allowed = Array.from(text).filter((c) =>
           /[\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(c),
         );
         expect(unescapeXml(escaped)).toBe(allowed.join(''));

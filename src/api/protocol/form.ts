@@ -149,7 +149,7 @@ function readScalar(shape: Scalar, text: string, name: string): Value {
       if (time === undefined || Number.isNaN(time.getTime())) throw malformedValue(name, text, 'a timestamp');
       return time;
     }
-    case 'blob':
+    default: // a blob
       if (!BASE64.test(text)) throw malformedValue(name, text, 'base64 text');
       return new Uint8Array(Buffer.from(text, 'base64'));
   }

@@ -5,6 +5,8 @@ import {
   queryResponseBody,
   type WireError,
 } from '../../wire/envelopes.ts';
+import type { ServiceError } from '../../base/service-error.ts';
+import { refusal } from '../errors.ts';
 import { EC2_SHAPES, STS_SHAPES } from './shapes.generated.ts';
 import { linkOperations, type Operation } from './shapes.ts';
 
@@ -14,31 +16,35 @@ export type ServiceName = 'ec2' | 'sts';
 export interface ServiceDefinition {
   /** As in the credential scope. */
   readonly name: ServiceName;
-  /** As in `The requested version (…) of service AmazonEC2 does not exist`. */
-  readonly title: string;
   readonly version: string;
   readonly operations: ReadonlyMap<string, Operation>;
+  /** The refusals of what the service does not know, in its own words. */
+  unknownAction(action: string): ServiceError;
+  unknownVersion(action: string, version: string): ServiceError;
   errorBody(error: WireError, requestId: string): string;
   responseBody(action: string, requestId: string, members: string): string;
 }
 
 const EC2_NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
+const STS_VERSION = '2011-06-15';
 const STS_NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
 export const EC2: ServiceDefinition = {
   name: 'ec2',
-  title: 'AmazonEC2',
   version: '2016-11-15',
   operations: linkOperations(EC2_SHAPES),
+  unknownAction: (action) => refusal('invalidAction', { action }),
+  unknownVersion: (_, version) => refusal('noSuchVersion', { version, service: 'AmazonEC2' }),
   errorBody: ec2ErrorBody,
   responseBody: (action, requestId, members) => ec2ResponseBody(action, EC2_NAMESPACE, requestId, members),
 };
 
 export const STS: ServiceDefinition = {
   name: 'sts',
-  title: 'AWSSecurityTokenService',
-  version: '2011-06-15',
+  version: STS_VERSION,
   operations: linkOperations(STS_SHAPES),
+  unknownAction: (action) => refusal('noSuchOperation', { action, version: STS_VERSION }),
+  unknownVersion: (action, version) => refusal('noSuchOperation', { action, version }),
   errorBody: (error, requestId) => queryErrorBody(error, requestId, STS_NAMESPACE),
   responseBody: (action, requestId, members) => queryResponseBody(action, STS_NAMESPACE, requestId, members),
 };

@@ -97,7 +97,7 @@ export class RandomValues {
         return n < 0.5;
       case 'timestamp':
         return new Date(Math.floor(n * 4e12));
-      case 'blob':
+      default:
         return new Uint8Array(Math.floor(n * 9) + 1).map((_, i) => (i * 37 + n * 256) & 255);
     }
   }

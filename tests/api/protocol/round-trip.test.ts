@@ -48,7 +48,7 @@ class Loop {
     this.answer = ec2ResponseBody(operation.name, 'urn:x', 'req-1', writeOutput(operation.output, output));
     const result: object = await this.client.send(new CommandOf(input));
     const { $metadata: _, ...rest } = result as { $metadata: unknown };
-    return { form: String(this.sent!.body), output: rest };
+    return { form: this.sent!.body, output: rest };
   }
 }
 

@@ -120,16 +120,16 @@ describe('the flow log operations on the wire', () => {
   });
 
   test('required members are those that the documents mark', () => {
-    const required = (name: string): string[] =>
-      EC2.operations
-        .get(name)!
-        .input.members.filter((m) => m.required)
-        .map((m) => m.name);
     expect(required('CreateFlowLogs')).toEqual(['ResourceIds', 'ResourceType']);
     expect(required('DescribeFlowLogs')).toEqual([]);
     expect(required('DeleteFlowLogs')).toEqual(['FlowLogIds']);
   });
 });
+
+function required(operation: string): string[] {
+  const { members } = EC2.operations.get(operation)!.input;
+  return members.filter((m) => m.required).map((m) => m.name);
+}
 
 describe('linkOperations', () => {
   test('links shapes that hold themselves', () => {
