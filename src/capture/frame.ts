@@ -52,14 +52,23 @@ export class Frame {
    */
   append(batch: Batch, ports: number, meta: number, length: number): number {
     const row = batch.count;
+    batch.ports[row] = ports;
+    batch.meta[row] = meta;
+    batch.length[row] = length < MAX_IP_LENGTH ? length : MAX_IP_LENGTH;
+    this.finish(batch);
+    return row;
+  }
+
+  /** Completes the row at `batch.count`, whose ports, meta (the IP layer's part) and length are set, and
+   * counts it. */
+  finish(batch: Batch): void {
+    const row = batch.count;
     const seconds = this.seconds;
     batch.time[row] = seconds;
     batch.nanos[row] = this.nanos;
-    batch.ports[row] = ports;
-    batch.meta[row] = meta | this.meta;
-    batch.length[row] = length < MAX_IP_LENGTH ? length : MAX_IP_LENGTH;
     batch.ifIndex[row] = this.ifIndex;
     batch.vlan[row] = this.vlan;
+    batch.meta[row]! |= this.meta;
     if ((this.meta & META_MAC) !== 0) {
       batch.srcMacHigh[row] = this.srcMacHigh;
       batch.srcMacLow[row] = this.srcMacLow;
@@ -75,7 +84,6 @@ export class Frame {
       if (seconds > batch.maxTime) batch.maxTime = seconds;
     }
     batch.count = row + 1;
-    return row;
   }
 }
 

@@ -1,10 +1,6 @@
-import { BATCH_ROWS, META_IPV6, META_MAC, META_TCP_FLAGS_SHIFT, foldAddress } from './batch.ts';
+import { BATCH_ROWS, META_MAC } from './batch.ts';
 import type { Batch } from './batch.ts';
 import {
-  ETHERNET_BYTES,
-  IPV4_BYTES,
-  IP_TCP,
-  IP_UDP,
   LINK_ETHERNET,
   LINK_NFLOG,
   MAX_CAPTURED_BYTES,
@@ -17,16 +13,10 @@ import {
   PCAP_RECORD_BYTES,
   PCAP_VERSION_MAJOR,
 } from './constants.ts';
+import { COMMON4_BYTES, setCommonRow } from './common.ts';
 import type { CaptureDecoder, CaptureFault, DecoderCounters } from './decoder.ts';
 import { PacketDecoder } from './packet.ts';
 import type { CaptureOptions } from './packet.ts';
-
-/** Captured bytes from which a frame can take the fast path: Ethernet, IPv4 and TCP up to its flags. */
-const FAST4_BYTES = ETHERNET_BYTES + IPV4_BYTES + 14;
-/** Likewise with IPv6. */
-const FAST6_BYTES = ETHERNET_BYTES + 40 + 14;
-const TCP_BYTES = 20;
-const UDP_BYTES = 8;
 
 /** Whether the first four bytes are those of a pcap file, of either byte order. */
 export function isPcap(head: Uint8Array): boolean {
@@ -123,10 +113,8 @@ export class PcapDecoder implements CaptureDecoder {
   }
 
   /**
-   * Reads records until the batch is full or no whole record is left. Unfragmented TCP and UDP over IPv4
-   * without options, or over IPv6 without extension headers, in untagged Ethernet II frames, is written
-   * here, with all state in locals: that is nearly all of most captures. The rest goes to PacketDecoder,
-   * which gives the same rows for these too.
+   * Reads records until the batch is full or no whole record is left, with all state in locals. Ethernet
+   * frames go the short way of setCommonRow where they can; the rest goes to PacketDecoder.
    */
   #readRecords(from: number, to: number, pieceStart: number, batch: Batch): number {
     const view = this.#view;
@@ -138,13 +126,12 @@ export class PcapDecoder implements CaptureDecoder {
     const linkType = this.#linkType;
     const packets = this.#packets;
     const macs = packets.frame.macs;
-    const fast4 = linkType === LINK_ETHERNET ? FAST4_BYTES : Infinity;
-    const fast6 = linkType === LINK_ETHERNET ? FAST6_BYTES : Infinity;
-    const { time, nanos, src, dst, ports, meta, length, ifIndex, vlan, src6, dst6 } = batch;
+    const common = linkType === LINK_ETHERNET ? COMMON4_BYTES : Infinity;
+    const { time, nanos, ifIndex, vlan } = batch;
     let row = batch.count;
     let min = row === 0 ? 0xffffffff : batch.minTime;
     let max = row === 0 ? 0 : batch.maxTime;
-    let fast = 0;
+    let counted = 0;
     let at = from;
     while (row < BATCH_ROWS) {
       const packet = at + recordBytes;
@@ -161,80 +148,18 @@ export class PcapDecoder implements CaptureDecoder {
       if (next > to) break;
       const seconds = view.getUint32(at, little);
       const fraction = view.getUint32(at + 4, little);
-      if (captured >= fast4 && fraction < units) {
-        // EtherType, version, header length and type of service: offsets 12 to 15.
-        const word = view.getUint32(packet + 12, false);
-        if (word >>> 8 === 0x080045) {
-          const protocol = bytes[packet + 23]!;
-          const total = view.getUint16(packet + 16, false);
-          // More fragments, and the offset.
-          if (
-            (view.getUint16(packet + 20, false) & 0x3fff) === 0 &&
-            ((protocol === IP_TCP && total >= IPV4_BYTES + TCP_BYTES) ||
-              (protocol === IP_UDP && total >= IPV4_BYTES + UDP_BYTES))
-          ) {
-            src[row] = view.getInt32(packet + 26, false);
-            dst[row] = view.getInt32(packet + 30, false);
-            ports[row] = view.getInt32(packet + 34, false);
-            meta[row] = protocol === IP_TCP ? IP_TCP | (bytes[packet + 47]! << META_TCP_FLAGS_SHIFT) : IP_UDP;
-            length[row] = total;
-            time[row] = seconds;
-            nanos[row] = fraction * unitNanos;
-            ifIndex[row] = 0;
-            vlan[row] = 0;
-            if (macs) copyMacs(view, packet, batch, row);
-            if (seconds < min) min = seconds;
-            if (seconds > max) max = seconds;
-            row++;
-            fast++;
-            at = next;
-            continue;
-          }
-        }
-        if (word >>> 12 === 0x86dd6 && captured >= fast6) {
-          const protocol = bytes[packet + 20]!;
-          const payload = view.getUint16(packet + 18, false);
-          if (
-            (protocol === IP_TCP && payload >= TCP_BYTES) ||
-            (protocol === IP_UDP && payload >= UDP_BYTES)
-          ) {
-            const words = 4 * row;
-            const s0 = view.getInt32(packet + 22, false);
-            const s1 = view.getInt32(packet + 26, false);
-            const s2 = view.getInt32(packet + 30, false);
-            const s3 = view.getInt32(packet + 34, false);
-            src6[words] = s0;
-            src6[words + 1] = s1;
-            src6[words + 2] = s2;
-            src6[words + 3] = s3;
-            src[row] = foldAddress(s0, s1, s2, s3);
-            const d0 = view.getInt32(packet + 38, false);
-            const d1 = view.getInt32(packet + 42, false);
-            const d2 = view.getInt32(packet + 46, false);
-            const d3 = view.getInt32(packet + 50, false);
-            dst6[words] = d0;
-            dst6[words + 1] = d1;
-            dst6[words + 2] = d2;
-            dst6[words + 3] = d3;
-            dst[row] = foldAddress(d0, d1, d2, d3);
-            ports[row] = view.getInt32(packet + 54, false);
-            meta[row] =
-              META_IPV6 |
-              (protocol === IP_TCP ? IP_TCP | (bytes[packet + 67]! << META_TCP_FLAGS_SHIFT) : IP_UDP);
-            length[row] = 40 + payload;
-            time[row] = seconds;
-            nanos[row] = fraction * unitNanos;
-            ifIndex[row] = 0;
-            vlan[row] = 0;
-            if (macs) copyMacs(view, packet, batch, row);
-            if (seconds < min) min = seconds;
-            if (seconds > max) max = seconds;
-            row++;
-            fast++;
-            at = next;
-            continue;
-          }
-        }
+      if (captured >= common && fraction < units && setCommonRow(view, bytes, packet, captured, batch, row)) {
+        time[row] = seconds;
+        nanos[row] = fraction * unitNanos;
+        ifIndex[row] = 0;
+        vlan[row] = 0;
+        if (macs) copyMacs(view, packet, batch, row);
+        if (seconds < min) min = seconds;
+        if (seconds > max) max = seconds;
+        row++;
+        counted++;
+        at = next;
+        continue;
       }
       batch.count = row;
       batch.minTime = min;
@@ -252,7 +177,7 @@ export class PcapDecoder implements CaptureDecoder {
     batch.count = row;
     batch.minTime = min;
     batch.maxTime = max;
-    packets.counters.packets += fast;
+    packets.counters.packets += counted;
     return at;
   }
 }

@@ -243,7 +243,16 @@ export class PcapngDecoder implements CaptureDecoder {
     this.#nanos = frame.nanos;
     frame.ifIndex = this.#interfacesBefore + number;
     const original = view.getUint32(at + 24, little);
-    this.#packets.decode(this.#bytes, at + PACKET_DATA, captured, original, from.linkType, little, batch);
+    this.#packets.decodeFast(
+      view,
+      this.#bytes,
+      at + PACKET_DATA,
+      captured,
+      original,
+      from.linkType,
+      little,
+      batch,
+    );
     return next;
   }
 

@@ -9,11 +9,14 @@ const MAX_BINARY_EXPONENT = 60;
 /** The largest divisor for which digits of 16 bits divide exactly in doubles, and nanoseconds come out exact
  * too: 1e9 = 2^9 × 5^9, and 32 bits × 5^9 are 53 bits. */
 const MAX_UNITS_EXPONENT = 32;
+/** Between these an estimate of the seconds is wrong by no more than one, and the remainder shows it. */
+const MIN_ESTIMATED_UNITS = 2 ** 20;
+const MAX_ESTIMATED_UNITS = 2 ** 30;
 
 /**
  * How an interface of a pcapng section counts time: 64-bit counts of units since the epoch (option
- * if_tsresol), plus whole seconds (if_tsoffset). Exact without BigInt, but for
- * binary resolutions beyond 2^-32 (a quarter of a nanosecond), which are cut off there.
+ * if_tsresol), plus whole seconds (if_tsoffset). Exact without BigInt; binary resolutions beyond 2^-32 (a
+ * quarter of a nanosecond) are cut off there.
  */
 export class Timescale {
   /** The count is first divided by this, so that a second has at most 2^32 units. */
@@ -56,6 +59,17 @@ export class Timescale {
       const count = high * 0x100000000 + low;
       seconds = Math.floor(count / units);
       this.#remainder = count - seconds * units;
+    } else if (this.#coarsen === 1 && units >= MIN_ESTIMATED_UNITS && units <= MAX_ESTIMATED_UNITS) {
+      // Nanoseconds. The rounded count gives the seconds to within one; the remainder, exact in its lowest
+      // 32 bits, tells which.
+      seconds = Math.floor((high * 0x100000000 + low) / units);
+      let rest = (low - Math.imul(seconds, units)) >>> 0;
+      if (rest >= units) {
+        const step = rest < 2 * units ? 1 : -1;
+        seconds += step;
+        rest = (rest - step * units) >>> 0;
+      }
+      this.#remainder = rest;
     } else {
       this.#high = high;
       this.#low = low;
