@@ -54,6 +54,10 @@ export interface AttributionCounters {
   refusedBytes: number;
 }
 
+/** Contexts beyond this number are not compared: a network of so many MAC addresses and bindings has few
+ * points that see the same packet twice under them (counted as recorded twice). */
+const MAX_CONTEXTS_JUDGED = 64;
+
 /**
  * Whose traffic a flow is, asked once when it is first inserted (S2.4). The answer stands in `egress`,
  * `ingress` and `flags` until the next call: no object for each flow.
@@ -170,6 +174,18 @@ export class Attribution {
     this.#findSides(batch, i, key);
     if (this.egress !== NO_INTERFACE) this.#refused.add(this.egress);
     if (this.ingress !== NO_INTERFACE) this.#refused.add(this.ingress);
+  }
+
+  /** Set when several points are recorded: only then can a flow be a duplicate under another context. */
+  severalPoints = false;
+
+  get judgesDuplicates(): boolean {
+    return this.severalPoints && this.#contexts.count > 1;
+  }
+
+  /** Contexts that a new row is compared under. */
+  get contextsJudged(): number {
+    return Math.min(this.#contexts.count, MAX_CONTEXTS_JUDGED);
   }
 
   get hasRefused(): boolean {

@@ -1,50 +1,38 @@
-import { InterfaceCounts } from './attribution.ts';
+import type { InterfaceCounts } from './attribution.ts';
 
 /**
- * Which interfaces had traffic from one live point in this window and the one before: whom its losses
- * concern (S5.2). While the point is unhealthy the windows do not move on, so that a long outage still
- * concerns those who had traffic when it began.
+ * Which interfaces had traffic from one live point in the window before the open ones: with those of the
+ * open windows, whom its losses concern (S5.2). While the point is unhealthy nothing is forgotten, so that a
+ * long outage still concerns those who had traffic when it began.
  */
 export class PointHistory {
-  #current: InterfaceCounts;
-  #previous: InterfaceCounts;
+  #previous: InterfaceCounts[] = [];
   /** Set to false by the source's owner while the point sees nothing. */
   healthy = true;
   #healthyThroughout = true;
 
-  constructor(declared: number) {
-    this.#current = new InterfaceCounts(declared);
-    this.#previous = new InterfaceCounts(declared);
-  }
-
-  get current(): InterfaceCounts {
-    return this.#current;
-  }
-
-  /** The interfaces of both windows. */
-  readonly recent = {
-    forEach: (visit: (number: number) => void): void => {
-      this.#previous.forEach((number) => {
-        if (this.#current.get(number) === 0) visit(number);
+  /** Calls `visit` with the interfaces of the window before, and of the open windows' `seen`. */
+  forEachRecent(seen: readonly (InterfaceCounts | undefined)[], visit: (number: number) => void): void {
+    const told = new Set<number>();
+    for (const counts of [...this.#previous, ...seen]) {
+      counts?.forEach((number) => {
+        if (told.has(number)) return;
+        told.add(number);
+        visit(number);
       });
-      this.#current.forEach(visit);
-    },
-  };
+    }
+  }
 
-  /** A loss inside the open window: it was not healthy throughout. */
+  /** Packets are missing in the open window: the point was not healthy throughout. */
   markLoss(): void {
     this.#healthyThroughout = false;
   }
 
-  /** A window has closed. Returns whether the point was healthy throughout it. */
-  closeWindow(): boolean {
+  /** A window has closed in which `seen` had traffic. Returns whether the point was healthy throughout. */
+  closeWindow(seen: InterfaceCounts | undefined): boolean {
     const throughout = this.healthy && this.#healthyThroughout;
-    if (this.healthy) {
-      const spare = this.#previous;
-      this.#previous = this.#current;
-      this.#current = spare;
-      this.#current.clear();
-    }
+    if (this.healthy) this.#previous = [];
+    if (seen !== undefined) this.#previous.push(seen);
     this.#healthyThroughout = this.healthy;
     return throughout;
   }

@@ -65,6 +65,8 @@ interface OpenWindow {
   readonly number: number;
   readonly table: FlowTable;
   readonly counts: InterfaceCounts;
+  /** Rows by live point. */
+  readonly seen: (InterfaceCounts | undefined)[];
   /** Rows of sources that only report verdicts (S2.8), made when the first comes. */
   shadow: FlowTable | undefined;
 }
@@ -93,6 +95,8 @@ export class Recorder {
   #current: OpenWindow | undefined;
   readonly #late: OpenWindow[] = [];
   #closedUpTo = 0;
+  /** Windows without a packet closed one after another. */
+  #empty = 0;
   /** The latest packet time of a file, or the live watermark plus grace. */
   #latest = 0;
   #coveredFrom = Number.POSITIVE_INFINITY;
@@ -129,6 +133,7 @@ export class Recorder {
   addPoint(point: Omit<Point, 'number'>, now = 0): Point {
     const added = { ...point, number: this.#points.length };
     this.#points.push(added);
+    this.#attribution.severalPoints = this.#points.length > 1;
     const clock = new PacketClock();
     if (point.live) {
       clock.startAt(now);
@@ -136,7 +141,7 @@ export class Recorder {
       if (this.#closedUpTo === 0) this.#closedUpTo = windowOf(now - this.#grace);
     }
     this.#clocks.push(clock);
-    this.#histories.push(point.live ? new PointHistory(this.#options.lookup.declaredCount) : undefined);
+    this.#histories.push(point.live ? new PointHistory() : undefined);
     return added;
   }
 
@@ -238,13 +243,17 @@ export class Recorder {
     const history = this.#histories[point.number];
     if (history === undefined) return;
     history.markLoss();
-    history.recent.forEach((number) => this.#skip(number, from, to));
+    history.forEachRecent(this.#seenBy(point.number), (number) => this.#skip(number, from, to));
   }
 
   /** Live: a point stopped seeing packets, or sees them again. */
   setHealthy(point: Point, healthy: boolean): void {
     const history = this.#histories[point.number];
     if (history !== undefined) history.healthy = healthy;
+  }
+
+  #seenBy(point: number): (InterfaceCounts | undefined)[] {
+    return this.#open.map((window) => window.seen[point]);
   }
 
   #skip(number: number, from: number, to: number): void {
@@ -332,7 +341,12 @@ export class Recorder {
       const table = point.role === 'verdict' ? this.#shadowOf(into) : into.table;
       if (table === undefined) return i;
       attribution.counts = into.counts;
-      attribution.pointCounts = this.#histories[point.number]?.current;
+      attribution.pointCounts = undefined;
+      if (point.live) {
+        attribution.pointCounts = into.seen[point.number] ??= new InterfaceCounts(
+          this.#options.lookup.declaredCount,
+        );
+      }
       table.refuseWhenFull = this.#options.live && !this.#pool.available;
       i = table.insert(batch, this.#keys, this.#hashes, i, to, point.number, attribution);
       if (i === to) {
@@ -367,14 +381,16 @@ export class Recorder {
     return window;
   }
 
-  #openWindow(start: number, counts?: InterfaceCounts): OpenWindow | undefined {
+  #openWindow(start: number, before?: OpenWindow): OpenWindow | undefined {
     const pooled = this.#pool.take();
     if (pooled === undefined) return undefined;
     return {
       start,
       number: pooled.number,
       table: new FlowTable(pooled.store, this.#pool.takeIndex(), pooled.number),
-      counts: counts ?? this.#spareCounts.pop() ?? new InterfaceCounts(this.#options.lookup.declaredCount),
+      counts:
+        before?.counts ?? this.#spareCounts.pop() ?? new InterfaceCounts(this.#options.lookup.declaredCount),
+      seen: before?.seen ?? [],
       shadow: undefined,
     };
   }
@@ -384,7 +400,7 @@ export class Recorder {
     const at = this.#open.indexOf(window);
     this.counters.earlyWrites++;
     this.#emit(window, window.start, false, NO_STATUS);
-    const next = this.#openWindow(window.start, window.counts)!;
+    const next = this.#openWindow(window.start, window)!;
     this.#open[at] = next;
     if (this.#current === window) this.#current = next;
     return next;
@@ -421,6 +437,7 @@ export class Recorder {
           number: LATE_NUMBER + pooled.number,
           table: new FlowTable(pooled.store, this.#latePool.takeIndex(), LATE_NUMBER + pooled.number),
           counts: new InterfaceCounts(this.#options.lookup.declaredCount),
+          seen: [],
           shadow: undefined,
         };
         this.#late.push(window);
@@ -448,7 +465,6 @@ export class Recorder {
     const { trackers, live } = this.#options;
     const longest = trackers.reduce((most, tracker) => Math.max(most, tracker.seconds), WINDOW_SECONDS);
     const most = (GAP_INTERVALS * longest) / WINDOW_SECONDS;
-    let empty = 0;
     while (this.#closedUpTo < target) {
       const start = this.#closedUpTo;
       const next = this.#open[0];
@@ -458,12 +474,12 @@ export class Recorder {
         this.#step(start, nextStart);
         continue;
       }
-      if (nextStart > start && empty >= most) {
+      if (nextStart > start && this.#empty >= most) {
         // A gap in a file: enough NODATA. Go on in the interval of the next packet.
         this.#jump(nextStart);
         continue;
       }
-      empty = nextStart > start ? empty + 1 : 0;
+      this.#empty = nextStart > start ? this.#empty + 1 : 0;
       this.#closeOne(start, nextStart === start ? this.#open.shift() : undefined);
     }
   }
@@ -472,7 +488,9 @@ export class Recorder {
     const { trackers } = this.#options;
     const end = start + WINDOW_SECONDS;
     let healthy = true;
-    for (const history of this.#histories) if (history?.closeWindow() === false) healthy = false;
+    for (const [point, history] of this.#histories.entries()) {
+      if (history?.closeWindow(window?.seen[point]) === false) healthy = false;
+    }
     const covered = healthy && this.#coveredFrom <= start && this.#latest >= end - 1;
     this.#closedUpTo = end;
     for (const tracker of trackers) tracker.window(window?.counts, covered);
@@ -513,7 +531,9 @@ export class Recorder {
   /** A live clock was stepped forward: the windows without it are one SKIPDATA range (S3.5). */
   #step(from: number, to: number): void {
     const numbers = new Set<number>();
-    for (const history of this.#histories) history?.recent.forEach((number) => numbers.add(number));
+    for (const [point, history] of this.#histories.entries()) {
+      history?.forEachRecent(this.#seenBy(point), (number) => numbers.add(number));
+    }
     this.#jump(to);
     for (const number of numbers) {
       for (const tracker of this.#options.trackers) tracker.skipRange(number, from, to - 1);

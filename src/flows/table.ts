@@ -7,10 +7,13 @@ import {
   type ClosedWindow,
   DOUBLE_BYTES,
   DOUBLE_PACKETS,
+  FLAGS_EGRESS_DUPLICATE,
+  FLAGS_INGRESS_DUPLICATE,
   FLAGS_INITIATOR,
   FLAGS_RAW_SHIFT,
   FLAGS_VERDICT,
   FLAGS_VERDICT_SHIFT,
+  KEY_CONTEXT_SHIFT,
   KEY_IPV6,
   KEY_SPLIT,
   POOL_WORDS,
@@ -238,7 +241,35 @@ export class FlowTable {
         addresses[entry * POOL_WORDS + 4 + w] = batch.dst6[4 * i + w]!;
       }
     }
+    if (attribution.judgesDuplicates) this.#markDuplicates(row, attribution);
     return true;
+  }
+
+  /**
+   * Marks the sides of a new row that another point reported first under another context (S2.8): the same
+   * packet key at the same interface, told apart only by a MAC address or a binding.
+   */
+  #markDuplicates(row: number, attribution: Attribution): void {
+    const { words } = this.store;
+    const base = row * ROW_WORDS;
+    const own = words[base + WORD_KEY]!;
+    const plain = own & ((1 << KEY_CONTEXT_SHIFT) - 1);
+    for (let context = 0; context < attribution.contextsJudged; context++) {
+      const key = plain | (context << KEY_CONTEXT_SHIFT);
+      if (key === own) continue;
+      const hash = hashKey(
+        words[base + WORD_SOURCE]!,
+        words[base + WORD_DESTINATION]!,
+        words[base + WORD_PORTS]!,
+        key,
+      );
+      const other = this.find(this.store, row, key, hash) * ROW_WORDS;
+      if (other < 0 || words[other + WORD_POINT] === words[base + WORD_POINT]) continue;
+      let flags = words[base + WORD_FLAGS]!;
+      if (words[other + WORD_EGRESS] === words[base + WORD_EGRESS]) flags |= FLAGS_EGRESS_DUPLICATE;
+      if (words[other + WORD_INGRESS] === words[base + WORD_INGRESS]) flags |= FLAGS_INGRESS_DUPLICATE;
+      words[base + WORD_FLAGS] = flags;
+    }
   }
 
   #sameAddresses(base: number, batch: Batch, i: number): boolean {

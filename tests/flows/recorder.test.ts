@@ -196,7 +196,7 @@ describe('properties', () => {
     list
       .map(({ pair, ...rest }): TestPacket => ({ ...rest, src: pair[0]!, dst: pair[1]! }))
       // IPv6 has no ICMP of IPv4, and flags belong to TCP.
-      .map((p) => ({ ...p, flags: p.protocol === 6 ? p.flags : 0 }))
+      .map((p) => ({ ...p, flags: p.protocol === 6 ? (p.flags ?? 0) : 0 }))
       .sort((a, b) => a.time - b.time),
   );
   const budget = { interruptAfterTimeLimit: 3000, markInterruptAsFailure: false, numRuns: 300 };
