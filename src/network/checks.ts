@@ -119,9 +119,7 @@ function checkSubnets(parts: NetworkParts, vpcs: ReadonlyMap<string, Vpc>, repor
 }
 
 /** The addresses of an interface with the member that each stands in. */
-export function* addressesOf(
-  it: NetworkInterface,
-): Generator<{ member: (string | number)[]; address: Address }> {
+function* addressesOf(it: NetworkInterface): Generator<{ member: (string | number)[]; address: Address }> {
   if (it.primary4 !== undefined) {
     yield { member: ['primary'], address: { family: 4, words: [0, 0, 0, it.primary4] } };
   }

@@ -66,6 +66,8 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
   readonly #macs: EntryTable;
   readonly #bindings: BindingTable;
   readonly #overlay: Overlay;
+  /** By the overlay's number of a VPC, its index in this version, -1 when it is gone. */
+  readonly #vpcBySpace: Int32Array;
   readonly #declared: InterfaceFacts[] = [];
   #discovered: (InterfaceFacts | undefined)[] = [];
   #discoveredKept = 0;
@@ -80,6 +82,8 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
     this.#bindings = new BindingTable(handle.bindings);
     this.needsLink = handle.tables.macCount > 0 || !this.#bindings.empty;
     this.#overlay = overlay;
+    this.#vpcBySpace = new Int32Array(handle.spaces.length).fill(-1);
+    handle.spaceOf.forEach((space, vpc) => (this.#vpcBySpace[space] = vpc));
   }
 
   /** A snapshot of a network. Interfaces that no scope sees get no number. A UserError when VPCs of one
@@ -218,9 +222,10 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
 
   /** Index of the VPC that an interface lies in, -1 when this version does not have it. */
   #vpcOf(number: number): number {
-    const { columns, spaceOf } = this.#handle;
+    const { columns } = this.#handle;
     if (number < DISCOVERED_BASE) return columns.subnets[columns.subnet[number - 1]!]?.vpc ?? -1;
-    return spaceOf.indexOf(this.#overlay.handle.entries[ENTRY_WORDS * (number - DISCOVERED_BASE)]! >>> 1);
+    const space = this.#overlay.handle.entries[ENTRY_WORDS * (number - DISCOVERED_BASE)]! >>> 1;
+    return this.#vpcBySpace[space] ?? -1;
   }
 
   #undeclared4(scope: number, word: number, mayDiscover: boolean): number {
@@ -261,7 +266,7 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
   #discoveredFacts(number: number): InterfaceFacts {
     const entry = number - DISCOVERED_BASE;
     if (entry >= this.#overlay.count) throw new RangeError(`no interface has number ${number}`);
-    const { columns, spaceOf, spaces, places } = this.#handle;
+    const { columns, spaces, places } = this.#handle;
     const at = ENTRY_WORDS * entry;
     const e = this.#overlay.handle.entries;
     const six = (e[at]! & 1) === 1;
@@ -270,7 +275,7 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
     const vpcId = spaces[space]!;
     const text = six ? formatIPv6(...words) : formatIPv4(words[3]);
     const id = hashedId('interface', `${vpcId} ${text}`);
-    const vpc = spaceOf.indexOf(space);
+    const vpc = this.#vpcBySpace[space] ?? -1;
     // The VPC is gone: only a window recorded under an older version asks, and should ask that one.
     const known: VpcFacts = columns.vpcs[vpc] ?? {
       id: vpcId,
