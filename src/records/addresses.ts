@@ -20,6 +20,19 @@ const HEX = Uint16Array.from({ length: 256 }, (_, byte) => {
   return text.charCodeAt(0) | (text.charCodeAt(1) << 8);
 });
 
+/** For each set of zero groups (bit i: group i is 0) the run that `::` stands for: first group << 4 | groups;
+ * NO_RUN where none is longer than one. */
+const NO_RUN = 8 << 4;
+const RUNS = Uint8Array.from({ length: 256 }, (_, zeros) => {
+  let best = NO_RUN | 1;
+  for (let start = 0; start < 8; start++) {
+    let length = 0;
+    while (start + length < 8 && (zeros & (1 << (start + length))) !== 0) length++;
+    if (length > (best & 15)) best = (start << 4) | length;
+  }
+  return best === (NO_RUN | 1) ? NO_RUN : best;
+});
+
 /** The eight groups of the address at hand. */
 const groups = new Uint16Array(8);
 
@@ -45,7 +58,8 @@ export function writeIPv4(view: DataView, position: number, word: number): numbe
 
 /**
  * Writes four words as canonical IPv6 text (RFC 5952, section 4: lower case, no leading zeros, `::` for the
- * first of the longest runs of two or more zero groups) at `position`; returns the position behind it.
+ * first of the longest runs of two or more zero groups) at `position`; returns the position behind it. Up to
+ * four bytes beyond are overwritten.
  */
 export function writeIPv6(
   view: DataView,
@@ -55,6 +69,9 @@ export function writeIPv6(
   c: number,
   d: number,
 ): number {
+  const zeros = zeroGroups(a) | (zeroGroups(b) << 2) | (zeroGroups(c) << 4) | (zeroGroups(d) << 6);
+  const run = RUNS[zeros]!;
+  const start = run >>> 4;
   groups[0] = a >>> 16;
   groups[1] = a;
   groups[2] = b >>> 16;
@@ -63,48 +80,28 @@ export function writeIPv6(
   groups[5] = c;
   groups[6] = d >>> 16;
   groups[7] = d;
-  let start = 8;
-  let length = 1;
-  let run = 0;
-  for (let i = 0; i < 8; i++) {
-    run = groups[i] === 0 ? run + 1 : 0;
-    if (run > length) {
-      length = run;
-      start = i - run + 1;
-    }
-  }
   let next = position;
-  for (let i = 0; i < 8; i++) {
-    if (i === start) {
-      // Before the run stands the colon of the group in front, except at the beginning.
-      if (i === 0) view.setUint8(next++, COLON);
-      view.setUint8(next++, COLON);
-      i += length - 1;
-      continue;
-    }
-    next = writeGroup(view, next, groups[i]!);
-    if (i < 7) view.setUint8(next++, COLON);
-  }
-  return next;
+  for (let i = 0; i < start; i++) next = writeGroup(view, next, groups[i]!);
+  // Each group has left its colon behind: the last one's is part of `::`, or not part of the text.
+  if (run === NO_RUN) return next - 1;
+  if (start === 0) view.setUint8(next++, COLON);
+  view.setUint8(next++, COLON);
+  const rest = start + (run & 15);
+  if (rest === 8) return next;
+  for (let i = rest; i < 8; i++) next = writeGroup(view, next, groups[i]!);
+  return next - 1;
 }
 
+/** Bit 0: the word's first group is 0; bit 1: its second. */
+function zeroGroups(word: number): number {
+  return (word >>> 16 === 0 ? 1 : 0) | ((word & 0xffff) === 0 ? 2 : 0);
+}
+
+/** A group without leading zeros, and a colon: the four digits are one word, out of which zeros are shifted. */
 function writeGroup(view: DataView, position: number, group: number): number {
-  const high = group >>> 8;
-  const low = group & 255;
-  if (group >= 0x1000) {
-    view.setUint16(position, HEX[high]!, true);
-    view.setUint16(position + 2, HEX[low]!, true);
-    return position + 4;
-  }
-  if (group >= 0x100) {
-    view.setUint8(position, HEX[high]! >>> 8);
-    view.setUint16(position + 1, HEX[low]!, true);
-    return position + 3;
-  }
-  if (group >= 0x10) {
-    view.setUint16(position, HEX[low]!, true);
-    return position + 2;
-  }
-  view.setUint8(position, HEX[low]! >>> 8);
-  return position + 1;
+  const digits = (35 - Math.clz32(group | 1)) >>> 2;
+  const word = HEX[group >>> 8]! | (HEX[group & 255]! << 16);
+  view.setUint32(position, word >>> ((4 - digits) << 3), true);
+  view.setUint8(position + digits, COLON);
+  return position + digits + 1;
 }

@@ -23,6 +23,8 @@ const FIRST_INTERFACES = 1 << 10;
 /** A fact that was not given prints as this, as does every field that is not filled. */
 export const ABSENT = '-';
 
+const PRINTABLE = /^[!-~]+$/;
+
 /** Facts that records of a regional NAT gateway leave out (record format 3). */
 const NOT_OF_GATEWAYS: ReadonlySet<InterfaceValue> = new Set<InterfaceValue>([
   'interfaceId',
@@ -41,7 +43,10 @@ export function factText(facts: InterfaceFacts, fact: InterfaceValue): string {
   // The zone is that of the region: a sublocation has none.
   if (fact === 'azId' && facts.sublocationType !== undefined) return ABSENT;
   const value = facts[fact];
-  return value === undefined || value === '' ? ABSENT : value;
+  if (value === undefined || value === '') return ABSENT;
+  // Ids are checked where they come in (S8.5); a value that breaks a line must not get past here.
+  if (!PRINTABLE.test(value)) throw new Error(`not printable in a record: ${JSON.stringify(value)}`);
+  return value;
 }
 
 /**
@@ -122,10 +127,7 @@ export class PieceCache {
     for (let i = 0; i < text.length; i += 4) {
       let word = 0;
       for (let j = Math.min(i + 3, text.length - 1); j >= i; j--) {
-        const code = text.charCodeAt(j);
-        // Ids are checked where they come in (S8.5); a line that falls apart must not get past here.
-        if (code < 0x20 || code > 0x7e) throw new Error(`not printable in a record: ${JSON.stringify(text)}`);
-        word = (word << 8) | code;
+        word = (word << 8) | text.charCodeAt(j);
       }
       words[at++] = word;
     }

@@ -3,7 +3,7 @@ import type { LogFormat } from './formats.ts';
 import { ABSENT } from './pieces.ts';
 import type { Segment } from './pieces.ts';
 
-/** What the text writer does next. Every op but OP_PIECE writes one value and a space. */
+/** What the text writer does next. Every op but OP_PIECE writes its values, each with a space. */
 export const OP_PIECE = 0;
 export const OP_SRCADDR = 1;
 export const OP_DSTADDR = 2;
@@ -21,6 +21,20 @@ export const OP_PKT_SRCADDR = 13;
 export const OP_PKT_DSTADDR = 14;
 export const OP_DIRECTION = 15;
 export const OP_LOG_STATUS = 16;
+/** Ops for fields that often stand together: less to decide for each line. */
+export const OP_ADDRESSES = 17;
+export const OP_PORTS_PROTOCOL = 18;
+export const OP_COUNTS = 19;
+export const OP_TIMES = 20;
+export const OP_PKT_ADDRESSES = 21;
+
+const TOGETHER: readonly (readonly [number, readonly number[]])[] = [
+  [OP_ADDRESSES, [OP_SRCADDR, OP_DSTADDR]],
+  [OP_PORTS_PROTOCOL, [OP_SRCPORT, OP_DSTPORT, OP_PROTOCOL]],
+  [OP_COUNTS, [OP_PACKETS, OP_BYTES]],
+  [OP_TIMES, [OP_START, OP_END]],
+  [OP_PKT_ADDRESSES, [OP_PKT_SRCADDR, OP_PKT_DSTADDR]],
+];
 
 const OPS: Readonly<Record<RowValue, number>> = {
   srcaddr: OP_SRCADDR,
@@ -79,7 +93,18 @@ export function compileLine(format: LogFormat, line: 'row' | 'status'): LinePlan
     }
     pieces.at(-1)!.push(step, { text: ' ' });
   }
-  return { ops: Uint8Array.from(ops), pieces };
+  return { ops: Uint8Array.from(line === 'row' ? joined(ops) : ops), pieces };
+}
+
+/** Replaces ops that stand together by the one that does them all. */
+function joined(ops: readonly number[]): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < ops.length;) {
+    const found = TOGETHER.find(([, parts]) => parts.every((part, j) => ops[i + j] === part));
+    out.push(found === undefined ? ops[i]! : found[0]);
+    i += found === undefined ? 1 : found[1].length;
+  }
+  return out;
 }
 
 /** An op for what differs from line to line, a segment for what does not. */

@@ -20,14 +20,28 @@ import {
   WORD_SOURCE,
 } from '../flows/rows.ts';
 import type { ClosedWindow, ExpandedWindow } from '../flows/rows.ts';
+import { NO_INTERFACE } from '../network/lookup.ts';
 import type { InterfaceDirectory } from '../network/lookup.ts';
-import { MAX_IPV6_BYTES, writeIPv4, writeIPv6 } from './addresses.ts';
+import { MAX_IPV6_BYTES } from './addresses.ts';
+import {
+  writeCountField,
+  writeField,
+  writeIPv4Field,
+  writeIPv4Pair,
+  writePortsProtocol,
+  writeTimes,
+} from './values.ts';
 import type { LogFormat } from './formats.ts';
-import { SCRATCH, writeCount, writeUint32 } from './numbers.ts';
+import { SCRATCH } from './numbers.ts';
 import { OwnAddress6 } from './own-address.ts';
 import { PIECE_FIRST, PIECE_PRIMARY, PIECE_REWRITES, PIECE_TOTAL, PieceCache } from './pieces.ts';
 import {
   OP_ACTION,
+  OP_PKT_ADDRESSES,
+  OP_TIMES,
+  OP_COUNTS,
+  OP_PORTS_PROTOCOL,
+  OP_ADDRESSES,
   OP_BYTES,
   OP_DIRECTION,
   OP_DSTADDR,
@@ -55,6 +69,7 @@ const PROTOCOL_TCP = 6;
 const PROTOCOL_ICMPV6 = 58;
 /** What WORD_EGRESS + side and side itself say. */
 const EGRESS = 0;
+const INGRESS = 1;
 
 /** Texts as words, the first character in the lowest byte. */
 const [ACCE, PT_] = [word('ACCE'), word('PT ')];
@@ -65,7 +80,7 @@ const [NODA, TA_] = [word('NODA'), word('TA ')];
 const [SKIP, DATA] = [word('SKIP'), word('DATA')];
 const [IPV4, IPV6] = [word('IPv4'), word('IPv6')];
 
-/** Bytes that any field other than a piece takes at most, its space included. */
+/** Bytes that a field outside of pieces takes at most, its space included. */
 const MAX_VALUE_BYTES = MAX_IPV6_BYTES + 1;
 const FIRST_BUFFER_BYTES = 1 << 20;
 /** Rows that are fetched together, a power of two: 2 kB, well within the first-level cache. */
@@ -86,6 +101,8 @@ export class TextWriter {
   readonly #statusOps: Uint8Array;
   readonly #statusPieces: PieceCache;
   readonly #own6: OwnAddress6;
+  /** Most bytes that a line's fields take, those in pieces aside. */
+  readonly #valueBytes: number;
   #view: DataView = new DataView(new ArrayBuffer(FIRST_BUFFER_BYTES));
   #rows: Int32Array = new Int32Array(0);
   #doubles: Float64Array = new Float64Array(0);
@@ -102,6 +119,7 @@ export class TextWriter {
     this.#statusOps = status.ops;
     this.#statusPieces = new PieceCache(status.pieces, directory);
     this.#own6 = new OwnAddress6(directory);
+    this.#valueBytes = format.fields.length * MAX_VALUE_BYTES + SCRATCH;
   }
 
   /** The first line of a text object: field ids with spaces between, and a line end. */
@@ -148,7 +166,7 @@ export class TextWriter {
         current = number;
         entry = pieces.locate(number);
         words = pieces.words;
-        reserve = words[entry + PIECE_TOTAL]! + ops.length * MAX_VALUE_BYTES + SCRATCH;
+        reserve = words[entry + PIECE_TOTAL]! + this.#valueBytes;
       }
       if (position + reserve > capacity) {
         view = this.#grow(position, reserve);
@@ -159,98 +177,131 @@ export class TextWriter {
       for (let k = 0; k < ops.length; k++) {
         switch (ops[k]) {
           case OP_PIECE: {
-            const length = words[piece++]!;
-            const end = position + length;
+            const end = position + words[piece++]!;
             for (; position < end; position += 4) view.setInt32(position, words[piece++]!, true);
             position = end;
-            continue;
+            break;
           }
+          case OP_ADDRESSES:
+            if ((key & KEY_IPV6) === 0) {
+              const own = words[entry + PIECE_REWRITES] === 0 ? -1 : side;
+              const primary = words[entry + PIECE_PRIMARY]!;
+              const source = own === EGRESS ? primary : rows[base + WORD_SOURCE]!;
+              const destination = own === INGRESS ? primary : rows[base + WORD_DESTINATION]!;
+              position = writeIPv4Pair(view, position, source, destination);
+            } else {
+              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
+              position = own6.write(view, position, side === EGRESS ? number : NO_INTERFACE, pool, at);
+              position = own6.write(view, position, side === EGRESS ? NO_INTERFACE : number, pool, at + 4);
+            }
+            break;
           case OP_SRCADDR:
             if ((key & KEY_IPV6) === 0) {
               const own = side === EGRESS && words[entry + PIECE_REWRITES] !== 0;
               const address = own ? words[entry + PIECE_PRIMARY]! : rows[base + WORD_SOURCE]!;
-              position = writeIPv4(view, position, address);
+              position = writeIPv4Field(view, position, address);
             } else {
               const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
-              position =
-                side === EGRESS
-                  ? own6.write(view, position, number, pool, at)
-                  : writeIPv6(view, position, pool[at]!, pool[at + 1]!, pool[at + 2]!, pool[at + 3]!);
+              position = own6.write(view, position, side === EGRESS ? number : NO_INTERFACE, pool, at);
             }
             break;
           case OP_DSTADDR:
             if ((key & KEY_IPV6) === 0) {
-              const own = side !== EGRESS && words[entry + PIECE_REWRITES] !== 0;
+              const own = side === INGRESS && words[entry + PIECE_REWRITES] !== 0;
               const address = own ? words[entry + PIECE_PRIMARY]! : rows[base + WORD_DESTINATION]!;
-              position = writeIPv4(view, position, address);
+              position = writeIPv4Field(view, position, address);
             } else {
               const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS + 4;
-              position =
-                side === EGRESS
-                  ? writeIPv6(view, position, pool[at]!, pool[at + 1]!, pool[at + 2]!, pool[at + 3]!)
-                  : own6.write(view, position, number, pool, at);
+              position = own6.write(view, position, side === EGRESS ? NO_INTERFACE : number, pool, at);
             }
             break;
+          case OP_PKT_ADDRESSES:
+            if ((key & KEY_IPV6) === 0) {
+              const destination = rows[base + WORD_DESTINATION]!;
+              position = writeIPv4Pair(view, position, rows[base + WORD_SOURCE]!, destination);
+            } else {
+              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
+              position = own6.write(view, position, NO_INTERFACE, pool, at);
+              position = own6.write(view, position, NO_INTERFACE, pool, at + 4);
+            }
+            break;
+          case OP_PKT_SRCADDR:
+            if ((key & KEY_IPV6) === 0) {
+              position = writeIPv4Field(view, position, rows[base + WORD_SOURCE]!);
+            } else {
+              position = own6.write(
+                view,
+                position,
+                NO_INTERFACE,
+                pool,
+                rows[base + WORD_ADDRESSES]! * POOL_WORDS,
+              );
+            }
+            break;
+          case OP_PKT_DSTADDR:
+            if ((key & KEY_IPV6) === 0) {
+              position = writeIPv4Field(view, position, rows[base + WORD_DESTINATION]!);
+            } else {
+              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS + 4;
+              position = own6.write(view, position, NO_INTERFACE, pool, at);
+            }
+            break;
+          case OP_PORTS_PROTOCOL: {
+            const ports = hasPorts(key) ? rows[base + WORD_PORTS]! : 0;
+            position = writePortsProtocol(view, position, ports, key & KEY_PROTOCOL);
+            break;
+          }
           case OP_SRCPORT:
-            position = writeUint32(view, position, hasPorts(key) ? rows[base + WORD_PORTS]! >>> 16 : 0);
+            position = writeField(view, position, hasPorts(key) ? rows[base + WORD_PORTS]! >>> 16 : 0);
             break;
           case OP_DSTPORT:
-            position = writeUint32(view, position, hasPorts(key) ? rows[base + WORD_PORTS]! & 0xffff : 0);
+            position = writeField(view, position, hasPorts(key) ? rows[base + WORD_PORTS]! & 0xffff : 0);
             break;
           case OP_PROTOCOL:
-            position = writeUint32(view, position, key & KEY_PROTOCOL);
+            position = writeField(view, position, key & KEY_PROTOCOL);
+            break;
+          case OP_COUNTS:
+            position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_PACKETS);
+            position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_BYTES);
             break;
           case OP_PACKETS:
-            position = writeCount(view, position, doubles[(base >>> 1) + DOUBLE_PACKETS]!);
+            position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_PACKETS);
             break;
           case OP_BYTES:
-            position = writeCount(view, position, doubles[(base >>> 1) + DOUBLE_BYTES]!);
+            position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_BYTES);
+            break;
+          case OP_TIMES:
+            position = writeTimes(view, position, rows[base + WORD_FIRST]!, rows[base + WORD_LAST]!);
             break;
           case OP_START:
-            position = writeUint32(view, position, rows[base + WORD_FIRST]! >>> 0);
+            position = writeField(view, position, rows[base + WORD_FIRST]! >>> 0);
             break;
           case OP_END:
-            position = writeUint32(view, position, rows[base + WORD_LAST]! >>> 0);
+            position = writeField(view, position, rows[base + WORD_LAST]! >>> 0);
             break;
           case OP_ACTION: {
             const rejected = (rows[base + WORD_FLAGS]! & FLAGS_VERDICT) === REJECTED;
             view.setUint32(position, rejected ? REJE : ACCE, true);
             view.setUint32(position + 4, rejected ? CT_ : PT_, true);
             position += 7;
-            continue;
+            break;
           }
           case OP_TCP_FLAGS: {
             const tcp = (key & KEY_PROTOCOL) === PROTOCOL_TCP;
-            position = writeUint32(view, position, tcp ? rows[base + WORD_FLAGS]! & FLAGS_VPC : 0);
+            position = writeField(view, position, tcp ? rows[base + WORD_FLAGS]! & FLAGS_VPC : 0);
             break;
           }
           case OP_TYPE:
             view.setUint32(position, (key & KEY_IPV6) === 0 ? IPV4 : IPV6, true);
-            position += 4;
-            break;
-          case OP_PKT_SRCADDR:
-            if ((key & KEY_IPV6) === 0) {
-              position = writeIPv4(view, position, rows[base + WORD_SOURCE]!);
-            } else {
-              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
-              position = writeIPv6(view, position, pool[at]!, pool[at + 1]!, pool[at + 2]!, pool[at + 3]!);
-            }
-            break;
-          case OP_PKT_DSTADDR:
-            if ((key & KEY_IPV6) === 0) {
-              position = writeIPv4(view, position, rows[base + WORD_DESTINATION]!);
-            } else {
-              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS + 4;
-              position = writeIPv6(view, position, pool[at]!, pool[at + 1]!, pool[at + 2]!, pool[at + 3]!);
-            }
+            view.setUint8(position + 4, SPACE);
+            position += 5;
             break;
           case OP_DIRECTION:
             view.setUint32(position, side === EGRESS ? EGRE : INGR, true);
             view.setUint32(position + 4, side === EGRESS ? SS_ : ESS_, true);
             position += side === EGRESS ? 7 : 8;
-            continue;
+            break;
         }
-        view.setUint8(position++, SPACE);
       }
       // Every field ends with a space: the last one's becomes the line end.
       view.setUint8(position - 1, NEWLINE);
@@ -263,7 +314,7 @@ export class TextWriter {
     const pieces = this.#statusPieces;
     const entry = pieces.locate(status[at]!);
     const { words } = pieces;
-    const reserve = words[entry + PIECE_TOTAL]! + this.#statusOps.length * MAX_VALUE_BYTES + SCRATCH;
+    const reserve = words[entry + PIECE_TOTAL]! + this.#valueBytes;
     const view = start + reserve > this.#view.byteLength ? this.#grow(start, reserve) : this.#view;
     let position = start;
     let piece = entry + PIECE_FIRST;
@@ -279,8 +330,7 @@ export class TextWriter {
         position += nodata ? 6 : 8;
         view.setUint8(position++, SPACE);
       } else {
-        position = writeUint32(view, position, status[at + (op === OP_START ? 2 : 3)]! >>> 0);
-        view.setUint8(position++, SPACE);
+        position = writeField(view, position, status[at + (op === OP_START ? 2 : 3)]! >>> 0);
       }
     }
     view.setUint8(position - 1, NEWLINE);

@@ -1,0 +1,158 @@
+import { parseAddress } from '../../src/base/addresses.ts';
+import {
+  DOUBLE_BYTES,
+  DOUBLE_PACKETS,
+  FLAGS_VERDICT_SHIFT,
+  KEY_IPV6,
+  POOL_WORDS,
+  ROW_BYTES,
+  ROW_WORDS,
+  STATUS_NODATA,
+  STATUS_SKIPDATA,
+  WORD_ADDRESSES,
+  WORD_DESTINATION,
+  WORD_EGRESS,
+  WORD_FIRST,
+  WORD_FLAGS,
+  WORD_INGRESS,
+  WORD_KEY,
+  WORD_LAST,
+  WORD_PORTS,
+  WORD_SOURCE,
+} from '../../src/flows/rows.ts';
+import type { ExpandedWindow } from '../../src/flows/rows.ts';
+import type { InterfaceDirectory, InterfaceFacts } from '../../src/network/lookup.ts';
+
+/** A flow in words that a person can read. */
+export interface Flow {
+  readonly source: string;
+  readonly destination: string;
+  /** Source and destination port; of ICMP: type and code. */
+  readonly ports?: readonly [number, number];
+  readonly protocol?: number;
+  readonly packets?: number;
+  readonly bytes?: number;
+  readonly first?: number;
+  readonly last?: number;
+  /** VPC tcp-flags of the row. */
+  readonly flags?: number;
+  readonly verdict?: 0 | 1 | 2;
+  readonly egress?: number;
+  readonly ingress?: number;
+}
+
+export interface Status {
+  readonly number: number;
+  readonly kind: 'NODATA' | 'SKIPDATA';
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A line of a window: a flow at one of its interfaces, or a status. */
+export type Line = { readonly flow: Flow; readonly side: 'egress' | 'ingress' } | { readonly status: Status };
+
+/** Rows as flows/ would hold them, one for each flow that the lines name, and the lines in their order. */
+export function windowOf(lines: readonly Line[], version = 1): ExpandedWindow {
+  const flows = [...new Set(lines.flatMap((line) => ('flow' in line ? [line.flow] : [])))];
+  const rows = new SharedArrayBuffer(flows.length * ROW_BYTES);
+  const pool: number[] = [];
+  for (const [index, flow] of flows.entries()) putRow(rows, index, flow, pool);
+  const addresses = new SharedArrayBuffer(4 * pool.length);
+  new Int32Array(addresses).set(pool);
+  const status: number[] = [];
+  const order = lines.map((line) => {
+    if ('flow' in line) return (flows.indexOf(line.flow) << 1) | (line.side === 'ingress' ? 1 : 0);
+    const { number, kind, start, end } = line.status;
+    const entry = status.length / 4;
+    status.push(number, kind === 'NODATA' ? STATUS_NODATA : STATUS_SKIPDATA, start, end);
+    return ~entry;
+  });
+  const window = {
+    start: 0,
+    seconds: 60,
+    late: false,
+    version,
+    table: 0,
+    rows,
+    addresses,
+    count: flows.length,
+    packets: 0,
+    bytes: 0,
+    status: Int32Array.from(status),
+  };
+  return { window, order: Int32Array.from(order), lines: order.length };
+}
+
+function putRow(buffer: SharedArrayBuffer, index: number, flow: Flow, pool: number[]): void {
+  const words = new Int32Array(buffer, index * ROW_BYTES, ROW_WORDS);
+  const doubles = new Float64Array(buffer, index * ROW_BYTES, ROW_WORDS / 2);
+  const source = parseAddress(flow.source)!;
+  const destination = parseAddress(flow.destination)!;
+  const protocol = flow.protocol ?? 6;
+  const [from, to] = flow.ports ?? [0, 0];
+  const icmp = protocol === 1 || protocol === 58;
+  words[WORD_KEY] = protocol | (source.family === 6 ? KEY_IPV6 : 0) | (5 << 10);
+  if (source.family === 6) {
+    words[WORD_SOURCE] = 0x5a5a5a5a;
+    words[WORD_DESTINATION] = 0x5a5a5a5a;
+    words[WORD_ADDRESSES] = pool.length / POOL_WORDS;
+    pool.push(...source.words, ...destination.words);
+  } else {
+    words[WORD_SOURCE] = source.words[3];
+    words[WORD_DESTINATION] = destination.words[3];
+  }
+  words[WORD_PORTS] = icmp ? (from << 8) | to : (from << 16) | to;
+  doubles[DOUBLE_PACKETS] = flow.packets ?? 1;
+  doubles[DOUBLE_BYTES] = flow.bytes ?? 40;
+  words[WORD_FIRST] = flow.first ?? 0;
+  words[WORD_LAST] = flow.last ?? 0;
+  words[WORD_EGRESS] = flow.egress ?? 0;
+  words[WORD_INGRESS] = flow.ingress ?? 0;
+  // Bits that records do not print are set, to be seen if they were.
+  words[WORD_FLAGS] = (flow.flags ?? 0) | 0xa000 | ((flow.verdict ?? 0) << FLAGS_VERDICT_SHIFT) | (1 << 18);
+}
+
+/** Facts of interface 1 of most tests; what a test does not name is absent. */
+export function factsOf(given: Partial<InterfaceFacts> = {}): InterfaceFacts {
+  return {
+    number: 1,
+    interfaceId: 'eni-1235b8ca123456789',
+    accountId: '123456789010',
+    vpcId: 'vpc-abcdefab012345678',
+    subnetId: undefined,
+    instanceId: undefined,
+    region: 'eu-central-1',
+    azId: undefined,
+    sublocationType: undefined,
+    sublocationId: undefined,
+    kind: 'interface',
+    nitro: false,
+    primary4: undefined,
+    primary6: undefined,
+    addresses6: [],
+    discovered: false,
+    ...given,
+  };
+}
+
+/** A directory of these facts that counts how often it was asked. */
+export function directoryOf(
+  facts: readonly InterfaceFacts[],
+  version = 1,
+): InterfaceDirectory & { readonly asked: number } {
+  const byNumber = new Map(facts.map((entry) => [entry.number, entry]));
+  let asked = 0;
+  return {
+    version,
+    facts(number) {
+      asked += 1;
+      const found = byNumber.get(number);
+      if (found === undefined) throw new RangeError(`no interface ${number}`);
+      return found;
+    },
+    compare: (a, b) => a - b,
+    get asked() {
+      return asked;
+    },
+  };
+}
