@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CaptureFault } from '../../src/capture/decoder.ts';
 import { InputFault, gunzip, isGzip } from '../../src/sources/gzip.ts';
@@ -73,7 +73,7 @@ describe('bad streams: what is before the place comes out, and the place is name
       const { text, fault } = await read(bytes.subarray(0, length), 5);
       expect(fault?.kind, `${length} bytes`).toBe('truncated');
       expect('first member second member'.startsWith(text)).toBe(true);
-      if (length > one.length) expect(text.startsWith('first member ')).toBe(true);
+      expect(text.length >= (length > one.length ? 'first member '.length : 0)).toBe(true);
       expect(fault!.offset).toBeLessThanOrEqual(length);
     }
   });
@@ -144,8 +144,8 @@ describe('bad streams: what is before the place comes out, and the place is name
           bytes[place]! ^= bits;
           const { text, fault } = await read(bytes, size);
           // Name flags and times of the header are the only bytes that nothing depends on.
-          if (fault === undefined) expect(text).toBe('first member second member');
-          else expect(fault.offset).toBeLessThanOrEqual(good.length);
+          const whole = text === 'first member second member';
+          expect(fault === undefined ? whole : fault.offset <= good.length).toBe(true);
         },
       ),
       { interruptAfterTimeLimit: 2000, markInterruptAsFailure: false, numRuns: 400 },

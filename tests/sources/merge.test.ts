@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../../src/capture/batch.ts';
 import { noCounters } from '../../src/sources/intake.ts';
@@ -72,7 +72,7 @@ async function merge(sources: readonly Source[]): Promise<Merged[]> {
     if (step.state === 'end') return out;
     if (step.state === 'wait') await merged.ready();
     else {
-      expect(step.to).toBeGreaterThan(step.from);
+      if (step.to <= step.from) throw new Error('an empty run');
       for (const row of batchRows(step.batch, step.from, step.to))
         out.push({ ...row, source: step.source, point: step.point });
     }
@@ -177,7 +177,7 @@ describe('order', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(file, { maxLength: 4 }), async (files) => {
         const lists = files.map(({ millis }) => at(...millis));
-        const rows = await merge(lists.map((list, i) => new ListSource(list, files[i]!)));
+        const rows = await merge(lists.map((list, i) => new ListSource(list, files[i])));
         expect(rows.map(({ source, id }) => [source, id])).toEqual(slowMerge(lists));
         const again = await merge(lists.map((list) => new ListSource(list, { size: 7 })));
         expect(again).toEqual(rows);

@@ -45,10 +45,13 @@ for p in sys.stdin.read().split():
     s.send(b'\\xff' * 6 + b'\\x02\\0\\0\\0\\0\\x01' + b'\\x08\\0' + ip + struct.pack('>HHHH', int(p), 53, 26, 0) + b'\\0' * 18)
 `;
 
+function ip(...args: string[]): void {
+  execFileSync('ip', args);
+}
+
 /** Makes the namespace, with the interfaces out0 (where frames are sent) and in0 (where they are captured). */
 export function openNamespace(label: string): Namespace {
   const name = `weir-${label}-${process.pid}`;
-  const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
   ip('netns', 'add', name);
   ip('-n', name, 'link', 'add', 'out0', 'type', 'veth', 'peer', 'name', 'in0');
   ip('-n', name, 'link', 'set', 'out0', 'up');
