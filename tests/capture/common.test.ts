@@ -34,7 +34,7 @@ test('TCP and UDP over both families are common', () => {
 
 test('what needs a closer look is not', () => {
   const others = [
-    ethernet(0x0800, ipv4(icmp(8, 0), { protocol: 1 })),
+    ethernet(0x0800, ipv4([...icmp(8, 0), ...icmp(8, 0)], { protocol: 1 })),
     ethernet(0x0800, ipv4(tcp(1, 2, 3), { options: '01 01 01 01' })),
     ethernet(0x0800, ipv4(tcp(1, 2, 3), { more: true })),
     ethernet(0x0800, ipv4(tcp(1, 2, 3), { offset: 8 })),
