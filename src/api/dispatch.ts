@@ -1,6 +1,6 @@
 import type { RawRequest } from '../base/raw-request.ts';
 import { headerValues } from '../base/raw-request.ts';
-import { FormError, type Parameter, parseForm, pathOf, queryOf, refuseDuplicates } from '../wire/query.ts';
+import { FormError, type Parameter, parseForm, pathOf, queryOf, settleDuplicates } from '../wire/query.ts';
 import type { Caller } from '../identity/caller.ts';
 import { authorize } from '../identity/permissions.ts';
 import { type ActionContext, type ActionTable, handlerOf, isReadAction } from './actions.ts';
@@ -32,8 +32,7 @@ export function parametersOf(request: RawRequest): Parameter[] {
   try {
     const parameters = parseForm(queryOf(request.target)).filter(([name]) => !AUTH_PARAMETER.test(name));
     if (request.method === 'POST') parameters.push(...parseForm(request.body));
-    refuseDuplicates(parameters);
-    return parameters;
+    return settleDuplicates(parameters);
   } catch (error) {
     if (error instanceof FormError) throw refusal('malformedForm', { reason: error.message });
     throw error;

@@ -83,7 +83,6 @@ export class HttpListener {
   readonly #server: Server;
   readonly #connections: Connections;
   readonly #budget: BodyBudget;
-  readonly #stopping = new AbortController();
   #closed: Promise<void> | undefined;
 
   constructor(options: ListenerOptions) {
@@ -136,13 +135,9 @@ export class HttpListener {
   /** Takes no more connections, lets what is being answered finish for `graceMs`, then closes the rest. */
   stop(graceMs = 5_000): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#stopping.abort();
-        this.#connections.destroyAll();
-      }, graceMs);
+      const timer = setTimeout(() => this.#connections.destroyAll(), graceMs);
       this.#server.close(() => {
         clearTimeout(timer);
-        this.#stopping.abort();
         resolve();
       });
       this.#connections.stop();
@@ -211,7 +206,7 @@ export class HttpListener {
       }
       held = outcome.body.length;
       const answer = await this.#handle(endpoint, { ...head, body: outcome.body }, request.socket);
-      await send(response, answer, this.#stopping.signal.aborted || this.#closed !== undefined);
+      await send(response, answer, this.#closed !== undefined);
     } catch (error) {
       this.#fault(error);
       if (response.headersSent) response.destroy();
@@ -227,7 +222,7 @@ export class HttpListener {
     socket.once('close', onClose);
     this.#connections.handling(socket, true);
     try {
-      return await endpoint.handle(request, AbortSignal.any([gone.signal, this.#stopping.signal]));
+      return await endpoint.handle(request, gone.signal);
     } finally {
       this.#connections.handling(socket, false);
       socket.off('close', onClose);

@@ -114,17 +114,24 @@ function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
+/** What a name that stands twice means. What the service does is not known: refusing hides nothing. */
+export type DuplicatePolicy = 'refuse' | 'last wins';
+export const DUPLICATES: DuplicatePolicy = 'refuse';
+
 /**
- * Refuses a name that stands twice: one of two values would have been ignored in silence.
+ * Leaves one value a name.
  *
- * @throws FormError
+ * @throws FormError when a name stands twice, unless the last is to win
  */
-export function refuseDuplicates(parameters: readonly Parameter[]): void {
-  const seen = new Set<string>();
-  for (const [name] of parameters) {
-    if (seen.has(name)) throw new FormError('duplicate', 'The request has the same parameter twice.');
-    seen.add(name);
+export function settleDuplicates(
+  parameters: readonly Parameter[],
+  policy: DuplicatePolicy = DUPLICATES,
+): Parameter[] {
+  const values = new Map(parameters);
+  if (policy === 'refuse' && values.size !== parameters.length) {
+    throw new FormError('duplicate', 'The request has the same parameter twice.');
   }
+  return [...values];
 }
 
 /** The query of a raw request target as bytes, empty where there is none. */

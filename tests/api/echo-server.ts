@@ -1,7 +1,7 @@
 import type { ActionContext, ActionTable } from '../../src/api/actions.ts';
 import { ERRORS } from '../../src/api/errors.ts';
 import { EC2, STS } from '../../src/api/protocol/services.ts';
-import { createApiHandler } from '../../src/api/server.ts';
+import { type ApiOptions, createApiHandler } from '../../src/api/server.ts';
 import type { RawRequest } from '../../src/wire/request.ts';
 import type { ListenerLimits } from '../../src/wire/limits.ts';
 import { HttpListener } from '../../src/wire/listener.ts';
@@ -52,14 +52,18 @@ export function idleActions(): ActionTable {
   };
 }
 
-/** The API over a real socket, with actions that do nothing and signatures that are not looked at. */
+/** The API over a real socket, with actions that do nothing and signatures that are not looked at unless asked for. */
 export async function createEchoServer(
-  options: { limits?: Partial<ListenerLimits>; actions?: ActionTable } = {},
+  options: {
+    limits?: Partial<ListenerLimits>;
+    actions?: ActionTable;
+    authenticate?: ApiOptions['authenticate'];
+  } = {},
 ): Promise<EchoServer> {
   const faults: unknown[] = [];
   const api = createApiHandler({
     actions: options.actions ?? idleActions(),
-    authenticate: letIn,
+    authenticate: options.authenticate ?? letIn,
     onFault: (error) => faults.push(error),
   });
   const listener = new HttpListener({

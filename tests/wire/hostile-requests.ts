@@ -183,6 +183,67 @@ const HUGE: readonly (() => string)[] = [
   () => post(`${DESCRIBE}&NextToken=${'%'.repeat(900_000)}`),
 ];
 
+const SCOPE = 'AKIDEXAMPLE/20260101/eu-central-1/ec2/aws4_request';
+const AUTHORIZATIONS = [
+  '',
+  'AWS4-HMAC-SHA256',
+  'AWS4-HMAC-SHA256 ',
+  `AWS4-HMAC-SHA256 Credential=${SCOPE}`,
+  `AWS4-HMAC-SHA256 Credential=${SCOPE}, SignedHeaders=host, Signature=00`,
+  `AWS4-HMAC-SHA256 Credential=${SCOPE}, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`,
+  `AWS4-HMAC-SHA256 Credential=${SCOPE}, SignedHeaders=, Signature=${'g'.repeat(64)}`,
+  `AWS4-HMAC-SHA256 Credential=${SCOPE}, Credential=${SCOPE}, SignedHeaders=host, Signature=00`,
+  'AWS4-HMAC-SHA256 Credential=////, SignedHeaders=;;;, Signature=,',
+  `AWS4-HMAC-SHA256 Credential=__proto__/20260101/x/sts/aws4_request, SignedHeaders=host, Signature=00`,
+  `AWS4-ECDSA-P256-SHA256 Credential=${SCOPE}, SignedHeaders=host, Signature=00`,
+  `AWS4-HMAC-SHA256 ${'=,'.repeat(5_000)}`,
+  `AWS4-HMAC-SHA256 Credential=${SCOPE}, SignedHeaders=${'a;'.repeat(5_000)}, Signature=00`,
+  'AWS AKIDEXAMPLE:c2lnbmF0dXJl',
+  'Basic dXNlcjpwYXNz',
+  '\xff\xfe\x80',
+];
+const DATES = [
+  '',
+  '20260101T000000Z',
+  '99999999T999999Z',
+  '2026-01-01',
+  'Thu, 01 Jan 2026 00:00:00 GMT',
+  '-1',
+];
+const PRESIGNED = [
+  'X-Amz-Algorithm=AWS4-HMAC-SHA256',
+  `X-Amz-Credential=${encodeURIComponent(SCOPE)}`,
+  'X-Amz-Date=20260101T000000Z',
+  'X-Amz-Expires=60',
+  'X-Amz-SignedHeaders=host',
+  `X-Amz-Signature=${'0'.repeat(64)}`,
+];
+
+/** A request whose signature is missing, broken or of someone else. */
+function badlySigned(random: Random): string {
+  if (random() < 0.4) {
+    const parts = PRESIGNED.flatMap((part) => {
+      const dice = random();
+      if (dice < 0.1) return [];
+      if (dice < 0.2) return [part, part];
+      if (dice < 0.4) return [`${part.split('=')[0]}=${pick(random, [...VALUES, '-1', '604801', 'a;b;;c'])}`];
+      return [part];
+    });
+    return get(`${pick(random, FORMS)}&${parts.join('&')}`);
+  }
+  const headers = [
+    `Authorization: ${pick(random, AUTHORIZATIONS)}`,
+    ...(random() < 0.7 ? [`X-Amz-Date: ${pick(random, DATES)}`] : []),
+    ...(random() < 0.3 ? [`Date: ${pick(random, DATES)}`] : []),
+    ...(random() < 0.3
+      ? [`X-Amz-Content-Sha256: ${pick(random, ['', 'x', 'UNSIGNED-PAYLOAD', '0'.repeat(64)])}`]
+      : []),
+    ...(random() < 0.2 ? ['X-Amz-Security-Token: x'] : []),
+    ...(random() < 0.1 ? [`Authorization: ${pick(random, AUTHORIZATIONS)}`] : []),
+  ];
+  return post(pick(random, FORMS), `${FORM_HEADERS}${headers.join('\r\n')}\r\n`);
+}
+
 /** Makes one request. Slow ones are about one in twenty, huge ones one in a hundred. */
 export function hostileRequest(random: Random): HostileRequest {
   const dice = random();
@@ -190,6 +251,7 @@ export function hostileRequest(random: Random): HostileRequest {
   if (dice < 0.35) {
     return { kind: 'http', bytes: latin1(pick(random, RAW)(random)), manner: 'whole' };
   }
+  if (dice > 0.85) return { kind: 'signature', bytes: latin1(badlySigned(random)), manner: 'whole' };
   const form = formWith(random);
   const text = random() < 0.3 ? get(form) : post(form);
   if (dice < 0.45) {

@@ -8,7 +8,8 @@ import {
   parseForm,
   pathOf,
   queryOf,
-  refuseDuplicates,
+  type Parameter,
+  settleDuplicates,
 } from '../../src/wire/query.ts';
 
 function parse(text: string, limits?: FormLimits): (readonly [string, string])[] {
@@ -140,27 +141,29 @@ describe('parseForm', () => {
   });
 });
 
-describe('refuseDuplicates', () => {
-  test('the same name twice, also when the value is the same', () => {
-    expect(
-      faultOf(() =>
-        refuseDuplicates([
-          ['a', '1'],
-          ['b', '1'],
-          ['a', '1'],
-        ]),
-      ),
-    ).toBe('duplicate');
+describe('settleDuplicates', () => {
+  const twice: Parameter[] = [
+    ['a', '1'],
+    ['b', '2'],
+    ['a', '3'],
+  ];
+  test('refuses a name that stands twice, also with the same value', () => {
+    expect(faultOf(() => settleDuplicates(twice))).toBe('duplicate');
+    expect(faultOf(() => settleDuplicates([twice[0]!, twice[0]!]))).toBe('duplicate');
   });
-  test('names that differ in case are different', () => {
-    expect(
-      faultOf(() =>
-        refuseDuplicates([
-          ['a', '1'],
-          ['A', '1'],
-        ]),
-      ),
-    ).toBeUndefined();
+  test('or lets the last one win', () => {
+    expect(settleDuplicates(twice, 'last wins')).toEqual([
+      ['a', '3'],
+      ['b', '2'],
+    ]);
+  });
+  test('names that differ in case are different, and the order stays', () => {
+    const form: Parameter[] = [
+      ['b', '1'],
+      ['B', '1'],
+      ['__proto__', '1'],
+    ];
+    expect(settleDuplicates(form)).toEqual(form);
   });
 });
 
