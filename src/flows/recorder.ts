@@ -4,6 +4,7 @@ import { Attribution, InterfaceCounts } from './attribution.ts';
 import { PacketClock } from './clock.ts';
 import { Contexts, type Point } from './contexts.ts';
 import { FragmentTable } from './fragments.ts';
+import { LateWindows } from './late.ts';
 import { hashKey } from './hash.ts';
 import { PointHistory } from './history.ts';
 import { TablePool } from './pool.ts';
@@ -17,10 +18,6 @@ import { foldShadow } from './shadow.ts';
 export const WINDOW_SECONDS = 60;
 /** How far behind the watermark stays (S3.3): captures and NFLOG, in seconds. */
 export const CAPTURE_GRACE_SECONDS = 2;
-/** Rows of a table of late packets (S3.4). */
-const LATE_ROWS = 1 << 14;
-/** Windows that late packets are sorted into at a time. */
-const LATE_TABLES = 4;
 /** Skipped windows from which a live clock is said to have been stepped forward (S3.5). */
 const STEP_WINDOWS = 3;
 /** An interface's share of a table (S5.4), and the fill from which it is enforced, as parts of the table. */
@@ -62,7 +59,6 @@ export interface RecorderCounters {
 
 interface OpenWindow {
   readonly start: number;
-  readonly number: number;
   readonly table: FlowTable;
   readonly counts: InterfaceCounts;
   /** Rows by live point. */
@@ -79,7 +75,6 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #grace: number;
   readonly #pool: TablePool;
-  readonly #latePool = new TablePool(LATE_ROWS, LATE_TABLES + 2);
   readonly #contexts: Contexts;
   readonly #attribution: Attribution;
   readonly #fragments = new FragmentTable();
@@ -93,7 +88,7 @@ export class Recorder {
   #open: OpenWindow[] = [];
   /** The window of the last packet: where the next one most likely belongs. */
   #current: OpenWindow | undefined;
-  readonly #late: OpenWindow[] = [];
+  readonly #late: LateWindows;
   #closedUpTo = 0;
   /** Windows without a packet closed one after another. */
   #empty = 0;
@@ -123,6 +118,10 @@ export class Recorder {
     this.#contexts = new Contexts(options.lookup);
     this.#attribution = new Attribution(options.lookup, this.#contexts, options.discoverDestinations);
     this.#connections = new Connections(this.#contexts.scope);
+    this.#late = new LateWindows(options.lookup.declaredCount, (window) => {
+      this.#handOver(window.start, window.table, true, NO_STATUS);
+      this.#late.giveIndex(window);
+    });
     if (options.live) {
       this.#attribution.share = options.tableRows * SHARE;
       this.#attribution.shareFrom = options.tableRows * SHARE_FROM;
@@ -174,8 +173,7 @@ export class Recorder {
 
   /** A table came back: its window is written. */
   release(number: number): void {
-    if (number >= LATE_NUMBER) this.#latePool.give(number - LATE_NUMBER);
-    else if (number >= 0) this.#pool.give(number);
+    if (number >= 0 && !this.#late.release(number)) this.#pool.give(number);
   }
 
   /**
@@ -231,7 +229,7 @@ export class Recorder {
     const last = this.#open.at(-1);
     const end = Math.max(last === undefined ? 0 : last.start + WINDOW_SECONDS, this.#closedUpTo);
     if (last !== undefined) this.#closeUpTo(end);
-    this.#flushLate();
+    this.#late.flush();
     if (end > 0) for (const tracker of this.#options.trackers) this.#finishTracker(tracker, end);
   }
 
@@ -386,7 +384,6 @@ export class Recorder {
     if (pooled === undefined) return undefined;
     return {
       start,
-      number: pooled.number,
       table: new FlowTable(pooled.store, this.#pool.takeIndex(), pooled.number),
       counts:
         before?.counts ?? this.#spareCounts.pop() ?? new InterfaceCounts(this.#options.lookup.declaredCount),
@@ -399,7 +396,7 @@ export class Recorder {
     if (!this.#pool.available) return undefined;
     const at = this.#open.indexOf(window);
     this.counters.earlyWrites++;
-    this.#emit(window, window.start, false, NO_STATUS);
+    this.#emit(window, NO_STATUS);
     const next = this.#openWindow(window.start, window)!;
     this.#open[at] = next;
     if (this.#current === window) this.#current = next;
@@ -420,44 +417,10 @@ export class Recorder {
       return;
     }
     const attribution = this.#attribution;
-    let i = from;
-    while (i < to) {
-      let window = this.#late.find((late) => late.start === start);
-      if (window === undefined) {
-        if (this.#late.length === LATE_TABLES) this.#emitLate(this.#late.shift()!);
-        const pooled = this.#latePool.take();
-        if (pooled === undefined) {
-          // The writer is behind by several tables of late packets: counted, and shown as SKIPDATA.
-          for (; i < to; i++) attribution.refuse(batch, i, this.#keys[i]!);
-          this.#markRefused(start);
-          return;
-        }
-        window = {
-          start,
-          number: LATE_NUMBER + pooled.number,
-          table: new FlowTable(pooled.store, this.#latePool.takeIndex(), LATE_NUMBER + pooled.number),
-          counts: new InterfaceCounts(this.#options.lookup.declaredCount),
-          seen: [],
-          shadow: undefined,
-        };
-        this.#late.push(window);
-      }
-      attribution.counts = window.counts;
-      attribution.pointCounts = undefined;
-      i = window.table.insert(batch, this.#keys, this.#hashes, i, to, point.number, attribution);
-      if (i < to) {
-        this.#late.splice(this.#late.indexOf(window), 1);
-        this.#emitLate(window);
-      }
-    }
-  }
-
-  #emitLate(window: OpenWindow): void {
-    this.#emit(window, window.start, true, NO_STATUS);
-  }
-
-  #flushLate(): void {
-    for (const window of this.#late.splice(0)) this.#emitLate(window);
+    let i = this.#late.insert(start, batch, this.#keys, this.#hashes, from, to, point, attribution);
+    // The writer is behind by several tables of late packets: counted, and shown as SKIPDATA.
+    for (; i < to; i++) attribution.refuse(batch, i, this.#keys[i]!);
+    if (attribution.hasRefused) this.#markRefused(start);
   }
 
   /** Closes every window that ends at or before `target`, and their intervals. */
@@ -498,12 +461,12 @@ export class Recorder {
     const status = short?.take(start) ?? NO_STATUS;
     if (window !== undefined) {
       this.#spareCounts.push(window.counts);
-      this.#emit(window, start, false, status);
+      this.#emit(window, status);
       window.counts.clear();
     } else if (status.length > 0) {
       this.#options.onWindow(emptyWindow(start, status, this.#options.lookup.version));
     }
-    this.#flushLate();
+    this.#late.flush();
     for (const tracker of trackers) this.#endInterval(tracker, end);
   }
 
@@ -553,7 +516,7 @@ export class Recorder {
     }
   }
 
-  #emit(window: OpenWindow, start: number, late: boolean, status: Int32Array): void {
+  #emit(window: OpenWindow, status: Int32Array): void {
     const { table } = window;
     if (window.shadow !== undefined) {
       const folded = foldShadow(window.shadow, table, this.#contexts.count);
@@ -565,18 +528,22 @@ export class Recorder {
       this.#pool.give(window.shadow.number);
       window.shadow = undefined;
     }
+    if (this.#current === window) this.#current = undefined;
+    this.#handOver(window.start, table, false, status);
+    this.#pool.giveIndex(table.index);
+  }
+
+  #handOver(start: number, table: FlowTable, late: boolean, status: Int32Array): void {
     if (this.#connections.active) this.#connections.settle(table);
     this.counters.duplicatePackets += table.duplicatePackets;
     this.counters.duplicateBytes += table.duplicateBytes;
     this.counters.windows++;
-    if (this.#current === window) this.#current = undefined;
-    (late ? this.#latePool : this.#pool).giveIndex(table.index);
     this.#options.onWindow({
       start,
       seconds: WINDOW_SECONDS,
       late,
       version: this.#options.lookup.version,
-      table: window.number,
+      table: table.number,
       rows: table.store.shared,
       addresses: table.store.sharedAddresses,
       count: table.count,
@@ -587,8 +554,6 @@ export class Recorder {
   }
 }
 
-/** Table numbers of late packets begin here, so that `release` can tell the two pools apart. */
-const LATE_NUMBER = 1 << 16;
 const NO_STATUS = new Int32Array(0);
 const NO_ROWS = new SharedArrayBuffer(0);
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StatusTracker } from '../../src/flows/status.ts';
 import { recordAll, type TestLine, TestNetwork, type TestPacket, TestRun } from './support.ts';
@@ -194,7 +194,7 @@ describe('properties', () => {
   );
   const made = packets.map((list) =>
     list
-      .map(({ pair, ...rest }): TestPacket => ({ ...rest, src: pair[0]!, dst: pair[1]! }))
+      .map(({ pair, ...rest }): TestPacket => ({ ...rest, src: pair[0], dst: pair[1] }))
       // IPv6 has no ICMP of IPv4, and flags belong to TCP.
       .map((p) => ({ ...p, flags: p.protocol === 6 ? (p.flags ?? 0) : 0 }))
       .sort((a, b) => a.time - b.time),

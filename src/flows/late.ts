@@ -1,0 +1,95 @@
+import type { Batch } from '../capture/batch.ts';
+import { type Attribution, InterfaceCounts } from './attribution.ts';
+import type { Point } from './contexts.ts';
+import { TablePool } from './pool.ts';
+import { FlowTable } from './table.ts';
+
+/** Rows of a table of late packets. */
+const LATE_ROWS = 1 << 14;
+/** Windows that late packets are sorted into at a time, and tables in all: some are being written. */
+const LATE_WINDOWS = 4;
+const LATE_TABLES = 6;
+/** Table numbers of late packets begin here, so that `release` can tell the two pools apart. */
+const LATE_NUMBER = 1 << 16;
+
+/** A table of packets of one window that came after it had closed. */
+export interface LateWindow {
+  readonly start: number;
+  readonly number: number;
+  readonly table: FlowTable;
+}
+
+/**
+ * Packets that come after their window has closed (S3.4): small tables of their own, one for each window they
+ * belong to, written with the current batch and never merged with rows that were on time.
+ */
+export class LateWindows {
+  readonly #pool = new TablePool(LATE_ROWS, LATE_TABLES);
+  readonly #open: LateWindow[] = [];
+  readonly #counts: InterfaceCounts;
+  readonly #emit: (window: LateWindow) => void;
+
+  constructor(declared: number, emit: (window: LateWindow) => void) {
+    this.#counts = new InterfaceCounts(declared);
+    this.#emit = emit;
+  }
+
+  /**
+   * Adds rows [from, to) to the window at `start`. Returns `to`, or the row from which on all tables are out:
+   * the writer is behind, and the caller counts the rest as refused.
+   */
+  insert(
+    start: number,
+    batch: Batch,
+    keys: Int32Array,
+    hashes: Int32Array,
+    from: number,
+    to: number,
+    point: Point,
+    attribution: Attribution,
+  ): number {
+    attribution.counts = this.#counts;
+    attribution.pointCounts = undefined;
+    let i = from;
+    while (i < to) {
+      const window = this.#windowAt(start);
+      if (window === undefined) return i;
+      i = window.table.insert(batch, keys, hashes, i, to, point.number, attribution);
+      if (i < to) {
+        this.#open.splice(this.#open.indexOf(window), 1);
+        this.#emit(window);
+      }
+    }
+    return to;
+  }
+
+  /** Hands all tables over. */
+  flush(): void {
+    for (const window of this.#open.splice(0)) this.#emit(window);
+    this.#counts.clear();
+  }
+
+  /** True when the number is that of a late table, which is then free again. */
+  release(number: number): boolean {
+    if (number < LATE_NUMBER) return false;
+    this.#pool.give(number - LATE_NUMBER);
+    return true;
+  }
+
+  /** The index of a table that was handed over. */
+  giveIndex(window: LateWindow): void {
+    this.#pool.giveIndex(window.table.index);
+  }
+
+  #windowAt(start: number): LateWindow | undefined {
+    const known = this.#open.find((late) => late.start === start);
+    if (known !== undefined) return known;
+    if (this.#open.length === LATE_WINDOWS) this.#emit(this.#open.shift()!);
+    const pooled = this.#pool.take();
+    if (pooled === undefined) return undefined;
+    const number = LATE_NUMBER + pooled.number;
+    const window = { start, number, table: new FlowTable(pooled.store, this.#pool.takeIndex(), number) };
+    this.#open.push(window);
+    return window;
+  }
+}
