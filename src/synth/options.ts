@@ -28,13 +28,13 @@ export interface TrafficOptions {
   readonly start: number;
 }
 
-export const MAX_PACKETS = 4_000_000_000;
+const MAX_PACKETS = 4_000_000_000;
 /** About 100 bytes of memory for each 5-tuple. */
-export const MAX_FLOWS = 20_000_000;
-export const MAX_HOSTS = 16_000_000;
-export const MAX_SECONDS = 86_400;
+const MAX_FLOWS = 20_000_000;
+const MAX_HOSTS = 16_000_000;
+const MAX_SECONDS = 86_400;
 /** VLAN ids 0 and 4095 are reserved (IEEE 802.1Q). */
-export const MAX_VLANS = 4094;
+const MAX_VLANS = 4094;
 
 /** 2023-11-14 22:20:00 UTC: the beginning of a minute, of a slot of 300 s and of an interval of 600 s. */
 export const DEFAULT_START = 1_700_000_400;

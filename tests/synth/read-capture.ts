@@ -1,7 +1,7 @@
 /** A slow and plain reader of captures, written for these tests only: it shares no code with src/. */
 import { execFileSync, spawnSync } from 'node:child_process';
 
-export interface ReadPacket {
+interface ReadPacket {
   seconds: number;
   nanos: number;
   original: number;
@@ -200,10 +200,12 @@ export function hasTool(name: string): boolean {
   return found;
 }
 
+const TSHARK = 'tshark';
+
 /** Fields of every packet as tshark sees them, without guesses at protocols above UDP and TCP. */
 export function tsharkFields(path: string, fields: readonly string[]): string[][] {
   const out = execFileSync(
-    'tshark',
+    TSHARK,
     [
       '-nr',
       path,
