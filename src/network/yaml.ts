@@ -50,7 +50,7 @@ export function readNetworkFile(file: string, owner: Owner): Network {
 
 /** The network that the text of a network file describes; `file` is its name in messages. */
 export function parseNetwork(text: string, file: string, owner: Owner): Network {
-  // JSON is YAML, and is read some twenty times as fast when nothing is wrong with it.
+  // JSON is YAML, and is read about ten times as fast when nothing is wrong with it.
   const json = parseJson(text);
   if (json !== undefined) {
     const reader = new Reader(owner);
