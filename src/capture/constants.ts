@@ -74,8 +74,6 @@ export const PPP_MPLS = 0x0281;
 
 // Linux cooked captures: packet types (linux/if_packet.h).
 export const COOKED_TO_US = 0;
-export const COOKED_BROADCAST = 1;
-export const COOKED_MULTICAST = 2;
 export const COOKED_OTHER_HOST = 3;
 export const COOKED_OUTGOING = 4;
 
@@ -106,7 +104,6 @@ export const IP_UDP = 17;
 export const IP_DCCP = 33;
 export const IP_ROUTING = 43;
 export const IP_FRAGMENT = 44;
-export const IP_ESP = 50;
 export const IP_AH = 51;
 export const IP_ICMPV6 = 58;
 export const IP_NO_NEXT = 59;

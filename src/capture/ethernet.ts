@@ -96,7 +96,7 @@ function isSnap(bytes: Uint8Array, at: number, end: number): number {
  * An MPLS label stack (RFC 3032, section 2.1). What follows has no type: the first nibble tells IPv4 and
  * IPv6 from pseudowires (RFC 4928, section 3).
  */
-export function decodeMpls(bytes: Uint8Array, at: number, frame: Frame): number {
+function decodeMpls(bytes: Uint8Array, at: number, frame: Frame): number {
   for (let labels = 0; labels < MAX_MPLS_LABELS; labels++) {
     if (at + MPLS_BYTES > frame.end) return REJECT_LINK_TRUNCATED;
     const entry = read32(bytes, at);

@@ -50,8 +50,8 @@ export function text(value: string): number[] {
   return [...Buffer.from(value)];
 }
 
-export const MAC_A = '02 00 00 00 00 0a';
-export const MAC_B = '02 00 00 00 00 0b';
+const MAC_A = '02 00 00 00 00 0a';
+const MAC_B = '02 00 00 00 00 0b';
 
 /** An Ethernet frame from MAC_A to MAC_B. */
 export function ethernet(type: number, payload: Bytes): Uint8Array {
