@@ -25,8 +25,10 @@ export type Bytes = Uint8Array | readonly number[] | string;
 
 export function join(...parts: Bytes[]): Uint8Array {
   return new Uint8Array(
-    parts.flatMap((part) =>
-      typeof part === 'string' ? [...Buffer.from(part.replaceAll(' ', ''), 'hex')] : [...part],
+    Buffer.concat(
+      parts.map((part) =>
+        typeof part === 'string' ? Buffer.from(part.replaceAll(' ', ''), 'hex') : Uint8Array.from(part),
+      ),
     ),
   );
 }
