@@ -1,7 +1,8 @@
 import { NO_INTERFACE } from '../network/lookup.ts';
-import type { InterfaceDirectory, InterfaceFacts } from '../network/lookup.ts';
+import type { InterfaceFacts } from '../network/lookup.ts';
 import { writeIPv6 } from './addresses.ts';
 import { printsOwnAddress } from './pieces.ts';
+import type { FactSource } from './pieces.ts';
 
 const SPACE = 0x20;
 
@@ -10,11 +11,11 @@ const SPACE = 0x20;
  * interface holds it, else the first that the interface holds, else the packet's.
  */
 export class OwnAddress6 {
-  readonly #directory: InterfaceDirectory;
+  readonly #directory: FactSource;
   #number = -1;
   #facts: InterfaceFacts | undefined;
 
-  constructor(directory: InterfaceDirectory) {
+  constructor(directory: FactSource) {
     this.#directory = directory;
   }
 

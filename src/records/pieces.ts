@@ -2,6 +2,9 @@ import { DISCOVERED_BASE } from '../network/lookup.ts';
 import type { InterfaceDirectory, InterfaceFacts } from '../network/lookup.ts';
 import type { InterfaceValue } from './catalogue.ts';
 
+/** What records ask a directory for. */
+export type FactSource = Pick<InterfaceDirectory, 'version' | 'facts'>;
+
 /** A part of a line that does not change between the records of an interface. */
 export type Segment = { readonly text: string } | { readonly fact: InterfaceValue };
 
@@ -57,7 +60,7 @@ export class PieceCache {
   /** The entries; replaced when it grows: read it again after `locate`. */
   words = new Int32Array(FIRST_WORDS);
   readonly #pieces: readonly (readonly Segment[])[];
-  readonly #directory: InterfaceDirectory;
+  readonly #directory: FactSource;
   /** Where each interface's entry begins, plus 1; 0 where none is built. Numbers are dense in two ranges. */
   #declared = new Int32Array(FIRST_INTERFACES);
   #discovered = new Int32Array(FIRST_INTERFACES);
@@ -66,7 +69,7 @@ export class PieceCache {
 
   constructor(
     pieces: readonly (readonly Segment[])[],
-    directory: InterfaceDirectory,
+    directory: FactSource,
     maxWords: number = MAX_CACHED_WORDS,
   ) {
     this.#pieces = pieces;

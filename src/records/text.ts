@@ -21,7 +21,6 @@ import {
 } from '../flows/rows.ts';
 import type { ClosedWindow, ExpandedWindow } from '../flows/rows.ts';
 import { NO_INTERFACE } from '../network/lookup.ts';
-import type { InterfaceDirectory } from '../network/lookup.ts';
 import { MAX_IPV6_BYTES } from './addresses.ts';
 import {
   writeCountField,
@@ -35,6 +34,7 @@ import type { LogFormat } from './formats.ts';
 import { SCRATCH } from './numbers.ts';
 import { OwnAddress6 } from './own-address.ts';
 import { PIECE_FIRST, PIECE_PRIMARY, PIECE_REWRITES, PIECE_TOTAL, PieceCache } from './pieces.ts';
+import type { FactSource } from './pieces.ts';
 import {
   OP_ACTION,
   OP_PKT_ADDRESSES,
@@ -95,7 +95,7 @@ const SINK = new Int32Array(1);
  */
 export class TextWriter {
   readonly #format: LogFormat;
-  readonly #directory: InterfaceDirectory;
+  readonly #directory: FactSource;
   readonly #rowOps: Uint8Array;
   readonly #rowPieces: PieceCache;
   readonly #statusOps: Uint8Array;
@@ -108,7 +108,7 @@ export class TextWriter {
   #doubles: Float64Array = new Float64Array(0);
   #pool: Int32Array = new Int32Array(0);
 
-  constructor(format: LogFormat, directory: InterfaceDirectory) {
+  constructor(format: LogFormat, directory: FactSource) {
     if (format.kind !== 'vpc') throw new Error(`no text for records of kind ${format.kind}`);
     this.#format = format;
     this.#directory = directory;
@@ -374,7 +374,7 @@ export class TextWriter {
 }
 
 /** A writer of text lines for one log format and one version of the network. */
-export function createTextWriter(format: LogFormat, directory: InterfaceDirectory): TextWriter {
+export function createTextWriter(format: LogFormat, directory: FactSource): TextWriter {
   return new TextWriter(format, directory);
 }
 

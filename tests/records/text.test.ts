@@ -339,19 +339,18 @@ describe("the interface's own address in place of the packet's", () => {
       addresses6: [...parseIPv6(first)!, ...parseIPv6(second)!.map((word) => word >>> 0)],
     });
     const none = factsOf({ number: 2, interfaceId: 'eni-2', primary4: parseIPv4('10.0.0.10') });
-    const to = (destination: string): Flow => ({ source: '2001:db8::5', destination });
-    const from = (source: string): Flow => ({ source, destination: '2001:db8::5' });
+    const peer = '2001:db8::5';
     expect(
       linesOf(
         format('srcaddr dstaddr'),
         [facts, none],
         [
-          ingress(to(first)),
-          ingress(to(second)),
-          ingress(to('fd00::3')),
-          egress(from(second)),
-          egress(from('fd00::3')),
-          { flow: { ...from('fd00::3'), egress: 2 }, side: 'egress' },
+          ingress({ source: peer, destination: first }),
+          ingress({ source: peer, destination: second }),
+          ingress({ source: peer, destination: 'fd00::3' }),
+          egress({ source: second, destination: peer }),
+          egress({ source: 'fd00::3', destination: peer }),
+          { flow: { source: 'fd00::3', destination: peer, egress: 2 }, side: 'egress' },
         ],
       ),
     ).toEqual([

@@ -21,7 +21,8 @@ import {
   WORD_SOURCE,
 } from '../../src/flows/rows.ts';
 import type { ExpandedWindow } from '../../src/flows/rows.ts';
-import type { InterfaceDirectory, InterfaceFacts } from '../../src/network/lookup.ts';
+import type { InterfaceFacts } from '../../src/network/lookup.ts';
+import type { FactSource } from '../../src/records/pieces.ts';
 
 /** A flow in words that a person can read. */
 export interface Flow {
@@ -139,7 +140,7 @@ export function factsOf(given: Partial<InterfaceFacts> = {}): InterfaceFacts {
 export function directoryOf(
   facts: readonly InterfaceFacts[],
   version = 1,
-): InterfaceDirectory & { readonly asked: number } {
+): FactSource & { readonly asked: number } {
   const byNumber = new Map(facts.map((entry) => [entry.number, entry]));
   let asked = 0;
   return {
@@ -150,7 +151,6 @@ export function directoryOf(
       if (found === undefined) throw new RangeError(`no interface ${number}`);
       return found;
     },
-    compare: (a, b) => a - b,
     get asked() {
       return asked;
     },
