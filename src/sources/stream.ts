@@ -1,5 +1,5 @@
 /**
- * Captures that come as a stream: standard input, a FIFO, a compressed file. Read ahead up to a few MB, and no
+ * Captures that come as a stream: standard input, a FIFO, a compressed file. Read ahead up to about a MB, and no
  * further until that is decoded: a slow recorder slows the writer down and loses nothing.
  */
 import { createReadStream } from 'node:fs';

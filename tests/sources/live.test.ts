@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { Batch } from '../../src/capture/batch.ts';
+import { Batch, META_VERDICT, META_VERDICT_SHIFT, VERDICT_REJECT } from '../../src/capture/batch.ts';
 import { openLive } from '../../src/sources/tcpdump.ts';
-import type { LiveSource } from '../../src/sources/tcpdump.ts';
+import type { LiveOptions, LiveSource } from '../../src/sources/tcpdump.ts';
 import { drain } from './captures.ts';
 import { missingForLive, openNamespace } from './namespace.ts';
 
@@ -18,8 +18,8 @@ run(`the real tcpdump${missing === undefined ? '' : ` (needs ${missing})`}`, () 
   });
   afterAll(() => namespace?.close());
 
-  async function capture(): Promise<LiveSource> {
-    const source = await namespace!.capture(ours);
+  async function capture(options: LiveOptions = {}): Promise<LiveSource> {
+    const source = await namespace!.capture({ ...ours, ...options });
     open.add(source);
     return source;
   }
@@ -40,6 +40,40 @@ run(`the real tcpdump${missing === undefined ? '' : ` (needs ${missing})`}`, () 
     namespace!.send([1, 2, 3]);
     await source.sampleDrops();
     expect(source.takeLosses()).toEqual([]);
+  });
+
+  test('what a small buffer does not hold is a loss: rows and drops are all that was sent', async () => {
+    const source = await capture({ bufferKiB: 256 });
+    // Nothing is read while this blocks the event loop.
+    namespace!.send(Array.from({ length: 40_000 }, (_, i) => i % 65_536));
+    await source.sampleDrops();
+    source.stop();
+    const rows = await drain(source);
+    const losses = source.takeLosses();
+    const dropped = losses.reduce((sum, loss) => sum + loss.packets, 0);
+    expect(dropped).toBeGreaterThan(0);
+    expect(rows.length + dropped).toBe(40_000);
+    expect(new Set(losses.map((loss) => loss.reason))).toEqual(new Set(['kernel_drop']));
+  });
+
+  test('an NFLOG group: packets with the verdict of their rule, none lost at the end', async () => {
+    const rules =
+      'table ip t { chain c { type filter hook prerouting priority 0; log prefix "REJECT" group 7; }; }';
+    namespace!.run('nft', rules);
+    const source = await namespace!.capture({}, 'nflog:7');
+    open.add(source);
+    expect(source).toMatchObject({ name: 'nflog:7', live: true, reportsVerdicts: true });
+    namespace!.send([5, 6, 7]);
+    source.stop();
+    const batch = new Batch();
+    const seen: string[] = [];
+    for (let state = source.next(batch); state !== 'end'; state = source.next(batch)) {
+      for (let row = 0; row < batch.count; row++)
+        seen.push(`${batch.ports[row]! >>> 16}:${(batch.meta[row]! & META_VERDICT) >>> META_VERDICT_SHIFT}`);
+      if (state === 'wait') await source.ready();
+    }
+    namespace!.run('nft', 'flush ruleset');
+    expect(seen).toEqual([5, 6, 7].map((port) => `${port}:${VERDICT_REJECT}`));
   });
 
   test('killed: a restart is a loss, and it comes back', async () => {

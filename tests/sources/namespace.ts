@@ -1,5 +1,5 @@
 /**
- * A network namespace with a veth pair, made and removed by the tests of live sources. They need root, ip,
+ * A network namespace with a veth pair, made and removed by the tests of live sources. They need root, ip, nft,
  * tcpdump and python3; elsewhere they are skipped, and in CI they fail.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -17,6 +17,7 @@ export function missingForLive(): string | undefined {
     hasTool('ip', ['-V']) ? [] : ['ip (iproute2)'],
     hasTool('tcpdump', ['--version']) ? [] : ['tcpdump'],
     hasTool('python3', ['--version']) ? [] : ['python3'],
+    hasTool('nft', ['--version']) ? [] : ['nft (nftables)'],
   ].flat();
   if (missing.length === 0 && spawnSync('ip', ['netns', 'list'], { stdio: 'ignore' }).status !== 0)
     missing.push('network namespaces');
@@ -27,7 +28,7 @@ export function missingForLive(): string | undefined {
 
 export interface Namespace {
   /** Starts a capture inside it, on the receiving side of the pair. */
-  capture(options?: LiveOptions): Promise<LiveSource>;
+  capture(options?: LiveOptions, device?: string): Promise<LiveSource>;
   /** Sends a UDP datagram to port 53 from each of these source ports; returns when they are sent. */
   send(ports: readonly number[]): void;
   /** Runs a command inside it. */
@@ -41,7 +42,7 @@ import socket, struct, sys
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 s.bind(('out0', 0))
 for p in sys.stdin.read().split():
-    ip = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 46, 0, 0, 64, 17, 0, bytes([10,0,0,1]), bytes([10,0,0,2]))
+    ip = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 46, 0, 0, 64, 17, 0x66bd, bytes([10,0,0,1]), bytes([10,0,0,2]))
     s.send(b'\\xff' * 6 + b'\\x02\\0\\0\\0\\0\\x01' + b'\\x08\\0' + ip + struct.pack('>HHHH', int(p), 53, 26, 0) + b'\\0' * 18)
 `;
 
@@ -58,13 +59,17 @@ export function openNamespace(label: string): Namespace {
   ip('-n', name, 'link', 'set', 'in0', 'up');
   // tcpdump is entered into the namespace by `ip netns exec`, which becomes it and keeps its process id.
   const command = join(tmpdir(), `${name}-tcpdump`);
-  writeFileSync(command, `#!/bin/sh\nshift 2\nexec ip netns exec ${name} tcpdump -i in0 "$@"\n`);
+  writeFileSync(
+    command,
+    `#!/bin/sh\nif [ "$2" = any ]; then shift 2; set -- -i in0 "$@"; fi\nexec ip netns exec ${name} tcpdump "$@"\n`,
+  );
   chmodSync(command, 0o755);
   const run = (tool: string, ...args: string[]): string =>
     execFileSync('ip', ['netns', 'exec', name, tool, ...args], { encoding: 'utf8' });
   return {
     run,
-    capture: (options = {}) => openLive('any', { command, ...options }),
+    // `any` is there outside too, where openLive looks; the wrapper makes in0 of it.
+    capture: (options = {}, device = 'any') => openLive(device, { command, ...options }),
     send(ports) {
       execFileSync('ip', ['netns', 'exec', name, 'python3', '-c', SEND], { input: ports.join(' ') });
     },
