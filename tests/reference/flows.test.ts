@@ -6,76 +6,17 @@ import { parseNetwork } from '../../src/network/yaml.ts';
 import type { Network } from '../../src/network/model.ts';
 import { referenceFlows, type Flows } from './flows.ts';
 import { DEFAULT_FIELDS, referenceLines } from './lines.ts';
+import { captureOf, type Made } from './made.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-reference-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** One packet of a made-up capture: raw IPv4, or a log message when it has a prefix. */
-interface Made {
-  readonly at: number;
-  readonly from?: string;
-  readonly to?: string;
-  readonly protocol?: number;
-  readonly ports?: readonly [number, number];
-  readonly flags?: number;
-  readonly length?: number;
-  readonly fragment?: { readonly id: number; readonly offset: number; readonly more: boolean };
-  readonly prefix?: string;
-}
-
-const octets = (address: string): number[] => address.split('.').map(Number);
-
-function packetOf(made: Made): Buffer {
-  const {
-    from = '10.0.0.1',
-    to = '10.0.0.2',
-    protocol = 6,
-    ports = [1000, 80],
-    flags = 16,
-    length = 100,
-  } = made;
-  const bytes = Buffer.alloc(40);
-  bytes[0] = 0x45;
-  bytes.writeUInt16BE(length, 2);
-  bytes.writeUInt16BE(made.fragment?.id ?? 0, 4);
-  bytes.writeUInt16BE(((made.fragment?.offset ?? 0) >> 3) | (made.fragment?.more ? 0x2000 : 0), 6);
-  bytes[9] = protocol;
-  bytes.set([...octets(from), ...octets(to)], 12);
-  if (protocol === 1) bytes.set(ports, 20);
-  else {
-    bytes.writeUInt16BE(ports[0], 20);
-    bytes.writeUInt16BE(ports[1], 22);
-  }
-  bytes[33] = flags;
-  if (made.prefix === undefined) return bytes;
-  const prefix = Buffer.alloc(4 + 8);
-  prefix.writeUInt16LE(prefix.length, 0);
-  prefix.writeUInt16LE(10, 2);
-  prefix.write(made.prefix, 4, 'latin1');
-  const payload = Buffer.alloc(4);
-  payload.writeUInt16LE(4 + bytes.length, 0);
-  payload.writeUInt16LE(9, 2);
-  return Buffer.concat([Buffer.from([2, 0, 0, 5]), prefix, payload, bytes]);
-}
 
 let files = 0;
 
 /** Writes a capture and gives its path. */
 function capture(packets: readonly Made[]): string {
-  const header = Buffer.alloc(24);
-  header.writeUInt32LE(0xa1b2c3d4, 0);
-  header.writeUInt32LE(packets.some(({ prefix }) => prefix !== undefined) ? 239 : 101, 20);
-  const records = packets.map((made) => {
-    const bytes = packetOf(made);
-    const record = Buffer.alloc(16);
-    record.writeUInt32LE(Math.floor(made.at), 0);
-    record.writeUInt32LE(Math.round((made.at % 1) * 1e6), 4);
-    record.writeUInt32LE(bytes.length, 8);
-    record.writeUInt32LE(bytes.length, 12);
-    return Buffer.concat([record, bytes]);
-  });
   const path = join(folder, `${files++}.pcap`);
-  writeFileSync(path, Buffer.concat([header, ...records]));
+  writeFileSync(path, captureOf(packets));
   return path;
 }
 

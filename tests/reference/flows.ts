@@ -280,37 +280,46 @@ function isReserved(it: Traveller, at: Interface | undefined, holders: Holders):
 
 /** S4.1, S4.2: leaves a verdict in every packet. */
 function settleVerdicts(recorded: readonly Traveller[]): void {
-  interface Connection {
-    readonly reported: Map<string, Verdict>;
-    last: bigint;
-  }
   const connections = new Map<string, Connection>();
   const groups = Map.groupBy(recorded, (it) => `${windowOf(it).toString().padStart(20)} ${it.late ? 1 : 0}`);
   for (const key of [...groups.keys()].sort()) {
-    const rows = [...Map.groupBy(groups.get(key)!, ({ flow }) => flow).values()];
-    const reportsOf = (row: Traveller[]): Traveller[] => row.filter((it) => it.packet.verdict !== undefined);
-    for (const row of rows) {
-      const reports = reportsOf(row);
-      if (reports.length === 0) continue;
-      const name = connectionOf(row[0]!);
-      const connection = connections.get(name) ?? { reported: new Map(), last: 0n };
-      connections.set(name, connection);
-      connection.reported.set(row[0]!.ip.source, reports.at(-1)!.packet.verdict!);
-      connection.last = latestOf(row, connection.last);
-      // A row with two different reports is split; what nobody reported goes with the first report.
-      for (const it of row) it.verdict = it.packet.verdict ?? reports[0]!.packet.verdict!;
+    const group = groups.get(key)!;
+    const rows = [...Map.groupBy(group, ({ flow }) => flow).values()];
+    // All reports of the window first: a firewall may log a connection's second direction only.
+    for (const it of group) {
+      if (it.packet.verdict === undefined) continue;
+      const connection = connections.get(connectionOf(it)) ?? { reports: new Map(), last: 0n };
+      connections.set(connectionOf(it), connection);
+      const before = connection.reports.get(it.ip.source);
+      if (before === undefined || before.time <= it.time) {
+        connection.reports.set(it.ip.source, { verdict: it.packet.verdict, time: it.time });
+      }
     }
-    for (const row of rows) {
-      if (reportsOf(row).length > 0) continue;
+    for (const row of rows.toSorted((a, b) => reportsOf(b).length - reportsOf(a).length)) {
+      const reports = reportsOf(row);
       const connection = connections.get(connectionOf(row[0]!));
       let verdict: Verdict = 'ACCEPT';
-      if (connection !== undefined && earliestOf(row) - connection.last <= CONNECTION_IDLE) {
-        verdict = connection.reported.get(row[0]!.ip.source) ?? [...connection.reported.values()][0]!;
-        connection.last = latestOf(row, connection.last);
-      }
-      for (const it of row) it.verdict = verdict;
+      // A row with two different reports is split; what nobody reported goes with the first report.
+      if (reports.length > 0) verdict = reports[0]!.packet.verdict!;
+      else if (connection !== undefined && earliestOf(row) - connection.last <= CONNECTION_IDLE) {
+        const report = connection.reports.get(row[0]!.ip.source) ?? [...connection.reports.values()][0]!;
+        verdict = report.verdict;
+      } else if (connection !== undefined) connections.delete(connectionOf(row[0]!));
+      for (const it of row) it.verdict = it.packet.verdict ?? verdict;
+      const still = connections.get(connectionOf(row[0]!));
+      if (still !== undefined) still.last = latestOf(row, still.last);
     }
   }
+}
+
+/** What was reported of a connection, by the source address of the direction, and its last packet. */
+interface Connection {
+  readonly reports: Map<string, { readonly verdict: Verdict; readonly time: bigint }>;
+  last: bigint;
+}
+
+function reportsOf(row: readonly Traveller[]): Traveller[] {
+  return row.filter((it) => it.packet.verdict !== undefined);
 }
 
 /** One name for both directions; the type and code of ICMP are no part of it. */
@@ -394,21 +403,22 @@ function tcpFlagsOf(ip: Ip): number {
   return (ip.flags & 7) | ((ip.flags & 18) === 18 ? 16 : 0);
 }
 
-/** S5.1: whole intervals between the first and the last packet in which a declared interface saw nothing. */
+/** S5.1: whole intervals between the first and the last packet in which a declared interface saw nothing. Late
+ * packets do not count: when they come, the line is written. */
 function silencesOf(
   all: readonly Traveller[],
   recorded: readonly Traveller[],
   declared: readonly Interface[],
   seconds: 60 | 600,
 ): Silence[] {
-  if (all.length === 0) return [];
-  const times = all.map((it) => Number(it.time / SECOND));
+  const times = all.filter((it) => !it.late).map((it) => Number(it.time / SECOND));
+  if (times.length === 0) return [];
   const first = times.reduce((a, b) => Math.min(a, b));
   const last = times.reduce((a, b) => Math.max(a, b));
   const timesOf = new Map<Interface, Set<number>>();
   for (const it of recorded) {
     for (const at of [it.egress, it.ingress]) {
-      if (at === undefined) continue;
+      if (at === undefined || it.late) continue;
       const own = timesOf.get(at) ?? new Set();
       timesOf.set(at, own.add(Number(it.time / SECOND)));
     }
