@@ -345,7 +345,7 @@ type Holes<Text extends string> = Text extends `${string}{${infer Name}}${infer 
   : never;
 type HolesOf<S extends Situation> = Holes<(typeof ERRORS)[S]['text']>;
 /** What a hole takes; of a list, each item is cut on its own and a space put between. */
-export type Value = string | number | readonly string[];
+type Value = string | number | readonly string[];
 /** Nothing for a text without holes, else a value for each hole. */
 export type Values<S extends Situation> = [HolesOf<S>] extends [never]
   ? []

@@ -36,7 +36,7 @@ export interface FormLimits {
 
 /** A thousand resource ids with fifty tags, or two hundred filters of two hundred values by one request more
  * than anyone sends; far below what would take long to read. */
-export const FORM_LIMITS: FormLimits = { maxParameters: 10_000, maxNameLength: 512 };
+const FORM_LIMITS: FormLimits = { maxParameters: 10_000, maxNameLength: 512 };
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -116,7 +116,7 @@ function latin1(bytes: Uint8Array): string {
 
 /** What a name that stands twice means. What the service does is not known: refusing hides nothing. */
 export type DuplicatePolicy = 'refuse' | 'last wins';
-export const DUPLICATES: DuplicatePolicy = 'refuse';
+const DUPLICATES: DuplicatePolicy = 'refuse';
 
 /**
  * Leaves one value a name.

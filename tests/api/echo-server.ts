@@ -45,7 +45,7 @@ function idle(context: ActionContext, input: object): object {
 }
 
 /** Every action, doing nothing. */
-export function idleActions(): ActionTable {
+function idleActions(): ActionTable {
   return {
     ec2: Object.fromEntries([...EC2.operations.keys()].map((name) => [name, idle])),
     sts: Object.fromEntries([...STS.operations.keys()].map((name) => [name, idle])),
