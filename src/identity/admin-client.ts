@@ -61,18 +61,21 @@ async function reach(directory: string): Promise<Socket | undefined> {
 async function firstLine(socket: Socket, directory: string): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of socket) {
-    const bytes = chunk as Buffer;
-    chunks.push(bytes);
-    length += bytes.length;
-    const end = bytes.indexOf(0x0a);
-    if (end >= 0)
-      return Buffer.concat(chunks)
-        .subarray(0, length - bytes.length + end)
-        .toString('utf8');
-    if (length > LONGEST_ANSWER) break;
+  let cause: unknown;
+  try {
+    for await (const chunk of socket) {
+      const bytes = chunk as Buffer;
+      const end = bytes.indexOf(0x0a);
+      chunks.push(end < 0 ? bytes : bytes.subarray(0, end));
+      if (end >= 0) return Buffer.concat(chunks).toString('utf8');
+      length += bytes.length;
+      if (length > LONGEST_ANSWER) break;
+    }
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    cause = error;
   }
-  throw new UserError(`the service on ${directory} ended the connection without an answer`);
+  throw new UserError(`the service on ${directory} ended the connection without an answer`, { cause });
 }
 
 function resultOf(line: string): Json {

@@ -61,7 +61,7 @@ function withoutSection(text: string, section: string): string {
     .filter((line) => {
       const header = /^\s*\[(.*)\]\s*$/.exec(line);
       if (header !== null) inside = header[1]!.trim() === section;
-      return !inside;
+      return !inside || /^\s*[#;]/.test(line);
     })
     .join('');
 }

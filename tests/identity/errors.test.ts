@@ -47,6 +47,9 @@ const STS_UNKNOWN: [string, number, string] = [
 const incomplete = (text: string): [string, number, string] => ['IncompleteSignature', 400, text];
 const mismatch = (text: string): [string, number, string] => ['SignatureDoesNotMatch', 403, text];
 
+/** What follows where the service repeats a header by its hash. */
+const HASHED = '(Hashed with SHA-256 and encoded with Base64) Authorization=HASH';
+
 type Make = (service: SignedService) => RawRequest;
 const credential = (
   service: string,
@@ -98,7 +101,7 @@ const FAILURES: [string, Make, [string, number, string], [string, number, string
     (service) => authorization(signed({ service }), 'Bearer abc'),
     EC2_MALFORMED,
     incomplete(
-      "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. (Hashed with SHA-256 and encoded with Base64) Authorization=8nL1i2iNuHKt4ijeCUB4QvVrZ0rkZ3t3pUe0kkWNG0k=",
+      "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. (Hashed with SHA-256 and encoded with Base64) Authorization=HASH",
     ),
   ],
   [
@@ -111,27 +114,29 @@ const FAILURES: [string, Make, [string, number, string], [string, number, string
     `no ${name}`,
     withAuthorization((value) => value.replace(new RegExp(`${name}=[^,]*,? ?`), '')),
     EC2_MALFORMED,
-    incomplete(`Authorization header requires '${name}' parameter. `),
+    incomplete(`Authorization header requires '${name}' parameter. ${HASHED}`),
   ]),
   [
     'a parameter twice',
     withAuthorization((value) => `${value}, Signature=00`),
     EC2_MALFORMED,
-    incomplete("Authorization header has 'Signature' more than once. "),
+    incomplete(`Authorization header has 'Signature' more than once. ${HASHED}`),
   ],
   [
     'a piece without equals sign',
     withAuthorization((value) => value.replace('SignedHeaders=', 'SignedHeaders ')),
     EC2_MALFORMED,
     incomplete(
-      'Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): ',
+      "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): 'HASH'.",
     ),
   ],
   [
     'no date',
     (service) => signed({ service, headers: [['Host', 'h']], signedHeaders: ['host'] }),
     EC2_MALFORMED,
-    incomplete("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "),
+    incomplete(
+      `Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ${HASHED}`,
+    ),
   ],
   [
     'two dates',
@@ -337,6 +342,16 @@ const FAILURES: [string, Make, [string, number, string], [string, number, string
   ],
 ];
 
+/** The headers of a request to S3 that declares its payload, or does not. */
+function s3Headers(payload?: string): [string, string][] {
+  const headers: [string, string][] = [
+    ['Host', 'h'],
+    ['X-Amz-Date', '20260102T030405Z'],
+  ];
+  if (payload !== undefined) headers.push(['X-Amz-Content-SHA256', payload]);
+  return headers;
+}
+
 describe('every failure has the code, status and text of the service', () => {
   describe.each(FAILURES)('%s', (_, make, ec2, sts) => {
     test('EC2', () => {
@@ -344,29 +359,20 @@ describe('every failure has the code, status and text of the service', () => {
     });
     test('STS', () => {
       const [code, status, message] = refusal(make('sts'), 'sts');
-      expect([code, status]).toEqual(sts.slice(0, 2));
-      // A text that ends in a space goes on with a hash of the header.
-      if (sts[2].endsWith(' ') && !sts[2].endsWith('for now). '))
-        expect(message.startsWith(sts[2])).toBe(true);
-      else if (!message.includes('Authorization=')) expect(message).toBe(sts[2]);
+      expect([code, status, message.replace(/[A-Za-z0-9+/]{43}=/, 'HASH')]).toEqual(sts);
       expect(message).not.toContain(KEY.secret);
     });
   });
 
   test('S3 takes only the payload words that are served, and wants one', () => {
-    const headers = (value?: string): [string, string][] => [
-      ['Host', 'h'],
-      ['X-Amz-Date', '20260102T030405Z'],
-      ...(value === undefined ? [] : [['X-Amz-Content-SHA256', value] as [string, string]]),
-    ];
     const names = ['host', 'x-amz-content-sha256', 'x-amz-date'];
     const streaming = signed({
       service: 's3',
-      headers: headers('STREAMING-AWS4-HMAC-SHA256-PAYLOAD'),
+      headers: s3Headers('STREAMING-AWS4-HMAC-SHA256-PAYLOAD'),
       signedHeaders: names,
     });
     expect(refusal(streaming, 's3').slice(0, 2)).toEqual(['XAmzContentSHA256Mismatch', 400]);
-    const none = signed({ service: 's3', headers: headers(), signedHeaders: ['host', 'x-amz-date'] });
+    const none = signed({ service: 's3', headers: s3Headers(), signedHeaders: ['host', 'x-amz-date'] });
     expect(refusal(none, 's3').slice(0, 2)).toEqual(['AuthorizationHeaderMalformed', 400]);
   });
 });
