@@ -16,9 +16,9 @@ const CONNECTION_IDLE = 350n * SECOND; // S4.2 leaves the time open
 const GAP_INTERVALS = 10; // S5.1
 
 /** What became of a packet: the terms of the identity (S1.2). */
-export const OUTCOMES = ['not_ip', 'malformed', 'excluded', 'unattributed', 'duplicate', 'recorded'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
-export type Verdict = 'ACCEPT' | 'REJECT';
+const OUTCOMES = ['not_ip', 'malformed', 'excluded', 'unattributed', 'duplicate', 'recorded'] as const;
+type Outcome = (typeof OUTCOMES)[number];
+type Verdict = 'ACCEPT' | 'REJECT';
 
 /** One packet on its way. */
 interface Traveller {

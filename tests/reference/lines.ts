@@ -15,7 +15,7 @@ export interface ReferenceOptions {
 }
 
 /** What an independent count by 5-tuple, interface and direction is compared with. */
-export interface Sum {
+interface Sum {
   readonly interval: number;
   readonly interfaceId: string;
   readonly direction: 'egress' | 'ingress';

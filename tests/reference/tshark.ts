@@ -19,6 +19,8 @@ export interface SharkPacket {
   readonly vlan: number;
 }
 
+const TSHARK = 'tshark';
+
 const FIELDS = (
   'frame.number frame.time_epoch frame.interface_id sll.ifindex sll.pkttype nflog.timestamp ieee8021ad.id vlan.id ' +
   'ip.src ip.dst ip.proto ip.len ip.id ip.frag_offset ip.flags.mf ' +
@@ -28,7 +30,7 @@ const FIELDS = (
 
 /** True when tshark can be run here. */
 export function hasTshark(): boolean {
-  return spawnSync('tshark', ['--version']).status === 0;
+  return spawnSync(TSHARK, ['--version']).status === 0;
 }
 
 /** The IP packets of a capture, in order; fragments joined by their identification. */
@@ -36,7 +38,7 @@ export function sharkPackets(path: string): SharkPacket[] {
   const preferences = ['ip.defragment:FALSE', 'ipv6.defragment:FALSE', 'tcp.desegment_tcp_streams:FALSE'];
   const args = ['-n', '-r', path, '-T', 'fields', '-E', 'occurrence=f', '-E', 'separator=|'];
   args.push(...preferences.flatMap((it) => ['-o', it]), ...FIELDS.flatMap((it) => ['-e', it]));
-  const run = spawnSync('tshark', args, {
+  const run = spawnSync(TSHARK, args, {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     env: { ...process.env, TZ: 'UTC' },
