@@ -4,6 +4,7 @@ import { messageOf, UsageError } from '../base/errors.ts';
 import type { CaptureOptions } from '../capture/open.ts';
 import { discoveringNetwork, ownerFromOptions } from '../network/defaults.ts';
 import type { Network } from '../network/model.ts';
+import { DISCOVERY_LIMITS } from '../network/overlay.ts';
 import { Snapshot } from '../network/snapshot.ts';
 import { defaultLogFormat, type LogFormat, parseLogFormat } from '../records/formats.ts';
 import type { TrafficType } from '../records/select.ts';
@@ -49,16 +50,23 @@ export function recordCommand(): Command {
     .description('flow log records from capture files, standard input (-) or live interfaces')
     .argument('[source...]', 'capture files (pcap or pcapng, plain or gzip), or - for standard input')
     .option('-i, --interface <name...>', 'live: an interface, any, or nflog:GROUP (needs tcpdump)')
-    .option('--cidr <prefix...>', 'addresses that are yours; each prefix is a subnet (default: private ranges)')
+    .option(
+      '--cidr <prefix...>',
+      'addresses that are yours; each prefix is a subnet (default: private ranges)',
+    )
     .option('--network <file>', 'network.yaml: accounts, VPCs, subnets and interfaces')
     .option('--vpc <ids>', 'VPCs that the sources see, with commas between', 'all')
     .option('--account <id>', 'account of what names none (default: 123456789012)')
     .option('--region <name>', 'region of what names none (default: eu-central-1)')
-    .addOption(new Option('--interval <seconds>', 'aggregation interval').choices(['60', '600']).default('600'))
+    .addOption(
+      new Option('--interval <seconds>', 'aggregation interval').choices(['60', '600']).default('600'),
+    )
     .option('--format <format>', "log format: '${version} ${srcaddr} …' (default: the service's)")
     .option('--tag-field <type=keys...>', 'keys of tag fields: instance=Key,Key')
     .addOption(
-      new Option('--traffic-type <type>', 'which records').choices(['ACCEPT', 'REJECT', 'ALL']).default('ALL'),
+      new Option('--traffic-type <type>', 'which records')
+        .choices(['ACCEPT', 'REJECT', 'ALL'])
+        .default('ALL'),
     )
     .addOption(new Option('--output <kind>', 'what to write').choices(['text']).default('text'))
     .option('-o <path>', 'where to: gzip by the ending .gz, - for standard output', '-')
@@ -70,8 +78,16 @@ export function recordCommand(): Command {
     .option('--filter <expression>', 'live: capture filter, as tcpdump takes it')
     .option('--no-promiscuous', 'live: only packets to and from this machine')
     .option('--duration <seconds>', 'live: end by itself', wholeNumber('--duration'))
-    .option('--workers <n>', 'threads that write (default: one for each core, at most 4)', wholeNumber('--workers'))
-    .option('--max-flows <n>', 'flows held of a window before it is written early', wholeNumber('--max-flows'))
+    .option(
+      '--workers <n>',
+      'threads that write (default: one for each core, at most 4)',
+      wholeNumber('--workers'),
+    )
+    .option(
+      '--max-flows <n>',
+      'flows held of a window before it is written early',
+      wholeNumber('--max-flows'),
+    )
     .addOption(
       new Option('--summary <kind>', 'what to say on standard error at the end')
         .choices(['text', 'json', 'none'])
@@ -153,7 +169,8 @@ function stopOnSignals(session: RecordSession): () => void {
   const stop = (): void => {
     if (asked) process.exit(130);
     asked = true;
-    if (process.stderr.isTTY) process.stderr.write('\nweir: writing what is open; Ctrl-C again ends at once\n');
+    if (process.stderr.isTTY)
+      process.stderr.write('\nweir: writing what is open; Ctrl-C again ends at once\n');
     session.stop();
   };
   process.on('SIGINT', stop);
@@ -218,7 +235,8 @@ async function snapshotFrom(flags: RecordFlags): Promise<Snapshot> {
   });
   let network: Network;
   if (flags.network === undefined) {
-    network = flags.cidr === undefined ? discoveringNetwork(owner) : discoveringNetwork(owner, commaList(flags.cidr));
+    network =
+      flags.cidr === undefined ? discoveringNetwork(owner) : discoveringNetwork(owner, commaList(flags.cidr));
   } else {
     if (flags.cidr !== undefined) {
       throw new UsageError('--cidr and --network exclude each other: the network file lists your prefixes');
@@ -226,7 +244,12 @@ async function snapshotFrom(flags: RecordFlags): Promise<Snapshot> {
     // Loaded only here: most recordings need no YAML.
     network = (await import('../network/yaml.ts')).readNetworkFile(flags.network, owner);
   }
-  return Snapshot.build(network, { version: 1, scopes: flags.vpc === 'all' ? 'all' : [commaList([flags.vpc])] });
+  return Snapshot.build(network, {
+    version: 1,
+    scopes: flags.vpc === 'all' ? 'all' : [commaList([flags.vpc])],
+    // One prefix of --cidr may be everything there is.
+    limits: { perSubnet: DISCOVERY_LIMITS.total },
+  });
 }
 
 function formatFrom(flags: RecordFlags): LogFormat {
@@ -239,8 +262,12 @@ function formatFrom(flags: RecordFlags): LogFormat {
 
 function tagFieldFrom(text: string): TagFieldSpecification {
   const equals = text.indexOf('=');
-  if (equals < 1) throw new UsageError(`--tag-field ${text}: write TYPE=KEY or TYPE=KEY,KEY, as in instance=Name`);
-  return { resourceType: text.slice(0, equals), tagKeys: text.slice(equals + 1).split(',') } as TagFieldSpecification;
+  if (equals < 1)
+    throw new UsageError(`--tag-field ${text}: write TYPE=KEY or TYPE=KEY,KEY, as in instance=Name`);
+  return {
+    resourceType: text.slice(0, equals),
+    tagKeys: text.slice(equals + 1).split(','),
+  };
 }
 
 function commaList(texts: readonly string[]): string[] {

@@ -76,7 +76,8 @@ export function balanced(summary: RecordSummary): boolean {
   if (summary.readerGone) return true;
   const all = packetsIn(summary);
   const terms = outcomes(summary);
-  const sum = (pick: (term: Outcome) => number): number => terms.reduce((total, term) => total + pick(term), 0);
+  const sum = (pick: (term: Outcome) => number): number =>
+    terms.reduce((total, term) => total + pick(term), 0);
   return sum((term) => term.packets) === all.packets && sum((term) => term.bytes) === all.bytes;
 }
 
@@ -90,13 +91,15 @@ export function summaryText(summary: RecordSummary, seconds: number, network: st
     `${count(summary.recorder.windows)} windows, ${count(summary.account.flows)} flows, ` +
       `${count(summary.lines)} records, ${count(summary.discovered)} interfaces discovered`,
   ];
-  if (summary.lostPackets > 0) lines.push(`${count(summary.lostPackets)} packets were dropped before capture`);
+  if (summary.lostPackets > 0)
+    lines.push(`${count(summary.lostPackets)} packets were dropped before capture`);
   if (summary.restarts > 0) lines.push(`the capture was interrupted ${count(summary.restarts)} times`);
   if (summary.recorder.latePackets > 0) {
     lines.push(`${count(summary.recorder.latePackets)} packets came after their window had closed`);
   }
   if (summary.timeOutliers > 0) lines.push(`${count(summary.timeOutliers)} packets had times that cannot be`);
-  if (!balanced(summary)) lines.push('THE COUNTS DO NOT ADD UP: please report this, with the capture if you can');
+  if (!balanced(summary))
+    lines.push('THE COUNTS DO NOT ADD UP: please report this, with the capture if you can');
   const hint = unattributedHint(summary, all.packets, network);
   if (hint !== undefined) lines.push(hint);
   return lines.map((line) => `weir: ${line}\n`).join('');

@@ -47,10 +47,9 @@ class FileBytes implements ByteSink {
     try {
       while (from < bytes.length) from += writeSync(this.#fd, bytes, from);
     } catch (error) {
-      throw new UserError(
-        `cannot write ${this.#path}: ${messageOf(error)}; what is in it is incomplete`,
-        { cause: error },
-      );
+      throw new UserError(`cannot write ${this.#path}: ${messageOf(error)}; what is in it is incomplete`, {
+        cause: error,
+      });
     }
   }
 

@@ -4,7 +4,7 @@ import type { Account } from '../../flows/accounting.ts';
 import type { Point } from '../../flows/contexts.ts';
 import { Recorder, type RecorderCounters, WINDOW_SECONDS } from '../../flows/recorder.ts';
 import { StatusTracker } from '../../flows/status.ts';
-import { Snapshot } from '../../network/snapshot.ts';
+import type { Snapshot } from '../../network/snapshot.ts';
 import type { LogFormat } from '../../records/formats.ts';
 import type { TrafficType } from '../../records/select.ts';
 import { type MergeRun, MergedSources } from '../../sources/merge.ts';
@@ -300,7 +300,8 @@ class LiveClock {
 /** One tracker for the interval asked for, and one at 60 s for interfaces of nitro instances (S3.2). */
 function trackersFor(snapshot: Snapshot, interval: number): StatusTracker[] {
   const count = snapshot.declaredCount;
-  if (interval === WINDOW_SECONDS || !anyNitro(snapshot)) return [new StatusTracker(interval, count, () => true)];
+  if (interval === WINDOW_SECONDS || !anyNitro(snapshot))
+    return [new StatusTracker(interval, count, () => true)];
   const nitro = (number: number): boolean => snapshot.facts(number).nitro;
   return [
     new StatusTracker(WINDOW_SECONDS, count, nitro),

@@ -1,0 +1,13 @@
+/** `npm run bench -- NAME`: ratios against peers in one run, taken in turns. */
+import { benchPcap } from './pcap.ts';
+
+const BENCHES: Record<string, (args: readonly string[]) => Promise<void>> = {
+  pcap: benchPcap,
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (bench === undefined) {
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')}\n`);
+  process.exitCode = 2;
+} else await bench(args);

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** Runs of over a minute: long fuzzing, full kill tests. */
+export default defineConfig({
+  test: {
+    include: ['tests/soak/**/*.test.ts'],
+    testTimeout: 3_600_000,
+    hookTimeout: 300_000,
+    fileParallelism: false,
+  },
+});
