@@ -34,8 +34,11 @@ export class PacketClock {
     this.latest = now;
   }
 
-  /** Judges rows [from, to) in place: outliers get `substitute`, or the latest believed time before one. */
-  judge(batch: Batch, from: number, to: number, substitute: number): void {
+  /**
+   * Judges rows [from, to) in place: outliers get the watermark's time, which lies `grace` behind the latest
+   * time of all points: `latest`, or a later one of this batch.
+   */
+  judge(batch: Batch, from: number, to: number, latest: number, grace: number): void {
     const { time } = batch;
     if (this.latest === 0) this.latest = opening(time, from, to);
     for (let i = from; i < to; i++) {
@@ -56,7 +59,7 @@ export class PacketClock {
         continue;
       }
       this.outliers++;
-      time[i] = substitute > 0 ? substitute : this.latest;
+      time[i] = Math.max(0, Math.max(this.latest, latest) - grace);
     }
   }
 }

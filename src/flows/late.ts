@@ -1,6 +1,5 @@
 import type { Batch } from '../capture/batch.ts';
 import { type Attribution, InterfaceCounts } from './attribution.ts';
-import type { Point } from './contexts.ts';
 import { TablePool } from './pool.ts';
 import { FlowTable } from './table.ts';
 
@@ -36,16 +35,16 @@ export class LateWindows {
 
   /**
    * Adds rows [from, to) to the window at `start`. Returns `to`, or the row from which on all tables are out:
-   * the writer is behind, and the caller counts the rest as refused.
+   * the writer is behind.
    */
   insert(
     start: number,
     batch: Batch,
     keys: Int32Array,
     hashes: Int32Array,
+    places: Int32Array,
     from: number,
     to: number,
-    point: Point,
     attribution: Attribution,
   ): number {
     attribution.counts = this.#counts;
@@ -54,7 +53,7 @@ export class LateWindows {
     while (i < to) {
       const window = this.#windowAt(start);
       if (window === undefined) return i;
-      i = window.table.insert(batch, keys, hashes, i, to, point.number, attribution);
+      i = window.table.insert(batch, keys, hashes, places, i, to, attribution);
       if (i < to) {
         this.#open.splice(this.#open.indexOf(window), 1);
         this.#emit(window);

@@ -5,6 +5,7 @@ import { PacketClock } from './clock.ts';
 import { Contexts, type Point } from './contexts.ts';
 import { FragmentTable } from './fragments.ts';
 import { LateWindows } from './late.ts';
+import { Places } from './places.ts';
 import { hashKey } from './hash.ts';
 import { PointHistory } from './history.ts';
 import { TablePool } from './pool.ts';
@@ -84,6 +85,8 @@ export class Recorder {
   readonly #histories: (PointHistory | undefined)[] = [];
   readonly #keys = new Int32Array(BATCH_ROWS);
   readonly #hashes = new Int32Array(BATCH_ROWS);
+  readonly #places = new Int32Array(BATCH_ROWS);
+  readonly #placeNumbers = new Places();
   /** Open windows by start, at most a few. */
   #open: OpenWindow[] = [];
   /** The window of the last packet: where the next one most likely belongs. */
@@ -132,7 +135,6 @@ export class Recorder {
   addPoint(point: Omit<Point, 'number'>, now = 0): Point {
     const added = { ...point, number: this.#points.length };
     this.#points.push(added);
-    this.#attribution.severalPoints = this.#points.length > 1;
     const clock = new PacketClock();
     if (point.live) {
       clock.startAt(now);
@@ -269,7 +271,8 @@ export class Recorder {
     this.#judgeTimes(batch, from, to, clock, whole);
     const keys = this.#keys;
     const hashes = this.#hashes;
-    const { meta, src, dst, ports, length } = batch;
+    const places = this.#places;
+    const { meta, src, dst, ports, length, ifIndex } = batch;
     const byLink = this.#options.lookup.needsLink;
     const constant = byLink ? 0 : this.#contexts.ofPoint(point) << KEY_CONTEXT_SHIFT;
     let bytes = 0;
@@ -278,16 +281,18 @@ export class Recorder {
       const context = byLink ? this.#contexts.of(batch, i, point) << KEY_CONTEXT_SHIFT : constant;
       const key = (m & META_PROTOCOL) | ((m & META_IPV6) !== 0 ? KEY_IPV6 : 0) | context;
       keys[i] = key;
+      places[i] = this.#placeNumbers.of(point.number, ifIndex[i]!, m);
       hashes[i] = hashKey(src[i]!, dst[i]!, ports[i]!, key);
       bytes += length[i]!;
     }
+    this.#attribution.severalPoints = this.#placeNumbers.count > 1;
     this.counters.rows += to - from;
     this.counters.bytes += bytes;
   }
 
   #judgeTimes(batch: Batch, from: number, to: number, clock: PacketClock, whole: boolean): void {
     if (!clock.plausible(batch)) {
-      clock.judge(batch, from, to, Math.max(0, this.#latest - this.#grace));
+      clock.judge(batch, from, to, this.#latest, this.#grace);
       if (whole) timeRange(batch, from, to);
     } else if (whole) {
       if (batch.maxTime > clock.latest) clock.latest = batch.maxTime;
@@ -315,10 +320,7 @@ export class Recorder {
   }
 
   #insertRun(start: number, batch: Batch, from: number, to: number, point: Point): number {
-    if (start < this.#closedUpTo) {
-      this.#insertLate(start, batch, from, to, point);
-      return to;
-    }
+    if (start < this.#closedUpTo) return this.#insertLate(start, batch, from, to, point);
     const window = this.#windowAt(start);
     if (window === undefined) {
       if (!this.#options.live) return from;
@@ -346,7 +348,7 @@ export class Recorder {
         );
       }
       table.refuseWhenFull = this.#options.live && !this.#pool.available;
-      i = table.insert(batch, this.#keys, this.#hashes, i, to, point.number, attribution);
+      i = table.insert(batch, this.#keys, this.#hashes, this.#places, i, to, attribution);
       if (i === to) {
         if (attribution.hasRefused) this.#markRefused(into.start);
         return i;
@@ -403,31 +405,35 @@ export class Recorder {
     return next;
   }
 
-  #insertLate(start: number, batch: Batch, from: number, to: number, point: Point): void {
-    for (let i = from; i < to; i++) {
-      this.counters.latePackets++;
-      this.counters.lateBytes += batch.length[i]!;
-      if ((batch.meta[i]! & META_VERDICT) !== 0) this.counters.verdictLate++;
-    }
+  #insertLate(start: number, batch: Batch, from: number, to: number, point: Point): number {
+    const attribution = this.#attribution;
+    let i = from;
     if (point.role === 'verdict') {
-      for (let i = from; i < to; i++) {
+      for (; i < to; i++) {
         this.counters.verdictOnlyPackets++;
         this.counters.verdictOnlyBytes += batch.length[i]!;
       }
-      return;
+    } else {
+      const [keys, hashes, places] = [this.#keys, this.#hashes, this.#places];
+      i = this.#late.insert(start, batch, keys, hashes, places, from, to, attribution);
+      // The writer is behind by several tables of late packets. Files wait; live sources lose them, counted
+      // and shown as SKIPDATA.
+      if (this.#options.live) for (; i < to; i++) attribution.refuse(batch, i, keys[i]!);
+      if (attribution.hasRefused) this.#markRefused(start);
     }
-    const attribution = this.#attribution;
-    let i = this.#late.insert(start, batch, this.#keys, this.#hashes, from, to, point, attribution);
-    // The writer is behind by several tables of late packets: counted, and shown as SKIPDATA.
-    for (; i < to; i++) attribution.refuse(batch, i, this.#keys[i]!);
-    if (attribution.hasRefused) this.#markRefused(start);
+    for (let late = from; late < i; late++) {
+      this.counters.latePackets++;
+      this.counters.lateBytes += batch.length[late]!;
+      if ((batch.meta[late]! & META_VERDICT) !== 0) this.counters.verdictLate++;
+    }
+    return i;
   }
 
   /** Closes every window that ends at or before `target`, and their intervals. */
   #closeUpTo(target: number): void {
     const { trackers, live } = this.#options;
     const longest = trackers.reduce((most, tracker) => Math.max(most, tracker.seconds), WINDOW_SECONDS);
-    const most = (GAP_INTERVALS * longest) / WINDOW_SECONDS;
+    const most = ((GAP_INTERVALS + 1) * longest) / WINDOW_SECONDS;
     while (this.#closedUpTo < target) {
       const start = this.#closedUpTo;
       const next = this.#open[0];
@@ -437,7 +443,7 @@ export class Recorder {
         this.#step(start, nextStart);
         continue;
       }
-      if (nextStart > start && this.#empty >= most) {
+      if (!live && nextStart > start && this.#empty >= most) {
         // A gap in a file: enough NODATA. Go on in the interval of the next packet.
         this.#jump(nextStart);
         continue;

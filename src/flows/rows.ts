@@ -17,7 +17,7 @@
  *  12 egress        number of the interface that holds the source, NO_INTERFACE without one
  *  13 ingress       number of the interface that holds the destination
  *  14 flags         FLAGS_ bits
- *  15 point         number of the observation point that owns the row (S2.8)
+ *  15 place         number of the place (observation point, interface, direction) that owns the row (S2.8)
  */
 export const ROW_WORDS = 16;
 export const ROW_BYTES = 4 * ROW_WORDS;
@@ -35,7 +35,7 @@ export const WORD_LAST = 11;
 export const WORD_EGRESS = 12;
 export const WORD_INGRESS = 13;
 export const WORD_FLAGS = 14;
-export const WORD_POINT = 15;
+export const WORD_PLACE = 15;
 
 /** Words of an entry of the IPv6 address pool: four of the source, four of the destination. */
 export const POOL_WORDS = 8;

@@ -23,7 +23,19 @@ export class StatusTracker {
   /** Ranges that began before the interval: interface, start, end. */
   #ranges: [number, number, number][] = [];
 
-  constructor(seconds: number, declared: number, covers: (number: number) => boolean) {
+  readonly #gapIntervals: number;
+  /** Any packet in this interval; intervals in a row without one. */
+  #busy = false;
+  #empty = 0;
+
+  /** `gapIntervals` bounds NODATA in a gap of a file; live sources have no such bound. */
+  constructor(
+    seconds: number,
+    declared: number,
+    covers: (number: number) => boolean,
+    gapIntervals: number = GAP_INTERVALS,
+  ) {
+    this.#gapIntervals = gapIntervals;
     this.seconds = seconds;
     this.#declared = declared;
     this.#covers = covers;
@@ -34,6 +46,7 @@ export class StatusTracker {
   window(seen: InterfaceCounts | undefined, covered: boolean): void {
     if (covered) this.#covered++;
     if (seen === undefined) return;
+    this.#busy = true;
     for (let n = 1; n <= this.#declared; n++) if (seen.get(n) !== 0) this.#seen[n] = 1;
   }
 
@@ -61,7 +74,8 @@ export class StatusTracker {
       lines.push(number, STATUS_SKIPDATA, from, Math.max(to, from));
     }
     for (const number of skipped) lines.push(number, STATUS_SKIPDATA, start, end);
-    if (this.#covered * WINDOW >= this.seconds) {
+    this.#empty = this.#busy ? 0 : this.#empty + 1;
+    if (this.#covered * WINDOW >= this.seconds && this.#empty <= this.#gapIntervals) {
       for (let n = 1; n <= this.#declared; n++) {
         if (this.#seen[n] === 0 && this.#covers(n)) lines.push(n, STATUS_NODATA, start, end);
       }
@@ -70,6 +84,7 @@ export class StatusTracker {
     this.#skipped.delete(start);
     this.#seen.fill(0);
     this.#covered = 0;
+    this.#busy = false;
     return Int32Array.from(lines);
   }
 

@@ -28,7 +28,7 @@ import {
   WORD_INGRESS,
   WORD_KEY,
   WORD_LAST,
-  WORD_POINT,
+  WORD_PLACE,
   WORD_PORTS,
   WORD_SOURCE,
 } from './rows.ts';
@@ -90,7 +90,7 @@ export class FlowTable {
   /** Sums over all rows. */
   packets = 0;
   bytes = 0;
-  /** Packets that another observation point had reported first (S2.8), since the last `takeDuplicates`. */
+  /** Packets that another place had reported first (S2.8). */
   duplicatePackets = 0;
   duplicateBytes = 0;
 
@@ -110,16 +110,16 @@ export class FlowTable {
   }
 
   /**
-   * Adds rows [from, to) of a batch, whose keys and hashes stand in the columns `keys` and `hashes`. Returns
+   * Adds rows [from, to) of a batch, whose keys, hashes and places stand in columns beside it. Returns
    * the row at which it stopped: `to`, or the first that found the table full.
    */
   insert(
     batch: Batch,
     keys: Int32Array,
     hashes: Int32Array,
+    places: Int32Array,
     from: number,
     to: number,
-    point: number,
     attribution: Attribution,
   ): number {
     const { words, unsigned, doubles } = this.store;
@@ -166,14 +166,14 @@ export class FlowTable {
           slot = hash & mask;
           while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask;
         }
-        if (!this.#append(batch, i, key, hash, point, attribution)) continue;
+        if (!this.#append(batch, i, key, hash, places[i]!, attribution)) continue;
         slots[2 * slot] = hash;
         slots[2 * slot + 1] = this.count;
         packets++;
         bytes += size;
         continue;
       }
-      if (words[base + WORD_POINT] !== point) {
+      if (words[base + WORD_PLACE] !== places[i]) {
         this.duplicatePackets++;
         this.duplicateBytes += size;
         continue;
@@ -212,7 +212,7 @@ export class FlowTable {
     i: number,
     key: number,
     hash: number,
-    point: number,
+    place: number,
     attribution: Attribution,
   ): boolean {
     if (!attribution.attribute(batch, i, key, this.count)) return false;
@@ -232,7 +232,7 @@ export class FlowTable {
     words[base + WORD_EGRESS] = attribution.egress;
     words[base + WORD_INGRESS] = attribution.ingress;
     words[base + WORD_FLAGS] = flagsOf(batch.meta[i]!) | attribution.flags;
-    words[base + WORD_POINT] = point;
+    words[base + WORD_PLACE] = place;
     if ((key & KEY_IPV6) !== 0) {
       const entry = ++this.#pooled;
       words[base + WORD_ADDRESSES] = entry;
@@ -264,7 +264,7 @@ export class FlowTable {
         key,
       );
       const other = this.find(this.store, row, key, hash) * ROW_WORDS;
-      if (other < 0 || words[other + WORD_POINT] === words[base + WORD_POINT]) continue;
+      if (other < 0 || words[other + WORD_PLACE] === words[base + WORD_PLACE]) continue;
       let flags = words[base + WORD_FLAGS]!;
       if (words[other + WORD_EGRESS] === words[base + WORD_EGRESS]) flags |= FLAGS_EGRESS_DUPLICATE;
       if (words[other + WORD_INGRESS] === words[base + WORD_INGRESS]) flags |= FLAGS_INGRESS_DUPLICATE;

@@ -24,8 +24,11 @@ import { StartFailure, TcpdumpProcess } from './tcpdump-process.ts';
  * a TCP header up to its flags 14: that leaves 100 for extension headers.
  */
 export const DEFAULT_SNAPLEN = 192;
-/** An NFLOG message has up to 290 bytes of attributes before the packet, 132 of them the longest prefix. */
-export const DEFAULT_NFLOG_SNAPLEN = 512;
+/**
+ * The kernel hands NFLOG messages over in batches, and libpcap's buffer for one is little more than this: with
+ * less, batches are cut and messages lost without a count.
+ */
+export const DEFAULT_NFLOG_SNAPLEN = 262_144;
 /** Kernel buffer: some 130,000 packets of the default length, a pause of 0.1 s at a million a second. */
 export const DEFAULT_BUFFER_KIB = 32 << 10;
 const MIN_SNAPLEN = 64;

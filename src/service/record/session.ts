@@ -3,7 +3,7 @@ import type { CaptureFault, DecoderCounters } from '../../capture/decoder.ts';
 import type { Account } from '../../flows/accounting.ts';
 import type { Point } from '../../flows/contexts.ts';
 import { Recorder, type RecorderCounters, WINDOW_SECONDS } from '../../flows/recorder.ts';
-import { StatusTracker } from '../../flows/status.ts';
+import { GAP_INTERVALS, StatusTracker } from '../../flows/status.ts';
 import type { Snapshot } from '../../network/snapshot.ts';
 import type { LogFormat } from '../../records/formats.ts';
 import type { TrafficType } from '../../records/select.ts';
@@ -99,7 +99,7 @@ export class RecordSession {
       tableRows: maxFlows,
       tables: TABLES,
       discoverDestinations: true,
-      trackers: trackersFor(snapshot, interval),
+      trackers: trackersFor(snapshot, interval, this.#live),
       onWindow: (window) => this.#queue.pushWindow(window),
       onInterval: (start, _seconds, status) => this.#queue.pushInterval(start, status),
     });
@@ -298,13 +298,14 @@ class LiveClock {
 }
 
 /** One tracker for the interval asked for, and one at 60 s for interfaces of nitro instances (S3.2). */
-function trackersFor(snapshot: Snapshot, interval: number): StatusTracker[] {
+function trackersFor(snapshot: Snapshot, interval: number, live: boolean): StatusTracker[] {
+  const gap = live ? Number.POSITIVE_INFINITY : GAP_INTERVALS;
   const count = snapshot.declaredCount;
   if (interval === WINDOW_SECONDS || !anyNitro(snapshot))
-    return [new StatusTracker(interval, count, () => true)];
+    return [new StatusTracker(interval, count, () => true, gap)];
   const nitro = (number: number): boolean => snapshot.facts(number).nitro;
   return [
-    new StatusTracker(WINDOW_SECONDS, count, nitro),
-    new StatusTracker(interval, count, (number) => !nitro(number)),
+    new StatusTracker(WINDOW_SECONDS, count, nitro, gap),
+    new StatusTracker(interval, count, (number) => !nitro(number), gap),
   ];
 }
