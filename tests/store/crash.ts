@@ -147,7 +147,7 @@ function expectedState(seed: number, next: number): string[] {
     ...[...tags].map(([key, value]) => `tag ${key} ${value}`),
     ...[...resources].map(([id, index]) => `resource ${id} ${index}`),
     ...tokens,
-  ].toSorted();
+  ];
 }
 
 async function stateOf(store: Store, upTo: number): Promise<string[]> {
@@ -165,7 +165,7 @@ async function stateOf(store: Store, upTo: number): Promise<string[]> {
       ...tags.map((row) => `tag ${row.resourceId} ${row.key} ${row.value}`),
       ...resources.map((row) => `resource ${row.id} ${(row.document as { index: number }).index}`),
       ...tokens,
-    ].toSorted();
+    ];
   });
 }
 
@@ -225,10 +225,10 @@ async function check(store: SqliteStore, seed: number, seen: Seen, where: string
   if (seen.lastStarted >= 0 && next > seen.lastStarted + 1) {
     throw new RangeError(`${where}: the store has operation ${next - 1}, which nobody started`);
   }
-  const expected = expectedState(seed, next);
-  const found = await stateOf(store, Math.max(next, seen.lastStarted + 1));
-  const missing = expected.filter((line) => !found.includes(line));
-  const extra = found.filter((line) => !expected.includes(line));
+  const expected = new Set(expectedState(seed, next));
+  const found = new Set(await stateOf(store, Math.max(next, seen.lastStarted + 1)));
+  const missing = [...expected].filter((line) => !found.has(line));
+  const extra = [...found].filter((line) => !expected.has(line));
   if (missing.length + extra.length > 0) {
     throw new RangeError(`${where}: missing ${missing.join('; ')}; not whole ${extra.join('; ')}`);
   }
