@@ -9,8 +9,8 @@ export type FactSource = Pick<InterfaceDirectory, 'version' | 'facts'>;
 export type Segment = { readonly text: string } | { readonly fact: InterfaceValue };
 
 /**
- * Words at the beginning of an entry: whether the primary IPv4 address is printed (S2.5), that address, and
- * the bytes of all pieces together. Behind them, for each piece, its length in bytes and its bytes as
+ * Words at the beginning of an entry: whether the primary IPv4 address is printed (S2.5; -1: yes, 0: no), that
+ * address, and the bytes of all pieces together. Behind them, for each piece, its length in bytes and its bytes as
  * little-endian words, the last one padded.
  */
 export const PIECE_REWRITES = 0;
@@ -105,7 +105,7 @@ export class PieceCache {
       total += text.length;
     }
     this.#reserve(at);
-    this.words[entry + PIECE_REWRITES] = facts.primary4 !== undefined && printsOwnAddress(facts) ? 1 : 0;
+    this.words[entry + PIECE_REWRITES] = facts.primary4 !== undefined && printsOwnAddress(facts) ? -1 : 0;
     this.words[entry + PIECE_PRIMARY] = facts.primary4 ?? 0;
     this.words[entry + PIECE_TOTAL] = total;
     this.#remember(number, entry);

@@ -27,8 +27,11 @@ export const OP_PORTS_PROTOCOL = 18;
 export const OP_COUNTS = 19;
 export const OP_TIMES = 20;
 export const OP_PKT_ADDRESSES = 21;
+export const OP_FLOW = 22;
 
+/** Longer runs first. OP_FLOW is the middle of the default format. */
 const TOGETHER: readonly (readonly [number, readonly number[]])[] = [
+  [OP_FLOW, [OP_SRCPORT, OP_DSTPORT, OP_PROTOCOL, OP_PACKETS, OP_BYTES, OP_START, OP_END, OP_ACTION]],
   [OP_ADDRESSES, [OP_SRCADDR, OP_DSTADDR]],
   [OP_PORTS_PROTOCOL, [OP_SRCPORT, OP_DSTPORT, OP_PROTOCOL]],
   [OP_COUNTS, [OP_PACKETS, OP_BYTES]],

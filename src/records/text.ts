@@ -1,7 +1,6 @@
 import {
   DOUBLE_BYTES,
   DOUBLE_PACKETS,
-  FLAGS_VERDICT,
   FLAGS_VPC,
   KEY_IPV6,
   KEY_PROTOCOL,
@@ -23,8 +22,12 @@ import type { ClosedWindow, ExpandedWindow } from '../flows/rows.ts';
 import { NO_INTERFACE } from '../network/lookup.ts';
 import { MAX_IPV6_BYTES } from './addresses.ts';
 import {
+  hasPorts,
+  word,
+  writeAction,
   writeCountField,
   writeField,
+  writeFlow,
   writeIPv4Field,
   writeIPv4Pair,
   writePortsProtocol,
@@ -47,6 +50,7 @@ import {
   OP_DSTADDR,
   OP_DSTPORT,
   OP_END,
+  OP_FLOW,
   OP_LOG_STATUS,
   OP_PACKETS,
   OP_PIECE,
@@ -60,20 +64,15 @@ import {
   OP_TYPE,
   compileLine,
 } from './plan.ts';
-import { REJECTED } from './select.ts';
 
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
-const PROTOCOL_ICMP = 1;
 const PROTOCOL_TCP = 6;
-const PROTOCOL_ICMPV6 = 58;
 /** What WORD_EGRESS + side and side itself say. */
 const EGRESS = 0;
 const INGRESS = 1;
 
 /** Texts as words, the first character in the lowest byte. */
-const [ACCE, PT_] = [word('ACCE'), word('PT ')];
-const [REJE, CT_] = [word('REJE'), word('CT ')];
 const [EGRE, SS_] = [word('egre'), word('ss ')];
 const [INGR, ESS_] = [word('ingr'), word('ess ')];
 const [NODA, TA_] = [word('NODA'), word('TA ')];
@@ -184,10 +183,13 @@ export class TextWriter {
           }
           case OP_ADDRESSES:
             if ((key & KEY_IPV6) === 0) {
-              const own = words[entry + PIECE_REWRITES] === 0 ? -1 : side;
+              // Sides come as they please: chosen by masks, since half of all branches would be guessed wrong.
+              const rewrites = words[entry + PIECE_REWRITES]!;
               const primary = words[entry + PIECE_PRIMARY]!;
-              const source = own === EGRESS ? primary : rows[base + WORD_SOURCE]!;
-              const destination = own === INGRESS ? primary : rows[base + WORD_DESTINATION]!;
+              let source = rows[base + WORD_SOURCE]!;
+              let destination = rows[base + WORD_DESTINATION]!;
+              source ^= (source ^ primary) & rewrites & (side - 1);
+              destination ^= (destination ^ primary) & rewrites & (0 - side);
               position = writeIPv4Pair(view, position, source, destination);
             } else {
               const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
@@ -246,16 +248,26 @@ export class TextWriter {
               position = own6.write(view, position, NO_INTERFACE, pool, at);
             }
             break;
+          case OP_FLOW:
+            position = writeFlow(view, position, rows, doubles, base);
+            break;
           case OP_PORTS_PROTOCOL: {
-            const ports = hasPorts(key) ? rows[base + WORD_PORTS]! : 0;
-            position = writePortsProtocol(view, position, ports, key & KEY_PROTOCOL);
+            position = writePortsProtocol(view, position, rows[base + WORD_PORTS]!, key & KEY_PROTOCOL);
             break;
           }
           case OP_SRCPORT:
-            position = writeField(view, position, hasPorts(key) ? rows[base + WORD_PORTS]! >>> 16 : 0);
+            position = writeField(
+              view,
+              position,
+              hasPorts(key & KEY_PROTOCOL) ? rows[base + WORD_PORTS]! >>> 16 : 0,
+            );
             break;
           case OP_DSTPORT:
-            position = writeField(view, position, hasPorts(key) ? rows[base + WORD_PORTS]! & 0xffff : 0);
+            position = writeField(
+              view,
+              position,
+              hasPorts(key & KEY_PROTOCOL) ? rows[base + WORD_PORTS]! & 0xffff : 0,
+            );
             break;
           case OP_PROTOCOL:
             position = writeField(view, position, key & KEY_PROTOCOL);
@@ -279,13 +291,9 @@ export class TextWriter {
           case OP_END:
             position = writeField(view, position, rows[base + WORD_LAST]! >>> 0);
             break;
-          case OP_ACTION: {
-            const rejected = (rows[base + WORD_FLAGS]! & FLAGS_VERDICT) === REJECTED;
-            view.setUint32(position, rejected ? REJE : ACCE, true);
-            view.setUint32(position + 4, rejected ? CT_ : PT_, true);
-            position += 7;
+          case OP_ACTION:
+            position = writeAction(view, position, rows[base + WORD_FLAGS]!);
             break;
-          }
           case OP_TCP_FLAGS: {
             const tcp = (key & KEY_PROTOCOL) === PROTOCOL_TCP;
             position = writeField(view, position, tcp ? rows[base + WORD_FLAGS]! & FLAGS_VPC : 0);
@@ -338,15 +346,18 @@ export class TextWriter {
   }
 
   /**
-   * Reads a word of each row of the next lines. They lie scattered: fetched one by one between the work of
-   * writing, each would be waited for; asked for together, they arrive together (twice the lines a second).
+   * Reads the next lines' rows, which lie scattered. Fetched one by one between the work of writing, each would
+   * be waited for; asked for together, they arrive together. First and last word, because shared memory is
+   * aligned to 16 bytes only: a row may lie across two cache lines.
    */
   #touch(order: Int32Array, from: number, to: number): void {
     const rows = this.#rows;
     let sum = 0;
     for (let i = from; i < to; i++) {
       const line = order[i]!;
-      if (line >= 0) sum = (sum + rows[(line >>> 1) * ROW_WORDS]!) | 0;
+      if (line < 0) continue;
+      const base = (line >>> 1) * ROW_WORDS;
+      sum = (sum + rows[base]! + rows[base + ROW_WORDS - 1]!) | 0;
     }
     SINK[0] = sum;
   }
@@ -376,16 +387,4 @@ export class TextWriter {
 /** A writer of text lines for one log format and one version of the network. */
 export function createTextWriter(format: LogFormat, directory: FactSource): TextWriter {
   return new TextWriter(format, directory);
-}
-
-/** ICMP rows hold type and code where others hold ports; records print 0 (S1.4). */
-function hasPorts(key: number): boolean {
-  const protocol = key & KEY_PROTOCOL;
-  return protocol !== PROTOCOL_ICMP && protocol !== PROTOCOL_ICMPV6;
-}
-
-function word(text: string): number {
-  let out = 0;
-  for (let i = text.length - 1; i >= 0; i--) out = (out << 8) | text.charCodeAt(i);
-  return out >>> 0;
 }
