@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { crc32, gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GZIP_LEVEL, GzipMember, deflatePiece } from '../../src/records/gzip.ts';
+import { GZIP_LEVEL, GzipMember, PIECE_BYTES, deflatePiece } from '../../src/records/gzip.ts';
 
 const BUDGET = { interruptAfterTimeLimit: 2000, markInterruptAsFailure: false };
 
@@ -80,6 +80,16 @@ describe('a gzip member out of pieces', () => {
     source.fill(0);
     expect(copy.equals(first.bytes)).toBe(true);
     expect(copy.equals(deflatePiece(text(5000, 3), GZIP_LEVEL).bytes)).toBe(true);
+  });
+
+  test('pieces of the usual size cost under 1% more than one piece', () => {
+    const lines = text(60_000, 1);
+    const pieces: Uint8Array[] = [];
+    for (let i = 0; i < lines.length; i += PIECE_BYTES) pieces.push(lines.subarray(i, i + PIECE_BYTES));
+    expect(pieces.length).toBeGreaterThan(2);
+    const bytes = member(pieces);
+    expect(bytes.length).toBeLessThan(member([lines]).length * 1.01);
+    expect(gunzipSync(bytes).equals(lines)).toBe(true);
   });
 
   test('what does not compress grows by little', () => {
