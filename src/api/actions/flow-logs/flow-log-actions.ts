@@ -1,0 +1,16 @@
+import type { FlowLogService } from '../../../flow-logs/service.ts';
+import type { ActionTable } from '../../actions.ts';
+import { createFlowLogs } from './create-flow-logs.ts';
+import { deleteFlowLogs } from './delete-flow-logs.ts';
+import { describeFlowLogs } from './describe-flow-logs.ts';
+
+/** The handlers of the flow logs actions, for the table of actions. */
+export function flowLogActions(
+  flowLogs: FlowLogService,
+): Required<Pick<ActionTable['ec2'], 'CreateFlowLogs' | 'DescribeFlowLogs' | 'DeleteFlowLogs'>> {
+  return {
+    CreateFlowLogs: createFlowLogs(flowLogs),
+    DescribeFlowLogs: describeFlowLogs(flowLogs),
+    DeleteFlowLogs: deleteFlowLogs(flowLogs),
+  };
+}
