@@ -29,7 +29,12 @@ export async function measure(command: Command): Promise<Measurement> {
     const argv = ['/usr/bin/time', '-f', '%e %U %S %M', '-o', report, ...pinned, ...command.argv];
     const { stdout, stderr, code } = await run(argv);
     if (code !== 0) throw new Error(`${command.argv.join(' ')} ended with ${code}:\n${stderr.slice(-2000)}`);
-    const [wall, user, system, kilobytes] = readFileSync(report, 'utf8').trim().split('\n').at(-1)!.split(' ').map(Number);
+    const [wall, user, system, kilobytes] = readFileSync(report, 'utf8')
+      .trim()
+      .split('\n')
+      .at(-1)!
+      .split(' ')
+      .map(Number);
     return { wall: wall!, cpu: user! + system!, peakMb: (kilobytes! * 1024) / 1e6, stdout, stderr };
   } finally {
     rmSync(directory, { recursive: true });

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { type Command, installed, machine, measure, type Measurement, median } from './measure.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
-const MAIN = join(ROOT, 'src/cli/main.ts');
+const WEIR = join(ROOT, 'weir');
 /** The 29 fields of version 5, in the order of the service's documentation. */
 const VERSION_5 = [
   'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action',
@@ -43,7 +43,8 @@ export async function benchPcap(args: readonly string[]): Promise<void> {
   const packets = Number(values.packets);
   const directory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'weir-bench-'));
   try {
-    const capture = values.capture ?? (await generate(join(directory, 'all.pcap'), packets, Number(values.flows)));
+    const capture =
+      values.capture ?? (await generate(join(directory, 'all.pcap'), packets, Number(values.flows)));
     const tenth = await generate(join(directory, 'tenth.pcap'), packets / 10, Number(values.flows) / 10);
     await compare(contenders(packets), { capture, tenth, directory, rounds: Number(values.rounds), packets });
   } finally {
@@ -52,8 +53,20 @@ export async function benchPcap(args: readonly string[]): Promise<void> {
 }
 
 async function generate(path: string, packets: number, flows: number): Promise<string> {
-  const argv = ['generate', '--packets', packets, '--flows', flows, '--seconds', 300, '--ipv6', 5, '--seed', 1];
-  await measure({ argv: [process.execPath, MAIN, ...argv.map(String), '-o', path] });
+  const argv = [
+    'generate',
+    '--packets',
+    packets,
+    '--flows',
+    flows,
+    '--seconds',
+    300,
+    '--ipv6',
+    5,
+    '--seed',
+    1,
+  ];
+  await measure({ argv: [WEIR, ...argv.map(String), '-o', path] });
   return path;
 }
 
@@ -62,7 +75,7 @@ function contenders(packets: number): Contender[] {
     name,
     command: (capture, out) => ({
       argv: [
-        ...[process.execPath, MAIN, 'record', capture, '--interval', '60', '--summary', 'json'],
+        ...[WEIR, 'record', capture, '--interval', '60', '--summary', 'json'],
         ...['--cidr', '0.0.0.0/0', '::/0', '-o', join(out, 'records.gz'), ...more],
       ],
       ...(cores === undefined ? {} : { cores }),
@@ -76,19 +89,27 @@ function contenders(packets: number): Contender[] {
       ...(cores === undefined ? {} : { cores }),
     }),
   });
-  const all: Contender[] = [record('weir', []), record('weir, one core', [], '0'), record('weir, 29 fields', ['--format', VERSION_5])];
+  const all: Contender[] = [
+    record('weir', []),
+    record('weir, one core', [], '0'),
+    record('weir, 29 fields', ['--format', VERSION_5]),
+  ];
   if (installed('nfpcapd')) all.push(nfpcapd('nfpcapd'), nfpcapd('nfpcapd, one core', '0'));
   if (installed('softflowd')) {
     all.push({
       name: 'softflowd',
-      command: (capture) => ({ argv: ['softflowd', '-r', capture, '-m', '1000000', '-d', '-n', '127.0.0.1:9'] }),
+      command: (capture) => ({
+        argv: ['softflowd', '-r', capture, '-m', '1000000', '-d', '-n', '127.0.0.1:9'],
+      }),
     });
   }
   if (installed('tshark')) {
     all.push({
       name: 'tshark (a tenth)',
       part: 'tenth',
-      command: (capture) => ({ argv: ['tshark', '-n', '-q', '-r', capture, '-z', 'conv,tcp', '-z', 'conv,udp'] }),
+      command: (capture) => ({
+        argv: ['tshark', '-n', '-q', '-r', capture, '-z', 'conv,tcp', '-z', 'conv,udp'],
+      }),
     });
   }
   return all;
@@ -157,7 +178,9 @@ function report(all: readonly Contender[], results: Map<string, Measurement[]>, 
     const ratio =
       against === undefined
         ? '-'
-        : median(runs.map((run, round) => against[round]!.wall / run.wall / (part === 'tenth' ? 10 : 1))).toFixed(2);
+        : median(
+            runs.map((run, round) => against[round]!.wall / run.wall / (part === 'tenth' ? 10 : 1)),
+          ).toFixed(2);
     const cpu = median(runs.map((run) => run.cpu)).toFixed(2);
     const peak = Math.max(...runs.map((run) => run.peakMb)).toFixed(0);
     lines.push(`| ${name} | ${(packets / wall / 1e6).toFixed(2)} | ${cpu} | ${peak} | ${ratio} |`);

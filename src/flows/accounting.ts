@@ -17,6 +17,8 @@ import {
   WORD_INGRESS,
   WORD_KEY,
   WORD_SOURCE,
+  rowDoubles,
+  rowWords,
 } from './rows.ts';
 
 /** Prefixes that are told apart among unattributed packets; later ones are left out of the list only. */
@@ -58,8 +60,8 @@ export function emptyAccount(): Account {
  * logs. Throws when the rows do not add up to what the recording thread counted: a lost hand-over.
  */
 export function account(window: ClosedWindow, into: Account): void {
-  const words = new Int32Array(window.rows);
-  const doubles = new Float64Array(window.rows);
+  const words = rowWords(window.rows);
+  const doubles = rowDoubles(window.rows);
   let allPackets = 0;
   let allBytes = 0;
   let recordedPackets = 0;

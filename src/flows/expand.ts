@@ -17,6 +17,7 @@ import {
   WORD_KEY,
   WORD_PORTS,
   WORD_SOURCE,
+  rowWords,
 } from './rows.ts';
 
 /** Which interfaces' lines are wanted. Asked once for each interface of a window. */
@@ -38,7 +39,7 @@ export class Expander {
   }
 
   expand(window: ClosedWindow, admits?: Admits): ExpandedWindow {
-    const words = new Int32Array(window.rows);
+    const words = rowWords(window.rows);
     mergeIcmp(window);
     this.#order.begin();
     const lines = this.#collect(window, words, admits);

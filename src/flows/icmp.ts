@@ -20,6 +20,9 @@ import {
   WORD_KEY,
   WORD_LAST,
   WORD_SOURCE,
+  rowDoubles,
+  rowUnsigned,
+  rowWords,
 } from './rows.ts';
 import { VERDICT_REJECT } from '../capture/batch.ts';
 
@@ -33,7 +36,7 @@ const SIDES = FLAGS_EGRESS_DUPLICATE | FLAGS_INGRESS_DUPLICATE | FLAGS_EXCLUDED;
  * lose their interfaces. In place; sums over the window stay as they were.
  */
 export function mergeIcmp(window: ClosedWindow): void {
-  const words = new Int32Array(window.rows);
+  const words = rowWords(window.rows);
   const rows: number[] = [];
   for (let row = 0; row < window.count; row++) {
     const protocol = words[row * ROW_WORDS + WORD_KEY]! & KEY_PROTOCOL;
@@ -43,8 +46,8 @@ export function mergeIcmp(window: ClosedWindow): void {
 }
 
 function mergeRows(window: ClosedWindow, words: Int32Array, rows: readonly number[]): void {
-  const unsigned = new Uint32Array(window.rows);
-  const doubles = new Float64Array(window.rows);
+  const unsigned = rowUnsigned(window.rows);
+  const doubles = rowDoubles(window.rows);
   const addresses = new Int32Array(window.addresses);
   let pairs = 16;
   while (pairs < 2 * rows.length) pairs *= 2;

@@ -17,7 +17,6 @@ import {
   KEY_IPV6,
   KEY_SPLIT,
   POOL_WORDS,
-  ROW_BYTES,
   ROW_WORDS,
   WORD_ADDRESSES,
   WORD_DESTINATION,
@@ -31,7 +30,15 @@ import {
   WORD_PLACE,
   WORD_PORTS,
   WORD_SOURCE,
+  allocateRows,
+  capacityOf,
+  rowDoubles,
+  rowUnsigned,
+  rowWords,
 } from './rows.ts';
+
+/** Packets whose index entries are read together. */
+const LOOKAHEAD = 64;
 
 /** The rows of one table: shared memory that is committed page by page as rows are written. */
 export class RowStore {
@@ -46,19 +53,19 @@ export class RowStore {
   /** A new store of so many rows, or one over the memory of another thread's. */
   constructor(capacity: number, rows?: SharedArrayBuffer, addresses?: SharedArrayBuffer) {
     this.capacity = capacity;
-    this.shared = rows ?? new SharedArrayBuffer(capacity * ROW_BYTES);
+    this.shared = rows ?? allocateRows(capacity);
     // Entry 0 is never used, so that WORD_ADDRESSES 0 can mean IPv4.
     this.sharedAddresses = addresses ?? new SharedArrayBuffer((capacity + 1) * POOL_WORDS * 4);
-    this.words = new Int32Array(this.shared);
-    this.unsigned = new Uint32Array(this.shared);
-    this.doubles = new Float64Array(this.shared);
+    this.words = rowWords(this.shared);
+    this.unsigned = rowUnsigned(this.shared);
+    this.doubles = rowDoubles(this.shared);
     this.addresses = new Int32Array(this.sharedAddresses);
   }
 }
 
 /** The rows of a closed window, to read. */
 export function storeOver(window: ClosedWindow): RowStore {
-  return new RowStore(window.rows.byteLength / ROW_BYTES, window.rows, window.addresses);
+  return new RowStore(capacityOf(window.rows), window.rows, window.addresses);
 }
 
 /** What each TCP flags byte adds to WORD_FLAGS: the VPC field, the raw bits, the initiator bit. */
@@ -84,6 +91,7 @@ export class FlowTable {
   readonly store: RowStore;
   readonly #index: IndexTable;
   #pooled = 0;
+  readonly #candidates = new Int32Array(LOOKAHEAD);
   count = 0;
   /** A full table refuses new flows, counted, and goes on with those it has (S5.4), instead of stopping. */
   refuseWhenFull = false;
@@ -125,19 +133,25 @@ export class FlowTable {
     const { words, unsigned, doubles } = this.store;
     const { time, src, dst, ports, meta, length } = batch;
     const index = this.#index;
-    let slots = index.slots;
-    let mask = index.mask;
+    const first = this.#candidates;
     let bytes = 0;
     let packets = 0;
     let i = from;
-    for (; i < to; i++) {
-      const hash = hashes[i]!;
-      const key = keys[i]!;
-      let slot = hash & mask;
-      let row = slots[2 * slot + 1]!;
-      let base = 0;
-      while (row !== 0) {
-        if (slots[2 * slot] === hash) {
+    while (i < to) {
+      // The index is read for a block of packets at once: reads that do not wait for one another.
+      const end = Math.min(to, i + LOOKAHEAD);
+      let { slots, mask } = index;
+      for (let k = i; k < end; k++) first[k - i] = slots[2 * (hashes[k]! & mask) + 1]!;
+      const begin = i;
+      for (; i < end; i++) {
+        const hash = hashes[i]!;
+        const key = keys[i]!;
+        let slot = hash & mask;
+        let row = first[i - begin]!;
+        // Rows that came since the block was looked up.
+        if (row === 0) row = slots[2 * slot + 1]!;
+        let base = 0;
+        while (row !== 0) {
           base = (row - 1) * ROW_WORDS;
           if (
             words[base + WORD_SOURCE] === src[i] &&
@@ -148,58 +162,65 @@ export class FlowTable {
           ) {
             break;
           }
+          do {
+            slot = (slot + 1) & mask;
+            row = slots[2 * slot + 1]!;
+          } while (row !== 0 && slots[2 * slot] !== hash);
         }
-        slot = (slot + 1) & mask;
-        row = slots[2 * slot + 1]!;
-      }
-      const size = length[i]!;
-      if (row === 0) {
-        if (this.count === this.store.capacity) {
-          if (!this.refuseWhenFull) break;
-          attribution.refuse(batch, i, key);
+        const size = length[i]!;
+        if (row === 0) {
+          if (this.count === this.store.capacity) {
+            if (!this.refuseWhenFull) return this.#stop(i, packets, bytes);
+            attribution.refuse(batch, i, key);
+            continue;
+          }
+          if (this.count === index.limit) {
+            index.grow(words, ROW_WORDS, WORD_HASH, this.count);
+            ({ slots, mask } = index);
+            for (let k = i; k < end; k++) first[k - begin] = slots[2 * (hashes[k]! & mask) + 1]!;
+            slot = hash & mask;
+            while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask;
+          }
+          if (!this.#append(batch, i, key, hash, places[i]!, attribution)) continue;
+          slots[2 * slot] = hash;
+          slots[2 * slot + 1] = this.count;
+          packets++;
+          bytes += size;
           continue;
         }
-        if (this.count === index.limit) {
-          index.grow(words, ROW_WORDS, WORD_HASH, this.count);
-          slots = index.slots;
-          mask = index.mask;
-          slot = hash & mask;
-          while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask;
+        if (words[base + WORD_PLACE] !== places[i]) {
+          this.duplicatePackets++;
+          this.duplicateBytes += size;
+          continue;
         }
-        if (!this.#append(batch, i, key, hash, places[i]!, attribution)) continue;
-        slots[2 * slot] = hash;
-        slots[2 * slot + 1] = this.count;
+        const bits = meta[i]!;
+        if ((bits & META_VERDICT) !== 0 && (key & KEY_SPLIT) === 0) {
+          const verdict = (bits & META_VERDICT) >>> META_VERDICT_SHIFT;
+          const held = (words[base + WORD_FLAGS]! & FLAGS_VERDICT) >>> FLAGS_VERDICT_SHIFT;
+          if (held !== 0 && held !== verdict) {
+            // Only two different reports split a row (S4.2): its other half has a key of its own.
+            keys[i] = key | KEY_SPLIT;
+            hashes[i] = hashKey(src[i]!, dst[i]!, ports[i]!, keys[i]!);
+            first[i - begin] = slots[2 * (hashes[i]! & mask) + 1]!;
+            i--;
+            continue;
+          }
+        }
+        const at = (row - 1) * (ROW_WORDS / 2);
+        doubles[at + DOUBLE_PACKETS] = doubles[at + DOUBLE_PACKETS]! + 1;
+        doubles[at + DOUBLE_BYTES] = doubles[at + DOUBLE_BYTES]! + size;
         packets++;
         bytes += size;
-        continue;
+        const t = time[i]!;
+        if (t > unsigned[base + WORD_LAST]!) unsigned[base + WORD_LAST] = t;
+        else if (t < unsigned[base + WORD_FIRST]!) unsigned[base + WORD_FIRST] = t;
+        words[base + WORD_FLAGS] = words[base + WORD_FLAGS]! | flagsOf(bits);
       }
-      if (words[base + WORD_PLACE] !== places[i]) {
-        this.duplicatePackets++;
-        this.duplicateBytes += size;
-        continue;
-      }
-      const bits = meta[i]!;
-      if ((bits & META_VERDICT) !== 0 && (key & KEY_SPLIT) === 0) {
-        const verdict = (bits & META_VERDICT) >>> META_VERDICT_SHIFT;
-        const held = (words[base + WORD_FLAGS]! & FLAGS_VERDICT) >>> FLAGS_VERDICT_SHIFT;
-        if (held !== 0 && held !== verdict) {
-          // Only two different reports split a row (S4.2): its other half has a key of its own.
-          keys[i] = key | KEY_SPLIT;
-          hashes[i] = hashKey(src[i]!, dst[i]!, ports[i]!, keys[i]!);
-          i--;
-          continue;
-        }
-      }
-      const at = (row - 1) * (ROW_WORDS / 2);
-      doubles[at + DOUBLE_PACKETS] = doubles[at + DOUBLE_PACKETS]! + 1;
-      doubles[at + DOUBLE_BYTES] = doubles[at + DOUBLE_BYTES]! + size;
-      packets++;
-      bytes += size;
-      const t = time[i]!;
-      if (t > unsigned[base + WORD_LAST]!) unsigned[base + WORD_LAST] = t;
-      else if (t < unsigned[base + WORD_FIRST]!) unsigned[base + WORD_FIRST] = t;
-      words[base + WORD_FLAGS] = words[base + WORD_FLAGS]! | flagsOf(bits);
     }
+    return this.#stop(i, packets, bytes);
+  }
+
+  #stop(i: number, packets: number, bytes: number): number {
     this.packets += packets;
     this.bytes += bytes;
     this.inserted = this.count;

@@ -53,8 +53,9 @@ export interface SnapshotHandle {
   readonly placeOf: Int32Array;
 }
 
-/** Facts of discovered interfaces that a thread keeps; beyond it, it begins again. */
-const DISCOVERED_FACTS_KEPT = 1 << 18;
+/** Facts of discovered interfaces that a thread keeps; beyond it, it begins again. Writers keep what they
+ * make of them: this is for questions about the same few. */
+const DISCOVERED_FACTS_KEPT = 1 << 12;
 
 export class Snapshot implements InterfaceLookup, InterfaceDirectory {
   readonly version: number;

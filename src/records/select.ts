@@ -1,4 +1,4 @@
-import { FLAGS_VERDICT, FLAGS_VERDICT_SHIFT, ROW_WORDS, WORD_FLAGS } from '../flows/rows.ts';
+import { FLAGS_VERDICT, FLAGS_VERDICT_SHIFT, ROW_WORDS, rowWords, WORD_FLAGS } from '../flows/rows.ts';
 import type { ExpandedWindow } from '../flows/rows.ts';
 
 /** TrafficType of a flow log: which verdicts it records. */
@@ -14,8 +14,9 @@ export const REJECTED = 2 << FLAGS_VERDICT_SHIFT;
 export function selectLines(expanded: ExpandedWindow, trafficType: TrafficType): ExpandedWindow {
   if (trafficType === 'ALL') return expanded;
   const wanted = trafficType === 'REJECT';
-  const rows = new Int32Array(expanded.window.rows);
-  const order = new Int32Array(expanded.lines);
+  const rows = rowWords(expanded.window.rows);
+  // Shared, as the window is: several threads write parts of it.
+  const order = new Int32Array(new SharedArrayBuffer(4 * expanded.lines));
   let lines = 0;
   for (let i = 0; i < expanded.lines; i++) {
     const line = expanded.order[i]!;

@@ -17,6 +17,8 @@ import {
   WORD_LAST,
   WORD_PORTS,
   WORD_SOURCE,
+  rowDoubles,
+  rowWords,
 } from '../flows/rows.ts';
 import type { ClosedWindow, ExpandedWindow } from '../flows/rows.ts';
 import { NO_INTERFACE } from '../network/lookup.ts';
@@ -370,8 +372,8 @@ export class TextWriter {
       );
     }
     if (window.rows === this.#rows.buffer && window.addresses === this.#pool.buffer) return;
-    this.#rows = new Int32Array(window.rows);
-    this.#doubles = new Float64Array(window.rows);
+    this.#rows = rowWords(window.rows);
+    this.#doubles = rowDoubles(window.rows);
     this.#pool = new Int32Array(window.addresses);
   }
 

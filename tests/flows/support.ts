@@ -41,6 +41,8 @@ import {
   WORD_LAST,
   WORD_PORTS,
   WORD_SOURCE,
+  rowDoubles,
+  rowWords,
 } from '../../src/flows/rows.ts';
 import type { StatusTracker } from '../../src/flows/status.ts';
 import type { InterfaceDirectory, InterfaceLookup } from '../../src/network/lookup.ts';
@@ -189,10 +191,10 @@ function statusLine(window: ClosedWindow, i: number): string {
 }
 
 function rowLine(window: ClosedWindow, entry: number): TestLine {
-  const words = new Int32Array(window.rows);
+  const words = rowWords(window.rows);
   const row = entry >> 1;
   const base = row * ROW_WORDS;
-  const doubles = new Float64Array(window.rows);
+  const doubles = rowDoubles(window.rows);
   const key = words[base + WORD_KEY]!;
   const ports = words[base + WORD_PORTS]! >>> 0;
   const flags = words[base + WORD_FLAGS]!;

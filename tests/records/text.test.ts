@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseIPv4, parseIPv6 } from '../../src/base/addresses.ts';
+import { rowWords } from '../../src/flows/rows.ts';
 import { defaultLogFormat, parseLogFormat } from '../../src/records/formats.ts';
 import type { LogFormat } from '../../src/records/formats.ts';
 import { createTextWriter } from '../../src/records/text.ts';
@@ -429,7 +430,7 @@ describe('the writer', () => {
     const window = windowOf([ingress({ source: '10.0.0.1', destination: '10.0.0.2' })]);
     const writer = createTextWriter(format('srcaddr'), directoryOf([factsOf()]));
     expect(Buffer.from(writer.write(window, 0, 1)).toString()).toBe('10.0.0.1\n');
-    new Int32Array(window.window.rows)[0] = parseIPv4('10.0.0.9')!;
+    rowWords(window.window.rows)[0] = parseIPv4('10.0.0.9')!;
     expect(Buffer.from(writer.write(window, 0, 1)).toString()).toBe('10.0.0.9\n');
   });
 

@@ -5,7 +5,6 @@ import {
   FLAGS_VERDICT_SHIFT,
   KEY_IPV6,
   POOL_WORDS,
-  ROW_BYTES,
   ROW_WORDS,
   STATUS_NODATA,
   STATUS_SKIPDATA,
@@ -19,6 +18,9 @@ import {
   WORD_LAST,
   WORD_PORTS,
   WORD_SOURCE,
+  allocateRows,
+  rowDoubles,
+  rowWords,
 } from '../../src/flows/rows.ts';
 import type { ExpandedWindow } from '../../src/flows/rows.ts';
 import type { InterfaceFacts } from '../../src/network/lookup.ts';
@@ -55,7 +57,7 @@ export type Line = { readonly flow: Flow; readonly side: 'egress' | 'ingress' } 
 /** Rows as flows/ would hold them, one for each flow that the lines name, and the lines in their order. */
 export function windowOf(lines: readonly Line[], version = 1): ExpandedWindow {
   const flows = [...new Set(lines.flatMap((line) => ('flow' in line ? [line.flow] : [])))];
-  const rows = new SharedArrayBuffer(flows.length * ROW_BYTES);
+  const rows = allocateRows(flows.length);
   const pool: number[] = [];
   for (const [index, flow] of flows.entries()) putRow(rows, index, flow, pool);
   const addresses = new SharedArrayBuffer(4 * pool.length);
@@ -85,8 +87,8 @@ export function windowOf(lines: readonly Line[], version = 1): ExpandedWindow {
 }
 
 function putRow(buffer: SharedArrayBuffer, index: number, flow: Flow, pool: number[]): void {
-  const words = new Int32Array(buffer, index * ROW_BYTES, ROW_WORDS);
-  const doubles = new Float64Array(buffer, index * ROW_BYTES, ROW_WORDS / 2);
+  const words = rowWords(buffer).subarray(index * ROW_WORDS);
+  const doubles = rowDoubles(buffer).subarray((index * ROW_WORDS) / 2);
   const source = parseAddress(flow.source)!;
   const destination = parseAddress(flow.destination)!;
   const protocol = flow.protocol ?? 6;

@@ -41,8 +41,8 @@ export interface RecordOptions {
   /** Writing threads; 0 writes on this one. */
   readonly workers: number;
   readonly maxFlows?: number;
-  /** Sources (by index) that only report verdicts (S2.8). */
-  readonly verdictOnly?: ReadonlySet<number>;
+  /** Sources (by index) that only report verdicts (S2.8). Asked once, when the first bytes of all are read. */
+  readonly verdictOnly?: () => ReadonlySet<number>;
 }
 
 /** What a session did, for the summary and for tests of the identity (S1.2). */
@@ -72,6 +72,7 @@ export class RecordSession {
   readonly #queue: WriteQueue;
   readonly #merged: MergedSources;
   readonly #points: (Point | undefined)[] = [];
+  #verdictOnly: ReadonlySet<number> | undefined;
   #stopping = false;
   #lostPackets = 0;
   #restarts = 0;
@@ -245,16 +246,21 @@ export class RecordSession {
     return this.#recorder.add(step.batch, step.from, step.to, this.#pointOf(step));
   }
 
-  /** The recorder's point of a run: each live source is one, files are as the merge says. */
+  /** The recorder's point of a run: each live source is one, files are as the merge says, but for the role. */
   #pointOf(step: MergeRun): Point {
-    const at = this.#live ? step.source : step.point;
+    const at = this.#live ? step.source : 2 * step.point + (this.#onlyReports(step.source) ? 1 : 0);
     return (this.#points[at] ??= this.#register(step.source, 0));
   }
 
   #register(index: number, now: number): Point {
     const source = this.#options.sources[index]!;
-    const role = this.#options.verdictOnly?.has(index) === true ? 'verdict' : 'count';
+    const role = this.#onlyReports(index) ? 'verdict' : 'count';
     return this.#recorder.addPoint({ source: source.name, scope: 0, live: source.live, role }, now);
+  }
+
+  #onlyReports(index: number): boolean {
+    this.#verdictOnly ??= this.#options.verdictOnly?.() ?? new Set();
+    return this.#verdictOnly.has(index);
   }
 
   #summary(readerGone: boolean): RecordSummary {

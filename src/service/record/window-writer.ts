@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import { type Account, account, emptyAccount } from '../../flows/accounting.ts';
 import { Expander } from '../../flows/expand.ts';
 import { RollUp } from '../../flows/rollup.ts';
@@ -90,8 +89,7 @@ export class WindowWriter {
 
   #packed(text: Uint8Array): Piece {
     if (!this.#setup.gzip) return { bytes: text.slice(), crc: 0, length: text.length };
-    const { bytes } = deflatePiece(text);
-    return { bytes, crc: crc32(text), length: text.length };
+    return deflatePiece(text);
   }
 
   #planned(expanded: readonly ExpandedWindow[], resume: number, sums: Account): Plan {

@@ -61,6 +61,9 @@ class InlineWriters implements Writers {
   async close(): Promise<void> {}
 }
 
+/** Writers make little garbage: a small young generation saves tens of megabytes a thread. */
+const LIMITS = { maxYoungGenerationSizeMb: 8 };
+
 interface Waiting {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
@@ -78,7 +81,10 @@ class ThreadedWriters implements Writers {
 
   constructor(setup: WriterSetup, threads: number) {
     const url = siblingModule('./writer-worker', import.meta.url);
-    this.#workers = Array.from({ length: threads }, () => new Worker(url, { workerData: setup }));
+    this.#workers = Array.from(
+      { length: threads },
+      () => new Worker(url, { workerData: setup, resourceLimits: LIMITS }),
+    );
     this.#busy = this.#workers.map(() => 0);
     for (const [k, worker] of this.#workers.entries()) {
       worker.on('message', (answer: WriterAnswer) => this.#answered(k, answer));
