@@ -119,12 +119,6 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
     throw new UsageError(`--max-flows ${maxFlows}: from 1024 to ${1 << 25}`);
   }
   const sources = await openSources(paths, live, flags, snapshot.needsLink);
-  const verdictOnly = verdictOnlySources(sources);
-  for (const index of verdictOnly) {
-    process.stderr.write(
-      `weir: ${sources[index]!.name} only sets verdicts: the other sources count its packets (S2.8)\n`,
-    );
-  }
   const session = new RecordSession({
     sources,
     snapshot,
@@ -136,7 +130,7 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
     header: flags.header,
     workers,
     ...(maxFlows === undefined ? {} : { maxFlows }),
-    verdictOnly,
+    verdictOnly: () => verdictOnlySources(sources),
   });
   const restore = stopOnSignals(session);
   const timer =
@@ -216,7 +210,13 @@ async function openSources(
 /** NFLOG beside sources of another kind reports verdicts for their packets (S2.8). */
 function verdictOnlySources(sources: readonly Source[]): Set<number> {
   const reporting = [...sources.keys()].filter((index) => sources[index]!.reportsVerdicts);
-  return new Set(reporting.length < sources.length ? reporting : []);
+  if (reporting.length === sources.length) return new Set();
+  for (const index of reporting) {
+    process.stderr.write(
+      `weir: ${sources[index]!.name} only sets verdicts: the other sources count its packets (S2.8)\n`,
+    );
+  }
+  return new Set(reporting);
 }
 
 function pattern<K extends string>(key: K, flag: string, text: string | undefined): { [P in K]?: RegExp } {

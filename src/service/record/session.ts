@@ -217,7 +217,9 @@ export class RecordSession {
 
   async #sampleLosses(): Promise<void> {
     await Promise.all(
-      this.#options.sources.map((source) => ('sampleDrops' in source ? source.sampleDrops() : undefined)),
+      this.#options.sources.map(async (source) => {
+        if ('sampleDrops' in source) await source.sampleDrops();
+      }),
     );
     this.#takeLosses();
   }
