@@ -1,0 +1,27 @@
+/** The accounting identity (S1.2) as `--summary json` tells it, for every example and option that changes it. */
+import { describe, expect, test } from 'vitest';
+import { examples, referenceOf } from '../reference/examples.ts';
+import { record, weir } from './run.ts';
+
+describe.each(examples().map((example) => [example.name, example] as const))('%s', (_name, example) => {
+  test('with its network: the sums of the reference', () => {
+    const { summary, lines } = record([example.capture, '--network', example.network, '--interval', '60']);
+    const { flows } = referenceOf(example);
+    expect(summary.identity).toBe(true);
+    expect(summary.in).toEqual(flows.total);
+    const { refused, verdict_only, ...others } = summary.outcomes;
+    expect(others).toEqual(flows.outcomes);
+    expect([refused, verdict_only]).toEqual(Array.from({ length: 2 }, () => ({ packets: 0, bytes: 0 })));
+    expect(summary.records).toBe(lines.length);
+    expect(summary.faults).toEqual([]);
+  });
+
+  test('with addresses that it has not: all unattributed, with a hint', () => {
+    const { summary, lines } = record([example.capture, '--cidr', '240.0.0.0/8']);
+    expect(lines).toEqual([]);
+    const { unattributed, not_ip, duplicate } = summary.outcomes;
+    expect(unattributed.packets + not_ip.packets + duplicate.packets).toBe(summary.in.packets);
+    const { stderr } = weir(['record', example.capture, '--cidr', '240.0.0.0/8']);
+    expect(stderr).toMatch(/packets belong to no interface; .* as in: --cidr [0-9a-f.:]+\/\d+\n/);
+  });
+});
