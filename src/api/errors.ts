@@ -314,6 +314,35 @@ export const ERRORS = {
     'inferred',
   ),
   invalidRegion: row(INVALID_VALUE, 'Invalid region: {region}', 'inferred'),
+  invalidCidr: row(
+    INVALID_VALUE,
+    'Value ({value}) for parameter {name} is invalid. This is not a valid CIDR block.',
+    'seen',
+  ),
+  cidrNeeded: row(
+    'MissingParameter',
+    "Either 'cidrBlock' or 'ipv6CidrBlock' should be provided.",
+    'inferred',
+  ),
+  unsupportedParameter: row('UnsupportedOperation', 'The parameter {name} is not supported.', 'own'),
+  regionalNatGatewaysOnly: row(
+    'UnsupportedOperation',
+    'Only NAT gateways with the availability mode regional are supported.',
+    'own',
+  ),
+  groupNotFound: row('InvalidGroup.NotFound', "The security group '{id}' does not exist", 'seen'),
+  addressLimit: row(
+    'PrivateIpAddressLimitExceeded',
+    'Number of private addresses will exceed limit. The limit is {max}.',
+    'inferred',
+  ),
+  subnetsInSameZone: row('DuplicateSubnetsInSameZone', 'Duplicate Subnets for same AZ', 'inferred'),
+  subnetInOtherVpc: row(INVALID, "The subnet '{subnet}' does not belong to the VPC '{vpc}'.", 'inferred'),
+  attachmentExists: row(
+    'DuplicateTransitGatewayAttachment',
+    '{id} has non-deleted Transit Gateway Attachments with same VPC ID.',
+    'inferred',
+  ),
 
   // Tags.
   tagLimit: row(
@@ -329,6 +358,11 @@ export const ERRORS = {
   tagKeyLength: row(INVALID_VALUE, 'Tag key exceeds the maximum length of {max} characters', 'inferred'),
   tagKeyEmpty: row(INVALID_VALUE, 'Tag key cannot be empty', 'inferred'),
   tagValueLength: row(INVALID_VALUE, 'Tag value exceeds the maximum length of {max} characters', 'inferred'),
+  declaredTag: row(
+    'OperationNotPermitted',
+    "The tag '{key}' of '{id}' is declared in the network file and cannot be changed or deleted through the API.",
+    'own',
+  ),
   tagKeyTwice: row(INVALID_VALUE, "Duplicate tag key '{key}' specified.", 'inferred'),
   tagResourceType: row(
     INVALID_VALUE,

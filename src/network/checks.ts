@@ -26,6 +26,7 @@ export function checkNetwork(parts: NetworkParts): Problem[] {
   checkSubnets(parts, vpcs, report);
   checkInterfaces(parts, report);
   checkBindings(parts.interfaces, report);
+  checkGateways(parts, report);
   return problems;
 }
 
@@ -33,7 +34,17 @@ type Report = (subject: object, member: (string | number)[], message: string) =>
 
 function checkIds(parts: NetworkParts, report: Report): void {
   const seen = new Set<string>();
-  const lists = [parts.vpcs, parts.subnets, parts.interfaces, parts.instances, parts.accounts];
+  const { transitGateways = [], transitGatewayAttachments = [], natGateways = [] } = parts;
+  const lists = [
+    parts.vpcs,
+    parts.subnets,
+    parts.interfaces,
+    parts.instances,
+    parts.accounts,
+    transitGateways,
+    transitGatewayAttachments,
+    natGateways,
+  ];
   for (const it of lists.flat()) {
     if (seen.has(it.id)) report(it, ['id'], `${it.id} is there already: give each its own id`);
     seen.add(it.id);
@@ -214,4 +225,17 @@ function checkBindings(interfaces: readonly NetworkInterface[], report: Report):
 
 function bindingKey({ source, ifIndex, vlan }: Binding): string {
   return `${ifIndex ?? ''} ${vlan ?? ''} ${source === undefined ? '' : `=${source}`}`;
+}
+
+function checkGateways(parts: NetworkParts, report: Report): void {
+  const { transitGateways = [], transitGatewayAttachments = [], natGateways = [] } = parts;
+  const there = new Set([...parts.vpcs, ...parts.subnets, ...transitGateways].map((it) => it.id));
+  for (const it of transitGatewayAttachments) {
+    for (const id of [it.transitGatewayId, it.vpcId, ...it.subnetIds]) {
+      if (!there.has(id)) report(it, [], `${id} is not there: ${it.id} needs it`);
+    }
+  }
+  for (const it of natGateways) {
+    if (!there.has(it.vpcId)) report(it, ['vpc'], `${it.vpcId} is not there: ${it.id} needs a VPC to lie in`);
+  }
 }

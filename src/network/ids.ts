@@ -1,6 +1,6 @@
 /** Ids and names of the network (S8.5): each goes into record lines and file names, so each has a strict
  * pattern, wherever it comes from. */
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** Prefixes of resource ids. What follows is 8 or 17 lower-case hex digits: old and new ids. */
 export const ID_PREFIXES = {
@@ -81,4 +81,9 @@ export function parseMac(text: string): { high: number; low: number } | undefine
 /** An id made of what it stands for: the same text gives the same id on every machine and in every run. */
 export function hashedId(kind: IdKind, text: string): string {
   return `${ID_PREFIXES[kind]}-${hash('sha256', text, 'hex').slice(0, 17)}`;
+}
+
+/** A new id, 17 random digits. */
+export function randomId(kind: IdKind): string {
+  return `${ID_PREFIXES[kind]}-${randomBytes(9).toString('hex').slice(0, 17)}`;
 }

@@ -41,4 +41,6 @@ export interface NetworkInterface extends Resource {
   readonly instanceId: string | undefined;
   readonly placement: Placement | undefined;
   readonly bindings: readonly Binding[];
+  /** What its maker wrote about it, over the API. */
+  readonly description?: string | undefined;
 }

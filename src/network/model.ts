@@ -1,11 +1,14 @@
-/** The network: accounts, regions, VPCs, subnets, interfaces, instances; plain frozen data by id. */
+/** The network: accounts, regions, VPCs, subnets, interfaces, instances, gateways; plain frozen data by id. */
 import { UserError } from '../base/errors.ts';
 import type { Account } from './account.ts';
 import { checkNetwork } from './checks.ts';
 import type { Instance } from './instance.ts';
 import type { NetworkInterface } from './interface.ts';
+import type { NatGateway } from './nat-gateway.ts';
 import type { Region } from './region.ts';
 import type { Subnet } from './subnet.ts';
+import type { TransitGatewayAttachment } from './transit-gateway-attachment.ts';
+import type { TransitGateway } from './transit-gateway.ts';
 import type { Vpc } from './vpc.ts';
 
 /** Resources as lists, in the order in which they are to be kept. */
@@ -18,6 +21,10 @@ export interface NetworkParts {
   readonly interfaces: readonly NetworkInterface[];
   /** Instances of which more is known than that interfaces name them. */
   readonly instances: readonly Instance[];
+  /** None where they are absent. */
+  readonly transitGateways?: readonly TransitGateway[];
+  readonly transitGatewayAttachments?: readonly TransitGatewayAttachment[];
+  readonly natGateways?: readonly NatGateway[];
 }
 
 /** A network whose rules hold (checks.ts). Maps keep the order of the parts: it numbers the interfaces. */
@@ -28,6 +35,10 @@ export interface Network {
   readonly subnets: ReadonlyMap<string, Subnet>;
   readonly interfaces: ReadonlyMap<string, NetworkInterface>;
   readonly instances: ReadonlyMap<string, Instance>;
+  /** None where they are absent. */
+  readonly transitGateways?: ReadonlyMap<string, TransitGateway>;
+  readonly transitGatewayAttachments?: ReadonlyMap<string, TransitGatewayAttachment>;
+  readonly natGateways?: ReadonlyMap<string, NatGateway>;
 }
 
 /** Checks the parts and puts them together; a UserError that names up to 20 faults. */
@@ -53,6 +64,9 @@ export function indexNetwork(parts: NetworkParts): Network {
     subnets: byId(parts.subnets),
     interfaces: byId(parts.interfaces),
     instances: byId(parts.instances),
+    transitGateways: byId(parts.transitGateways ?? []),
+    transitGatewayAttachments: byId(parts.transitGatewayAttachments ?? []),
+    natGateways: byId(parts.natGateways ?? []),
   });
 }
 

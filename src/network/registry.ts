@@ -1,0 +1,260 @@
+/**
+ * The network of a running service: what network.yaml declares together with what the API creates, kept in a
+ * store, in versions that go up with each change.
+ *
+ * Guarantees: a change is durable before it is seen, by its own caller and by others; a change that fails is
+ * not there. Changes of one account and region take turns, those of others wait for none of them. Reads wait
+ * for nothing.
+ */
+import { messageOf } from '../base/errors.ts';
+import { documentOf, resourceOf } from './documents.ts';
+import type { Network } from './model.ts';
+import { scopeKey, type Held, type Scope } from './resources.ts';
+import { NetworkState } from './state.ts';
+import type { NetworkStore, StoredResource, StoredTag, StoredToken, TagToDelete } from './store-port.ts';
+import type { Tags } from './tags.ts';
+
+/** How long a client token is remembered, ms. */
+const TOKEN_LIFETIME = 24 * 3600 * 1000;
+
+/** A stored resource that has no place in the network as it is declared now. It stays in the store: when the
+ * file has room for it again, it is back at the next start. */
+export interface SetAside {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** A request that must create no more than one resource, however often it comes. */
+export interface OnceKey {
+  readonly action: string;
+  readonly token: string;
+  readonly digest: string;
+}
+
+/** What may be changed in a turn. The state is the one that the checks of the turn saw. */
+export interface Turn {
+  readonly state: NetworkState;
+  /** The id that an earlier request under the token got; `mismatch` when that was another request. */
+  repeated(once: OnceKey, now: Date): Promise<{ readonly id: string } | 'mismatch' | undefined>;
+  /** Adds a resource that the state has a place for. */
+  create(held: Held, tags: readonly StoredTag[], now: Date, once?: OnceKey): Promise<void>;
+  /** Deletes a resource that the API created and that nothing needs. */
+  delete(held: Held): Promise<void>;
+  /** Which of the flow logs exist, and the tags that they have. */
+  flowLogTags(ids: readonly string[]): Promise<Map<string, StoredTag[]>>;
+  /** Sets tags on resources of this scope, flow logs too. */
+  putTags(ids: readonly string[], tags: readonly StoredTag[]): Promise<void>;
+  /** Takes tags away; all that the file does not declare without `tags`. */
+  deleteTags(ids: readonly string[], tags: readonly TagToDelete[] | undefined): Promise<void>;
+}
+
+export class NetworkRegistry {
+  /** What was stored and has no place now. */
+  readonly setAside: readonly SetAside[];
+  readonly #store: NetworkStore;
+  readonly #state: NetworkState;
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #listeners = new Set<(version: number) => void>();
+  #version = 1;
+  #built: { readonly version: number; readonly network: Network } | undefined;
+
+  private constructor(store: NetworkStore, state: NetworkState, setAside: readonly SetAside[]) {
+    this.#store = store;
+    this.#state = state;
+    this.setAside = setAside;
+  }
+
+  /** The declared network with what the store has beside it. */
+  static async open(store: NetworkStore, declared: Network): Promise<NetworkRegistry> {
+    const state = new NetworkState(declared);
+    const setAside: SetAside[] = [];
+    await store.read(async (from) => {
+      for (const row of await from.resources.all()) {
+        const reason = addStored(state, row);
+        if (reason !== undefined) setAside.push({ id: row.id, reason });
+      }
+      for (const { scope, ids } of state.everyone()) {
+        for (const [id, tags] of await from.tags.of(scope, ids))
+          state.setTags(state.find(scope, id)!, tagsOf(tags));
+      }
+    });
+    return new NetworkRegistry(store, state, setAside);
+  }
+
+  /** The network as it stands, for reading. */
+  get state(): Omit<NetworkState, 'add' | 'remove' | 'setTags'> {
+    return this.#state;
+  }
+
+  /** 1 at the start, then one more with each change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The network of the present version: built when it is asked for, once for each version. */
+  network(): Network {
+    if (this.#built?.version !== this.#version) {
+      this.#built = { version: this.#version, network: this.#state.network() };
+    }
+    return this.#built.network;
+  }
+
+  /** Tells of each new version, as soon as it is there. Returns how to stop. */
+  onChange(listener: (version: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tags of flow logs of a scope, in the order of flow log and key, behind `after`. */
+  flowLogTags(
+    scope: Scope,
+    after: { readonly resourceId: string; readonly key: string } | undefined,
+    limit: number,
+  ): Promise<(StoredTag & { readonly resourceId: string })[]> {
+    // No id is `fl-` alone: what comes behind it begins with the first flow log.
+    const from = after === undefined || after.resourceId < 'fl-' ? { resourceId: 'fl-', key: '' } : after;
+    const { account, region } = scope;
+    return this.#store
+      .read((on) => on.tags.list({ account, region, after: from, limit }))
+      .then((rows) => rows.filter((row) => row.resourceId.startsWith('fl-')));
+  }
+
+  /**
+   * Runs work that may change the network of a scope, when those before it are done. It sees all that they
+   * did, and nothing changes under it. What it throws is thrown on.
+   */
+  async turn<T>(scope: Scope, work: (turn: Turn) => Promise<T>): Promise<T> {
+    const key = scopeKey(scope);
+    const before = this.#turns.get(key) ?? Promise.resolve();
+    const mine = before.then(() => work(this.#turnOf(scope)));
+    const settled = mine.catch(() => undefined);
+    this.#turns.set(key, settled);
+    try {
+      return await mine;
+    } finally {
+      if (this.#turns.get(key) === settled) this.#turns.delete(key);
+    }
+  }
+
+  #turnOf({ account, region }: Scope): Turn {
+    const scope = { account, region };
+    const state = this.#state;
+    return {
+      state,
+      repeated: async (once, now) => {
+        const found = await this.#store.read((from) =>
+          from.clientTokens.find(scope, once.action, once.token),
+        );
+        if (found === undefined || found.createdAt <= now.getTime() - TOKEN_LIFETIME) return undefined;
+        return found.requestDigest === once.digest ? { id: String(found.response) } : 'mismatch';
+      },
+      create: (held, tags, now, once) => this.#create(scope, held, tags, now, once),
+      delete: (held) => this.#delete(scope, held),
+      flowLogTags: (ids) =>
+        this.#store.read(async (from) => {
+          const out = new Map<string, StoredTag[]>();
+          if (ids.length === 0) return out;
+          const tags = await from.tags.of(scope, ids);
+          for (const id of ids) {
+            if ((await from.flowLogs.find(scope, id)) !== undefined) out.set(id, tags.get(id) ?? []);
+          }
+          return out;
+        }),
+      putTags: (ids, tags) => this.#tag(scope, ids, (on) => on.tags.put(scope, ids, tags)),
+      deleteTags: (ids, tags) => this.#tag(scope, ids, (on) => on.tags.delete(scope, ids, tags)),
+    };
+  }
+
+  async #create(
+    scope: Scope,
+    held: Held,
+    tags: readonly StoredTag[],
+    now: Date,
+    once: OnceKey | undefined,
+  ): Promise<void> {
+    const { kind, resource } = held;
+    const misfit = this.#state.misfit(held);
+    if (misfit !== undefined) throw new RangeError(`${resource.id} has no place: ${misfit}`);
+    const createdAt = now.getTime();
+    const { account, region } = scope;
+    const row: StoredResource = {
+      account,
+      region,
+      kind,
+      id: resource.id,
+      document: documentOf(held),
+      createdAt,
+    };
+    await this.#store.transaction(async (on) => {
+      await on.resources.put(row);
+      if (tags.length > 0) await on.tags.put(scope, [resource.id], tags);
+      if (once === undefined) return;
+      await on.clientTokens.deleteBefore(createdAt - TOKEN_LIFETIME + 1);
+      const { action, token, digest: requestDigest } = once;
+      const kept: StoredToken = {
+        account,
+        region,
+        action,
+        token,
+        requestDigest,
+        response: resource.id,
+        createdAt,
+      };
+      await on.clientTokens.insert(kept);
+    });
+    this.#state.add(held);
+    if (tags.length > 0) this.#state.setTags(held, tagsOf(tags));
+    this.#changed();
+  }
+
+  async #delete(scope: Scope, held: Held): Promise<void> {
+    const { kind, resource } = held;
+    if (resource.origin !== 'api') throw new RangeError(`${resource.id} is declared`);
+    if (this.#state.dependents(resource.id).size > 0) throw new RangeError(`${resource.id} is needed`);
+    await this.#store.transaction((on) => on.resources.delete(scope, kind, resource.id));
+    this.#state.remove(held);
+    this.#changed();
+  }
+
+  /** Writes tags, and takes over what the store has then. */
+  async #tag(
+    scope: Scope,
+    ids: readonly string[],
+    write: (on: Parameters<Parameters<NetworkStore['transaction']>[0]>[0]) => Promise<void>,
+  ): Promise<void> {
+    const stored = await this.#store.transaction(async (on) => {
+      await write(on);
+      return on.tags.of(scope, ids);
+    });
+    let changed = false;
+    for (const id of ids) {
+      const held = this.#state.find(scope, id);
+      if (held === undefined) continue;
+      this.#state.setTags(held, tagsOf(stored.get(id) ?? []));
+      changed = true;
+    }
+    if (changed) this.#changed();
+  }
+
+  #changed(): void {
+    this.#version++;
+    for (const listener of this.#listeners) listener(this.#version);
+  }
+}
+
+/** Adds what was stored to a state; why not, when it has no place there. */
+function addStored(state: NetworkState, row: StoredResource): string | undefined {
+  let held: Held;
+  try {
+    held = resourceOf(row);
+  } catch (error) {
+    return messageOf(error);
+  }
+  const misfit = state.misfit(held);
+  if (misfit === undefined) state.add(held);
+  return misfit;
+}
+
+function tagsOf(tags: readonly StoredTag[]): Tags {
+  return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+}
