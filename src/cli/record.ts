@@ -80,7 +80,7 @@ export function recordCommand(): Command {
     .option('--duration <seconds>', 'live: end by itself', wholeNumber('--duration'))
     .option(
       '--workers <n>',
-      'threads that write (default: one for each core, at most 4)',
+      'threads that write (default: one for each core, at most 4; none on one core)',
       wholeNumber('--workers'),
     )
     .option(
@@ -112,7 +112,7 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
   }
   const format = formatFrom(flags);
   const snapshot = await snapshotFrom(flags);
-  const workers = flags.workers ?? Math.min(4, availableParallelism());
+  const workers = flags.workers ?? defaultWorkers();
   if (workers > 64) throw new UsageError(`--workers ${workers}: at most 64`);
   const maxFlows = flags.maxFlows;
   if (maxFlows !== undefined && (maxFlows < 1024 || maxFlows > 1 << 25)) {
@@ -155,6 +155,12 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
     clearTimeout(timer);
     restore();
   }
+}
+
+/** One core writes between packets: a thread beside it would only cost memory. */
+function defaultWorkers(): number {
+  const cores = availableParallelism();
+  return cores === 1 ? 0 : Math.min(4, cores);
 }
 
 /** Ctrl-C writes what is open and ends well; a second one ends at once. */
@@ -236,7 +242,9 @@ async function snapshotFrom(flags: RecordFlags): Promise<Snapshot> {
   let network: Network;
   if (flags.network === undefined) {
     network =
-      flags.cidr === undefined ? discoveringNetwork(owner) : discoveringNetwork(owner, commaList(flags.cidr));
+      flags.cidr === undefined
+        ? discoveringNetwork(owner)
+        : discoveringNetwork(owner, commaList('--cidr', flags.cidr));
   } else {
     if (flags.cidr !== undefined) {
       throw new UsageError('--cidr and --network exclude each other: the network file lists your prefixes');
@@ -246,7 +254,7 @@ async function snapshotFrom(flags: RecordFlags): Promise<Snapshot> {
   }
   return Snapshot.build(network, {
     version: 1,
-    scopes: flags.vpc === 'all' ? 'all' : [commaList([flags.vpc])],
+    scopes: flags.vpc === 'all' ? 'all' : [commaList('--vpc', [flags.vpc])],
     // One prefix of --cidr may be everything there is.
     limits: { perSubnet: DISCOVERY_LIMITS.total },
   });
@@ -270,8 +278,11 @@ function tagFieldFrom(text: string): TagFieldSpecification {
   };
 }
 
-function commaList(texts: readonly string[]): string[] {
-  return texts.flatMap((text) => text.split(',')).filter((text) => text !== '');
+function commaList(flag: string, texts: readonly string[]): string[] {
+  const list = texts.flatMap((text) => text.split(',')).filter((text) => text !== '');
+  // An empty list would record nothing, which nobody means: a variable that is not set.
+  if (list.length === 0) throw new UsageError(`${flag} is empty: name at least one, or leave the option out`);
+  return list;
 }
 
 function wholeNumber(flag: string): (text: string) => number {

@@ -54,6 +54,9 @@ export interface AttributionCounters {
   refusedBytes: number;
 }
 
+/** Addresses that are remembered: 2^16 of them, half a megabyte. */
+const MEMORY_SHIFT = 16;
+
 /** Contexts beyond this number are not compared: a network of so many MAC addresses and bindings has few
  * points that see the same packet twice under them (counted as recorded twice). */
 const MAX_CONTEXTS_JUDGED = 64;
@@ -66,6 +69,8 @@ export class Attribution {
   readonly #lookup: InterfaceLookup;
   readonly #contexts: Contexts;
   readonly #discoverDestinations: boolean;
+  readonly #rememberedAddresses = new Int32Array(1 << (32 - MEMORY_SHIFT));
+  readonly #rememberedNumbers = new Int32Array(1 << (32 - MEMORY_SHIFT));
   egress = NO_INTERFACE;
   ingress = NO_INTERFACE;
   flags = 0;
@@ -128,8 +133,8 @@ export class Attribution {
     this.egress = this.#contexts.egress[context]!;
     this.ingress = this.#contexts.ingress[context]!;
     if ((key & KEY_IPV6) === 0) {
-      if (this.egress === NO_INTERFACE) this.egress = lookup.find4(scope, batch.src[i]!, true);
-      if (this.ingress === NO_INTERFACE) this.ingress = lookup.find4(scope, batch.dst[i]!, discover);
+      if (this.egress === NO_INTERFACE) this.egress = this.#find4(scope, batch.src[i]!, true);
+      if (this.ingress === NO_INTERFACE) this.ingress = this.#find4(scope, batch.dst[i]!, discover);
       return;
     }
     if (this.egress === NO_INTERFACE) {
@@ -140,6 +145,18 @@ export class Attribution {
       const w = batch.dst6;
       this.ingress = lookup.find6(scope, w[at]!, w[at + 1]!, w[at + 2]!, w[at + 3]!, discover);
     }
+  }
+
+  /** A lookup through a small memory of what was found: hosts talk in many flows. Scope 0 only. */
+  #find4(scope: number, address: number, mayDiscover: boolean): number {
+    if (scope !== 0) return this.#lookup.find4(scope, address, mayDiscover);
+    const at = Math.imul(address, 0x9e3779b1) >>> MEMORY_SHIFT;
+    const known = this.#rememberedNumbers[at]!;
+    if (known !== NO_INTERFACE && this.#rememberedAddresses[at] === address) return known;
+    const number = this.#lookup.find4(0, address, mayDiscover);
+    this.#rememberedAddresses[at] = address;
+    this.#rememberedNumbers[at] = number;
+    return number;
   }
 
   /** Moves forced sides from the address rule's counter, where every side was counted, to their own. */

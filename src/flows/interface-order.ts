@@ -16,6 +16,10 @@ export class InterfaceOrder {
   #discoveredRank = new Int32Array(1024);
   /** Discovered interfaces (without DISCOVERED_BASE) in the order of objects. */
   #sorted: Int32Array = new Int32Array(0);
+  /** Of those with an IPv4 address: address × INDEX_SPAN + index, ascending. The others follow them. */
+  #keys: Float64Array = new Float64Array(0);
+  readonly #others: number[] = [];
+  #known = 0;
   #mostDeclared = 0;
   #mostDiscovered = -1;
   size = 0;
@@ -75,36 +79,51 @@ export class InterfaceOrder {
       : this.#declaredRank[number]!;
   }
 
-  /** IPv4 by a numeric sort, everything else and equal addresses by the directory's comparison. */
+  /** Brings new interfaces in: IPv4 by numeric keys, all others by the directory's comparison. */
   #sortDiscovered(count: number): void {
-    const keys = new Float64Array(count);
-    const others: number[] = [];
+    const fresh = new Float64Array(count - this.#known);
     let n = 0;
-    for (let k = 0; k < count; k++) {
+    for (let k = this.#known; k < count; k++) {
       const address = this.#directory.discovered4(DISCOVERED_BASE + k);
-      if (address < 0) others.push(k);
-      else keys[n++] = address * INDEX_SPAN + k;
+      if (address < 0) this.#others.push(k);
+      else fresh[n++] = address * INDEX_SPAN + k;
     }
-    const sorted = new Int32Array(count);
-    const sortedKeys = keys.subarray(0, n).sort();
-    for (let i = 0; i < n; i++) sorted[i] = sortedKeys[i]! % INDEX_SPAN;
+    this.#known = count;
+    this.#keys = mergeSorted(this.#keys, fresh.subarray(0, n).sort());
     const compare = (a: number, b: number): number =>
       this.#directory.compare(DISCOVERED_BASE + a, DISCOVERED_BASE + b);
-    for (let i = 1; i < n; i++) {
+    this.#others.sort(compare);
+    const keys = this.#keys;
+    const sorted = new Int32Array(count);
+    for (let i = 0; i < keys.length; i++) sorted[i] = keys[i]! % INDEX_SPAN;
+    for (let i = 1; i < keys.length; i++) {
       // The same address in several VPCs: insertion into its short run.
-      for (let j = i; j > 0; j--) {
+      for (
+        let j = i;
+        j > 0 && Math.floor(keys[j]! / INDEX_SPAN) === Math.floor(keys[j - 1]! / INDEX_SPAN);
+        j--
+      ) {
         const a = sorted[j - 1]!;
         const b = sorted[j]!;
-        const same = Math.floor(sortedKeys[j]! / INDEX_SPAN) === Math.floor(sortedKeys[j - 1]! / INDEX_SPAN);
-        if (!same || compare(a, b) <= 0) break;
+        if (compare(a, b) <= 0) break;
         sorted[j - 1] = b;
         sorted[j] = a;
       }
     }
-    others.sort(compare);
-    sorted.set(others, n);
+    sorted.set(this.#others, keys.length);
     this.#sorted = sorted;
   }
+}
+
+function mergeSorted(left: Float64Array, right: Float64Array): Float64Array {
+  if (left.length === 0) return right.slice();
+  const merged = new Float64Array(left.length + right.length);
+  let i = 0;
+  let j = 0;
+  for (let n = 0; n < merged.length; n++) {
+    merged[n] = j >= right.length || (i < left.length && left[i]! <= right[j]!) ? left[i++]! : right[j++]!;
+  }
+  return merged;
 }
 
 function grown(array: Int8Array, index: number): Int8Array<ArrayBuffer> {

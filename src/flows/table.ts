@@ -214,7 +214,9 @@ export class FlowTable {
         const t = time[i]!;
         if (t > unsigned[base + WORD_LAST]!) unsigned[base + WORD_LAST] = t;
         else if (t < unsigned[base + WORD_FIRST]!) unsigned[base + WORD_FIRST] = t;
-        words[base + WORD_FLAGS] = words[base + WORD_FLAGS]! | flagsOf(bits);
+        const flags = words[base + WORD_FLAGS]!;
+        const more = flagsOf(bits);
+        if ((flags & more) !== more) words[base + WORD_FLAGS] = flags | more;
       }
     }
     return this.#stop(i, packets, bytes);

@@ -4,8 +4,8 @@ import type { Output } from './output.ts';
 import type { Piece, Plan } from './window-writer.ts';
 import type { Writers } from './writers.ts';
 
-/** Lines of a piece: about a megabyte of text in the default format. Fixed, so that the bytes are (S6.4). */
-export const PIECE_LINES = 8192;
+/** Lines of a piece: some 200 KB of text in the default format, deflated while it is in the cache. Fixed, so that the bytes are (S6.4). */
+export const PIECE_LINES = 2048;
 /** Pieces that are asked for ahead of the one that is written next. */
 const PIECES_AHEAD = 16;
 
