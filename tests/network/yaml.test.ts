@@ -117,7 +117,7 @@ describe('faults have a place and a remedy', () => {
     // syntax
     ['a: [§', 'Flow sequence in block collection must be sufficiently indented and end with a ]'],
     ['a: 1\n§a: 2', 'the key is there already in this mapping: take one out'],
-    ['--- {}\n§--- {}', 'a second document begins here: a network is one document'],
+    ['--- {}\n§--- {}', 'a second document begins here: write one document'],
     ['vpcs: §!x []', 'Unresolved tag: !x'],
     [
       '§vpcs: [*x]',
