@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -109,6 +109,31 @@ describe('where it shows it', () => {
     );
     const early = spawnSync('sh', ['-c', `{ '${weir}' demo; echo $? >&2; } | head -1`], { encoding: 'utf8' });
     expect(early.stderr).toBe('0\n');
+  });
+
+  test('from an installed package: built files, the examples beside them, no launcher', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'weir-package-'));
+    try {
+      const tsc = join(ROOT, 'node_modules/.bin/tsc');
+      spawnSync(tsc, ['-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')], {
+        cwd: ROOT,
+      });
+      for (const name of ['package.json', 'examples', 'node_modules']) {
+        symlinkSync(join(ROOT, name), join(folder, name));
+      }
+      const main = join(folder, 'dist/cli/main.js');
+      const run = spawnSync(process.execPath, [main, 'demo'], { cwd: folder, encoding: 'utf8' });
+      expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
+      const [command = ''] = shownCommands(run.stdout);
+      expect(command).toBe(
+        'weir record examples/web/web.pcap --network examples/web/network.yaml --interval 60',
+      );
+      const [, ...args] = command.split(' ');
+      const record = spawnSync(process.execPath, [main, ...args], { cwd: folder, encoding: 'utf8' });
+      expect(record.stdout.split('\n')).toHaveLength(16);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('leaves nothing behind in the working directory', () => {
