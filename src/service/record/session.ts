@@ -73,7 +73,6 @@ export class RecordSession {
   readonly #merged: MergedSources;
   readonly #points: (Point | undefined)[] = [];
   #verdictOnly: ReadonlySet<number> | undefined;
-  #stopping = false;
   #lostPackets = 0;
   #restarts = 0;
 
@@ -112,7 +111,6 @@ export class RecordSession {
 
   /** Asks the session to end early: what is open is written. */
   stop(): void {
-    this.#stopping = true;
     for (const source of this.#options.sources) source.stop();
   }
 
@@ -154,7 +152,7 @@ export class RecordSession {
         await this.#merged.ready();
         continue;
       }
-      if (this.#stopping) return;
+      // Asked to stop, the sources end by themselves: what they have decoded already is counted, and recorded.
       const done = this.#add(step);
       if (done < step.to) await this.#addRest(step, done);
       if (batches % TURN_BATCHES === 0 && performance.now() - turn > TURN_MS) {
