@@ -292,6 +292,7 @@ export const ERRORS = {
     "Address {address} does not fall within the subnet's address range",
     'inferred',
   ),
+  addressReserved: row(INVALID_VALUE, "Address {address} is in subnet's reserved address range", 'inferred'),
   noFreeAddresses: row(
     'InsufficientFreeAddressesInSubnet',
     'The specified subnet does not have enough free addresses to satisfy the request.',
@@ -313,6 +314,7 @@ export const ERRORS = {
     'Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: {zones}.',
     'inferred',
   ),
+  noSuchZone: row(INVALID_VALUE, 'Invalid availability zone: [{zone}]', 'seen'),
   invalidRegion: row(INVALID_VALUE, 'Invalid region: {region}', 'inferred'),
   invalidCidr: row(
     INVALID_VALUE,

@@ -8,10 +8,18 @@
  */
 import { messageOf } from '../base/errors.ts';
 import { documentOf, resourceOf } from './documents.ts';
+import { isId } from './ids.ts';
 import type { Network } from './model.ts';
 import { scopeKey, type Held, type Scope } from './resources.ts';
 import { NetworkState } from './state.ts';
-import type { NetworkStore, StoredResource, StoredTag, StoredToken, TagToDelete } from './store-port.ts';
+import type {
+  NetworkStore,
+  NetworkWrites,
+  StoredResource,
+  StoredTag,
+  StoredToken,
+  TagToDelete,
+} from './store-port.ts';
 import type { Tags } from './tags.ts';
 
 /** How long a client token is remembered, ms. */
@@ -160,8 +168,8 @@ export class NetworkRegistry {
           }
           return out;
         }),
-      putTags: (ids, tags) => this.#tag(scope, ids, (on) => on.tags.put(scope, ids, tags)),
-      deleteTags: (ids, tags) => this.#tag(scope, ids, (on) => on.tags.delete(scope, ids, tags)),
+      putTags: (ids, tags) => this.#tag(scope, ids, (on, present) => on.tags.put(scope, present, tags)),
+      deleteTags: (ids, tags) => this.#tag(scope, ids, (on, present) => on.tags.delete(scope, present, tags)),
     };
   }
 
@@ -216,15 +224,21 @@ export class NetworkRegistry {
     this.#changed();
   }
 
-  /** Writes tags, and takes over what the store has then. */
+  /** Writes tags, and takes over what the store has then. A flow log may be deleted meanwhile, which takes no
+   * turns here: it is looked for again, under the same commit. */
   async #tag(
     scope: Scope,
     ids: readonly string[],
-    write: (on: Parameters<Parameters<NetworkStore['transaction']>[0]>[0]) => Promise<void>,
+    write: (on: NetworkWrites, present: readonly string[]) => Promise<void>,
   ): Promise<void> {
     const stored = await this.#store.transaction(async (on) => {
-      await write(on);
-      return on.tags.of(scope, ids);
+      const present: string[] = [];
+      for (const id of ids) {
+        const gone = isId('flowLog', id) && (await on.flowLogs.find(scope, id)) === undefined;
+        if (!gone) present.push(id);
+      }
+      await write(on, present);
+      return on.tags.of(scope, present);
     });
     let changed = false;
     for (const id of ids) {

@@ -55,12 +55,8 @@ describe('tags of a request', () => {
 });
 
 describe('tag specifications', () => {
-  test('are added up', () => {
-    const specifications = [
-      { ResourceType: 'vpc', Tags: [{ Key: 'a', Value: '1' }] },
-      { ResourceType: 'vpc', Tags: [{ Key: 'b' }] },
-      { ResourceType: 'vpc' },
-    ];
+  test('give tags to what is created', () => {
+    const specifications = [{ ResourceType: 'vpc', Tags: [{ Key: 'a', Value: '1' }, { Key: 'b' }] }];
     expect(tagsOfSpecifications(specifications, 'vpc')).toEqual([
       { key: 'a', value: '1' },
       { key: 'b', value: '' },
@@ -68,17 +64,16 @@ describe('tag specifications', () => {
     expect(tagsOfSpecifications(undefined, 'vpc')).toEqual([]);
   });
 
+  const tagged = { ResourceType: 'vpc', Tags: [{ Key: 'a' }] };
   test.each([
-    [[{ Tags: [] }], 'MissingParameter'],
-    [[{ ResourceType: 'subnet' }], 'InvalidParameterValue'],
-    [
-      [
-        { ResourceType: 'vpc', Tags: [{ Key: 'a' }] },
-        { ResourceType: 'vpc', Tags: [{ Key: 'a' }] },
-      ],
-      'InvalidParameterValue',
-    ],
-  ])('%j: %s', (specifications, code) => {
-    expect(() => tagsOfSpecifications(specifications, 'vpc')).toThrow(expect.objectContaining({ code }));
+    [[{ Tags: [{ Key: 'a' }] }], 'MissingParameter', 'TagSpecifications.1.ResourceType'],
+    [[{ ResourceType: 'subnet', Tags: [{ Key: 'a' }] }], 'InvalidParameterValue', "'subnet' is not a valid"],
+    [[{ ResourceType: 'vpc' }], 'InvalidParameterValue', 'Too few values'],
+    [[tagged, tagged], 'InvalidParameterValue', 'may not be specified more than once'],
+    [[{ ResourceType: 'vpc', Tags: [{ Value: 'x' }] }], 'MissingParameter', 'TagSpecifications.1.Tags.1.Key'],
+  ])('%j: %s', (specifications, code, message) => {
+    expect(() => tagsOfSpecifications(specifications, 'vpc')).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) as string }),
+    );
   });
 });

@@ -8,6 +8,7 @@ import {
   tagValueFault,
 } from '../../../network/tags.ts';
 import { missingParameter, refusal } from '../../errors.ts';
+import type { TaggedType } from './types.ts';
 import type { Tag, TagSpecification } from '../../protocol/types.generated.ts';
 
 /** A tag whose key and value are within the limits. */
@@ -43,15 +44,23 @@ export function checkTags(tags: readonly Tag[], path = 'Tags'): CheckedTag[] {
   return [...out.values()];
 }
 
-/** The tags that a request gives to what it creates; `type` as the API names the kind (`vpc-flow-log`). */
+/**
+ * The tags that a request gives to what it creates: at most one specification, of the kind that is created.
+ * `type` as the API names the kind.
+ */
 export function tagsOfSpecifications(
   specifications: readonly TagSpecification[] | undefined,
-  type: string,
+  type: TaggedType,
 ): CheckedTag[] {
-  const tags = (specifications ?? []).flatMap(({ ResourceType, Tags }, i) => {
-    if (ResourceType === undefined) throw missingParameter(`TagSpecifications.${i + 1}.ResourceType`);
+  for (const [i, { ResourceType, Tags = [] }] of (specifications ?? []).entries()) {
+    const name = `TagSpecifications.${i + 1}`;
+    if (ResourceType === undefined) throw missingParameter(`${name}.ResourceType`);
     if (ResourceType !== type) throw refusal('tagResourceType', { type: ResourceType });
-    return Tags ?? [];
-  });
-  return checkTags(tags, 'TagSpecifications.Tags');
+    if (i > 0) {
+      const reason = 'The same resource type may not be specified more than once in tag specifications';
+      throw refusal('invalidValue', { value: ResourceType, name: 'TagSpecifications', reason });
+    }
+    if (Tags.length === 0) throw refusal('tooFew', { name: `${name}.Tags`, count: 0, min: 1 });
+  }
+  return checkTags(specifications?.[0]?.Tags ?? [], 'TagSpecifications.1.Tags');
 }

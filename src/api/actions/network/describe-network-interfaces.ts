@@ -1,0 +1,26 @@
+import { refusal } from '../../errors.ts';
+import type { HandlerOf, NetworkActionsOptions } from './dependencies.ts';
+import { describe } from './describe.ts';
+import { networkInterfaceFields, networkInterfaceOutput } from './network-interface-output.ts';
+
+/** DescribeNetworkInterfaces. Interfaces that are discovered on the wire are not among them. */
+export function describeNetworkInterfaces(
+  options: NetworkActionsOptions,
+): HandlerOf<'DescribeNetworkInterfaces'> {
+  const { state } = options.network;
+  return (context, input) => {
+    if (input.NetworkInterfaceIds !== undefined && input.MaxResults !== undefined) {
+      throw refusal('combination', { a: 'networkInterfaceIds', b: 'maxResults' });
+    }
+    const { items, NextToken } = describe(options, context, {
+      ...input,
+      action: 'DescribeNetworkInterfaces',
+      kind: 'interface',
+      ids: input.NetworkInterfaceIds,
+      idsName: 'NetworkInterfaceIds',
+      filters: input.Filters,
+      fields: networkInterfaceFields(state),
+    });
+    return { NetworkInterfaces: items.map((it) => networkInterfaceOutput(state, it)), NextToken };
+  };
+}

@@ -1,0 +1,20 @@
+import type { HandlerOf, NetworkActionsOptions } from './dependencies.ts';
+import { describe } from './describe.ts';
+import { subnetFields, subnetOutput } from './subnet-output.ts';
+
+/** DescribeSubnets. */
+export function describeSubnets(options: NetworkActionsOptions): HandlerOf<'DescribeSubnets'> {
+  const { state } = options.network;
+  return (context, input) => {
+    const { items, NextToken } = describe(options, context, {
+      ...input,
+      action: 'DescribeSubnets',
+      kind: 'subnet',
+      ids: input.SubnetIds,
+      idsName: 'SubnetIds',
+      filters: input.Filters,
+      fields: subnetFields(state),
+    });
+    return { Subnets: items.map((subnet) => subnetOutput(state, subnet)), NextToken };
+  };
+}

@@ -1,0 +1,22 @@
+import type { HandlerOf, NetworkActionsOptions } from './dependencies.ts';
+import { describe } from './describe.ts';
+import { VPC_ATTACHMENT_FIELDS, vpcAttachmentOutput } from './transit-gateway-attachment-output.ts';
+
+/** DescribeTransitGatewayVpcAttachments. */
+export function describeTransitGatewayVpcAttachments(
+  options: NetworkActionsOptions,
+): HandlerOf<'DescribeTransitGatewayVpcAttachments'> {
+  const { state } = options.network;
+  return (context, input) => {
+    const { items, NextToken } = describe(options, context, {
+      ...input,
+      action: 'DescribeTransitGatewayVpcAttachments',
+      kind: 'transitGatewayAttachment',
+      ids: input.TransitGatewayAttachmentIds,
+      idsName: 'TransitGatewayAttachmentIds',
+      filters: input.Filters,
+      fields: VPC_ATTACHMENT_FIELDS,
+    });
+    return { TransitGatewayVpcAttachments: items.map((it) => vpcAttachmentOutput(state, it)), NextToken };
+  };
+}
