@@ -1,10 +1,9 @@
 /** DescribeFlowLogs: pages of flow logs in the order of creation. */
-import { hash } from 'node:crypto';
+import type { PageTokens } from '../base/page-token.ts';
 import type { FlowLogRow, Store, Tag } from '../store/store.ts';
 import { fault } from './faults.ts';
 import { compileFilters, type FilterInput, type Filters } from './filters.ts';
 import { type Call, type DestinationOptions, type FlowLog, MAX_FLOW_LOG_IDS } from './model.ts';
-import type { PageTokens } from './page-token.ts';
 
 /** DescribeFlowLogs as asked. */
 export interface DescribeRequest {
@@ -41,12 +40,9 @@ export async function describeFlowLogs(
   const limit = pageSize(request.maxResults);
   const ids = readIds(request.flowLogIds);
   const filters = compileFilters(request.filters ?? [], ids);
-  const listing = JSON.stringify([
-    scope.account,
-    scope.region,
-    hash('sha256', JSON.stringify([request.filters ?? [], ids ?? []]), 'hex'),
-  ]);
-  const from = request.nextToken === undefined ? 0 : pageTokens.open(listing, request.nextToken);
+  const listing = [scope.account, scope.region, 'DescribeFlowLogs', request.filters ?? [], ids ?? []];
+  const from = request.nextToken === undefined ? 0 : Number(pageTokens.open(listing, request.nextToken));
+  if (Number.isNaN(from)) throw fault('invalidPaginationToken');
   call.permit();
   const found = await find(store, call, filters, { from, count: limit + 1 });
   const page = found.slice(0, limit);
@@ -54,7 +50,7 @@ export async function describeFlowLogs(
   const more = found.length > limit && last !== undefined;
   return {
     flowLogs: page.map(({ row, tags }) => flowLogOf(row, tags)),
-    nextToken: more ? pageTokens.seal(listing, last.row.sequence) : undefined,
+    nextToken: more ? pageTokens.seal(listing, String(last.row.sequence)) : undefined,
   };
 }
 

@@ -6,20 +6,10 @@
 /** What each situation tells; a situation without values has an empty list. */
 export interface FaultArguments {
   missingParameter: [values: { readonly name: string }];
-  invalidValue: [values: { readonly value: string; readonly name: string; readonly reason: string }];
   badFormat: [values: { readonly value: string; readonly name: string }];
   badEnum: [values: { readonly value: string; readonly name: string; readonly values: string }];
   tooLong: [values: { readonly name: string; readonly max: number }];
   tooMany: [values: { readonly name: string; readonly count: number; readonly max: number }];
-  tooFew: [values: { readonly name: string; readonly count: number; readonly min: number }];
-
-  tagKeyEmpty: [];
-  tagKeyLength: [values: { readonly max: number }];
-  tagKeyReserved: [values: { readonly key: string }];
-  tagKeyTwice: [values: { readonly key: string }];
-  tagLimit: [values: { readonly max: number }];
-  tagResourceType: [values: { readonly type: string }];
-  tagValueLength: [values: { readonly max: number }];
 
   resourceKind: [values: { readonly id: string; readonly type: string }];
   tooManyResources: [values: { readonly max: number; readonly type: string }];

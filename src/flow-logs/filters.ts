@@ -1,7 +1,7 @@
 /** The filters of DescribeFlowLogs: ANDed, the values of each ORed. */
+import { WildcardSet } from '../base/wildcard.ts';
 import type { FlowLogQuery, FlowLogRow, Tag } from '../store/store.ts';
 import { fault } from './faults.ts';
-import { compilePattern, type Pattern } from './wildcard.ts';
 
 /** A filter of a request; any member may be missing. */
 export interface FilterInput {
@@ -86,17 +86,17 @@ function compileFilter({ name, values }: FilterInput, index: number): Filter {
   if (values.length > MAX_VALUES) {
     throw fault('tooMany', { name: `Filters.${index + 1}.Values`, count: values.length, max: MAX_VALUES });
   }
-  const patterns = values.map(compilePattern);
-  if (column !== undefined) return columnFilter(column, patterns);
-  return isTag ? tagFilter(name.slice(TAG.length), patterns) : tagKeyFilter(patterns);
+  const wanted = new WildcardSet(values);
+  if (column !== undefined) return columnFilter(column, wanted);
+  return isTag ? tagFilter(name.slice(TAG.length), wanted) : tagKeyFilter(wanted);
 }
 
-function columnFilter({ condition, valueOf }: Column, patterns: readonly Pattern[]): Filter {
-  const exact = exactTexts(patterns);
+function columnFilter({ condition, valueOf }: Column, wanted: WildcardSet): Filter {
+  const exact = exactTexts(wanted);
   return {
     matches: (row) => {
       const value = valueOf(row);
-      return value !== undefined && matchesAny(patterns, value);
+      return value !== undefined && wanted.matches(value);
     },
     push: (conditions) => {
       if (exact === undefined || conditions[condition] !== undefined) return false;
@@ -106,10 +106,10 @@ function columnFilter({ condition, valueOf }: Column, patterns: readonly Pattern
   };
 }
 
-function tagFilter(key: string, patterns: readonly Pattern[]): Filter {
-  const values = exactTexts(patterns);
+function tagFilter(key: string, wanted: WildcardSet): Filter {
+  const values = exactTexts(wanted);
   return {
-    matches: (_, tags) => tags.some((tag) => tag.key === key && matchesAny(patterns, tag.value)),
+    matches: (_, tags) => tags.some((tag) => tag.key === key && wanted.matches(tag.value)),
     push: (conditions) => {
       if (values === undefined) return false;
       conditions.tags = [...(conditions.tags ?? []), { key, values }];
@@ -118,10 +118,10 @@ function tagFilter(key: string, patterns: readonly Pattern[]): Filter {
   };
 }
 
-function tagKeyFilter(patterns: readonly Pattern[]): Filter {
-  const keys = exactTexts(patterns);
+function tagKeyFilter(wanted: WildcardSet): Filter {
+  const keys = exactTexts(wanted);
   return {
-    matches: (_, tags) => tags.some((tag) => matchesAny(patterns, tag.key)),
+    matches: (_, tags) => tags.some((tag) => wanted.matches(tag.key)),
     push: (conditions) => {
       // The store ANDs what it is asked of tags: it can take one key, not one of several.
       const [key] = keys ?? [];
@@ -132,12 +132,7 @@ function tagKeyFilter(patterns: readonly Pattern[]): Filter {
   };
 }
 
-function matchesAny(patterns: readonly Pattern[], value: string): boolean {
-  return patterns.some((pattern) => pattern.matches(value));
-}
-
-/** The texts that match, where there are no more than the patterns name. */
-function exactTexts(patterns: readonly Pattern[]): string[] | undefined {
-  const texts = patterns.flatMap(({ exact }) => (exact === undefined ? [] : [exact]));
-  return texts.length === patterns.length ? [...new Set(texts)] : undefined;
+/** The texts that match, where the values name them one by one. */
+function exactTexts({ isExact, exact }: WildcardSet): string[] | undefined {
+  return isExact ? [...exact] : undefined;
 }

@@ -15,7 +15,6 @@ import {
   TRAFFIC_TYPES,
   type TrafficType,
 } from './model.ts';
-import { readTagSpecifications, type TagSpecification } from './tag-specifications.ts';
 
 /** CreateFlowLogs as asked, unchecked; the API's members under their own names. */
 export interface CreateRequest {
@@ -37,7 +36,8 @@ export interface CreateRequest {
         readonly perHourPartition?: boolean | undefined;
       }
     | undefined;
-  readonly tagSpecifications?: readonly TagSpecification[] | undefined;
+  /** Within the limits that tags of every kind have. */
+  readonly tags?: readonly Tag[] | undefined;
   readonly tagFieldSpecifications?: readonly TagFieldInput[] | undefined;
 }
 
@@ -86,7 +86,7 @@ export function readMembers(request: CreateRequest): Members {
       'cloud-watch-logs',
     logDestination: readText('logDestination', request.logDestination),
     logFormat: request.logFormat,
-    tags: readTagSpecifications(request.tagSpecifications ?? []),
+    tags: request.tags ?? [],
     maxAggregationInterval: readInterval(request.maxAggregationInterval),
     destinationOptions: readDestinationOptions(request.destinationOptions),
     tagFields: readTagFields(request.tagFieldSpecifications),

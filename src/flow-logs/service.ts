@@ -1,4 +1,5 @@
 /** What the API's handlers and the service ask of this room. */
+import type { PageTokens } from '../base/page-token.ts';
 import type { FlowLogRow, Scope, Store } from '../store/store.ts';
 import { TokenTurns } from './client-token.ts';
 import { type Created, createFlowLogs, DEFAULT_QUOTA } from './create.ts';
@@ -7,7 +8,6 @@ import { type Described, describeFlowLogs, type DescribeRequest } from './descri
 import type { Destinations } from './destinations.ts';
 import type { CreateRequest } from './members.ts';
 import type { Call } from './model.ts';
-import { PageTokens } from './page-token.ts';
 import type { Resources } from './resources.ts';
 import type { Delivery } from './status.ts';
 
@@ -21,6 +21,8 @@ export interface FlowLogServiceOptions {
   readonly resources: Resources;
   readonly destinations: Destinations;
   readonly delivery: Delivery;
+  /** With the secret that the store keeps (pageTokenSecret), so that a token outlives a restart. */
+  readonly pageTokens: PageTokens;
   /** Most flow logs of one resource; 250 unless given. */
   readonly quota?: number;
   /** Told of every change: what is recorded follows from it. Must not throw. */
@@ -30,17 +32,10 @@ export interface FlowLogServiceOptions {
 /** Flow logs of every account and region. What it refuses it throws as FlowLogFault. */
 export class FlowLogService {
   readonly #options: FlowLogServiceOptions;
-  readonly #pageTokens: PageTokens;
   readonly #turns = new TokenTurns();
 
-  private constructor(options: FlowLogServiceOptions, pageTokens: PageTokens) {
+  constructor(options: FlowLogServiceOptions) {
     this.#options = options;
-    this.#pageTokens = pageTokens;
-  }
-
-  /** Ready to be asked. The store stays the caller's to close. */
-  static async open(options: FlowLogServiceOptions): Promise<FlowLogService> {
-    return new FlowLogService(options, await PageTokens.open(options.store));
   }
 
   /** CreateFlowLogs. */
@@ -53,7 +48,7 @@ export class FlowLogService {
 
   /** DescribeFlowLogs. */
   describe(call: Call, request: DescribeRequest): Promise<Described> {
-    return describeFlowLogs({ store: this.#options.store, pageTokens: this.#pageTokens }, call, request);
+    return describeFlowLogs(this.#options, call, request);
   }
 
   /** DeleteFlowLogs. */

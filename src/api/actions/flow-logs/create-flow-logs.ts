@@ -2,6 +2,7 @@ import type { CreateRequest } from '../../../flow-logs/members.ts';
 import type { FlowLogService } from '../../../flow-logs/service.ts';
 import type { Handler } from '../../actions.ts';
 import type { CreateFlowLogsRequest, CreateFlowLogsResult } from '../../protocol/types.generated.ts';
+import { tagsOfSpecifications } from '../tags/tag-input.ts';
 import { asked, describeRefused } from './refusals.ts';
 
 /** CreateFlowLogs. ClientToken is always answered; FlowLogIds and Unsuccessful are lists, be they empty. */
@@ -40,10 +41,7 @@ function requestOf(input: CreateFlowLogsRequest): CreateRequest {
       hiveCompatiblePartitions: options.HiveCompatiblePartitions,
       perHourPartition: options.PerHourPartition,
     },
-    tagSpecifications: input.TagSpecifications?.map(({ ResourceType, Tags }) => ({
-      resourceType: ResourceType,
-      tags: (Tags ?? []).map(({ Key, Value }) => ({ key: Key, value: Value })),
-    })),
+    tags: tagsOfSpecifications(input.TagSpecifications, 'vpc-flow-log'),
     tagFieldSpecifications: input.TagFieldSpecifications?.map(({ ResourceType, TagKeys }) => ({
       resourceType: ResourceType,
       tagKeys: TagKeys ?? [],
