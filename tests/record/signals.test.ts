@@ -1,10 +1,10 @@
 /** Ctrl-C while packets still come: what is open is written and the exit code is 0; a second one ends at once. */
-import { existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { captureOfFlows } from './packets.ts';
-import { allOutcomes, linesOf, type Running, start, summaryOf, temporary, until } from './run.ts';
+import { allOutcomes, generate, linesOf, type Running, start, summaryOf, temporary, until } from './run.ts';
 
 const folder = temporary();
 const flow = { from: '192.0.2.1', to: '10.0.0.1', ports: [1000, 80], bytes: 0 } as const;
@@ -86,4 +86,45 @@ test('a second SIGINT ends at once, though the reader of the output is stuck', a
   run.child.stdout!.destroy();
   expect(performance.now() - asked).toBeLessThan(1000);
   expect(run.child.exitCode).toBe(130);
+});
+
+describe('in the middle of a long capture: what was read is recorded, and counted once', () => {
+  const TOTAL = 1_500_000;
+  const long = join(folder.path, 'long.pcap');
+  const other = join(folder.path, 'other.pcap');
+  beforeAll(() => {
+    generate(long, '--packets', String(TOTAL), '--flows', '20000', '--seconds', '1800');
+    generate(other, '--packets', '100000', '--flows', '20000', '--seconds', '1800', '--seed', '2');
+  });
+
+  test.each([
+    ['a file', [long]],
+    ['two files', [long, other]],
+    ['standard input', ['-']],
+  ])('%s', async (name, sources) => {
+    const out = join(folder.path, `${name}.txt`);
+    const run = start([
+      'record',
+      ...sources,
+      '--interval',
+      '60',
+      '--summary',
+      'json',
+      '--no-header',
+      '-o',
+      out,
+    ]);
+    if (sources[0] === '-') createReadStream(long).pipe(run.child.stdin!);
+    await until('a window', () => existsSync(out) && statSync(out).size > 0);
+    run.child.kill('SIGINT');
+    const { status, stderr } = await run.ended;
+    const summary = summaryOf(stderr);
+    expect(summary.in.packets).toBeGreaterThan(0);
+    expect(summary.in.packets).toBeLessThan(TOTAL);
+    expect(allOutcomes(summary)).toEqual(summary.in);
+    expect(summary).toMatchObject({ identity: true, faults: [] });
+    // Both ends of every packet are private addresses.
+    expect(packetsIn(linesOf(readFileSync(out)))).toBe(2 * summary.in.packets);
+    expect(status).toBe(0);
+  });
 });
