@@ -76,7 +76,7 @@ function contenders(packets: number): Contender[] {
     command: (capture, out) => ({
       argv: [
         ...[WEIR, 'record', capture, '--interval', '60', '--summary', 'json'],
-        ...['--cidr', '0.0.0.0/0', '::/0', '-o', join(out, 'records.gz'), ...more],
+        ...['--cidr', '0.0.0.0/0,::/0', '-o', join(out, 'records.gz'), ...more],
       ],
       ...(cores === undefined ? {} : { cores }),
     }),

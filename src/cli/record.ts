@@ -49,10 +49,11 @@ export function recordCommand(): Command {
   return new Command('record')
     .description('flow log records from capture files, standard input (-) or live interfaces')
     .argument('[source...]', 'capture files (pcap or pcapng, plain or gzip), or - for standard input')
-    .option('-i, --interface <name...>', 'live: an interface, any, or nflog:GROUP (needs tcpdump)')
+    .option('-i, --interface <name>', 'live: an interface, any, or nflog:GROUP; may be repeated', collect)
     .option(
-      '--cidr <prefix...>',
-      'addresses that are yours; each prefix is a subnet (default: private ranges)',
+      '--cidr <prefixes>',
+      'addresses that are yours, with commas between; each is a subnet; may be repeated (default: private ranges)',
+      collect,
     )
     .option('--network <file>', 'network.yaml: accounts, VPCs, subnets and interfaces')
     .option('--vpc <ids>', 'VPCs that the sources see, with commas between', 'all')
@@ -62,7 +63,7 @@ export function recordCommand(): Command {
       new Option('--interval <seconds>', 'aggregation interval').choices(['60', '600']).default('600'),
     )
     .option('--format <format>', "log format: '${version} ${srcaddr} …' (default: the service's)")
-    .option('--tag-field <type=keys...>', 'keys of tag fields: instance=Key,Key')
+    .option('--tag-field <type=keys>', 'keys of tag fields: instance=Key,Key; may be repeated', collect)
     .addOption(
       new Option('--traffic-type <type>', 'which records')
         .choices(['ACCEPT', 'REJECT', 'ALL'])
@@ -276,6 +277,11 @@ function tagFieldFrom(text: string): TagFieldSpecification {
     resourceType: text.slice(0, equals),
     tagKeys: text.slice(equals + 1).split(','),
   };
+}
+
+/** Options that may be repeated: not variadic ones, which would take a source behind them as a value. */
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }
 
 function commaList(flag: string, texts: readonly string[]): string[] {

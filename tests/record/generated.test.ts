@@ -40,7 +40,7 @@ describe('100,000 packets: the lines of the reference', () => {
     const { lines, summary } = record([
       path,
       ...options,
-      ...(cidrs === undefined ? [] : ['--cidr', ...cidrs]),
+      ...(cidrs === undefined ? [] : ['--cidr', cidrs.join(',')]),
     ]);
     const reference = referenceLines([path], {
       interval,
@@ -70,7 +70,7 @@ describe('the counts of tshark', () => {
     const path = generate(join(folder.path, `shark-${interval}.pcap`), '--seed', '11', ...flags);
     const mine = flags.includes('--cidr');
     const options = ['--interval', String(interval), '--format', formatOf(TALLY_FIELDS)];
-    const { lines } = record([path, ...options, ...(mine ? ['--cidr', ...OURS] : [])]);
+    const { lines } = record([path, ...options, ...(mine ? ['--cidr', OURS.join(',')] : [])]);
     const packets = sharkPackets(path);
     expect(packets.length).toBeGreaterThanOrEqual(40_000);
     const counted = tallyShark(packets, interval, mine ? ours : () => true);
