@@ -4,7 +4,9 @@ import { Attribution, InterfaceCounts } from './attribution.ts';
 import { PacketClock } from './clock.ts';
 import { Contexts, type Point } from './contexts.ts';
 import { FragmentTable } from './fragments.ts';
+import { Intervals, WINDOW_SECONDS, windowOf } from './intervals.ts';
 import { LateWindows } from './late.ts';
+import { noCounters, type RecorderOptions } from './recorder-options.ts';
 import { Places } from './places.ts';
 import { hashKey } from './hash.ts';
 import { PointHistory } from './history.ts';
@@ -15,8 +17,6 @@ import { FlowTable } from './table.ts';
 import { Connections } from './verdicts.ts';
 import { foldShadow } from './shadow.ts';
 
-/** Live aggregation knows no other windows (S3.1), in seconds. */
-export const WINDOW_SECONDS = 60;
 /** How far behind the watermark stays (S3.3): captures and NFLOG, in seconds. */
 export const CAPTURE_GRACE_SECONDS = 2;
 /** Skipped windows from which a live clock is said to have been stepped forward (S3.5). */
@@ -24,39 +24,6 @@ const STEP_WINDOWS = 3;
 /** An interface's share of a table (S5.4), and the fill from which it is enforced, as parts of the table. */
 const SHARE = 1 / 4;
 const SHARE_FROM = 1 / 2;
-
-export interface RecorderOptions {
-  readonly lookup: InterfaceLookup;
-  /** Live sources close windows by the wall clock (`advance`), and never wait for a table. */
-  readonly live: boolean;
-  readonly graceSeconds?: number;
-  /** Rows of a table, and tables in all: the bound on memory. */
-  readonly tableRows: number;
-  readonly tables: number;
-  /** Destination addresses may be discovered too (S2.6): in `record` and in replays. */
-  readonly discoverDestinations: boolean;
-  /** NODATA and SKIPDATA, one tracker for each interval length in use. */
-  readonly trackers: readonly StatusTracker[];
-  /** A window has closed; its table comes back through `release`. */
-  readonly onWindow: (window: ClosedWindow) => void;
-  /** An interval of a tracker longer than a window has closed; all its windows came before. */
-  readonly onInterval: (start: number, seconds: number, status: Int32Array) => void;
-}
-
-/** Counters of a recorder; with those that account() sums up they make the identity (S1.2). */
-export interface RecorderCounters {
-  rows: number;
-  bytes: number;
-  latePackets: number;
-  lateBytes: number;
-  duplicatePackets: number;
-  duplicateBytes: number;
-  verdictOnlyPackets: number;
-  verdictOnlyBytes: number;
-  verdictLate: number;
-  earlyWrites: number;
-  windows: number;
-}
 
 interface OpenWindow {
   readonly start: number;
@@ -80,6 +47,7 @@ export class Recorder {
   readonly #attribution: Attribution;
   readonly #fragments = new FragmentTable();
   readonly #connections: Connections;
+  readonly #intervals: Intervals;
   readonly #points: Point[] = [];
   readonly #clocks: PacketClock[] = [];
   readonly #histories: (PointHistory | undefined)[] = [];
@@ -100,19 +68,7 @@ export class Recorder {
   #coveredFrom = Number.POSITIVE_INFINITY;
   #resume: Batch | undefined;
   #spareCounts: InterfaceCounts[] = [];
-  readonly counters: RecorderCounters = {
-    rows: 0,
-    bytes: 0,
-    latePackets: 0,
-    lateBytes: 0,
-    duplicatePackets: 0,
-    duplicateBytes: 0,
-    verdictOnlyPackets: 0,
-    verdictOnlyBytes: 0,
-    verdictLate: 0,
-    earlyWrites: 0,
-    windows: 0,
-  };
+  readonly counters = noCounters();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -121,6 +77,10 @@ export class Recorder {
     this.#contexts = new Contexts(options.lookup);
     this.#attribution = new Attribution(options.lookup, this.#contexts, options.discoverDestinations);
     this.#connections = new Connections(this.#contexts.scope);
+    this.#intervals = new Intervals(options.trackers, {
+      onBareWindow: (start, status) => this.#emitBare(start, status),
+      onInterval: options.onInterval,
+    });
     this.#late = new LateWindows(options.lookup.declaredCount, (window) => {
       this.#handOver(window.start, window.table, true, NO_STATUS);
       this.#late.giveIndex(window);
@@ -232,7 +192,7 @@ export class Recorder {
     const end = Math.max(last === undefined ? 0 : last.start + WINDOW_SECONDS, this.#closedUpTo);
     if (last !== undefined) this.#closeUpTo(end);
     this.#late.flush();
-    if (end > 0) for (const tracker of this.#options.trackers) this.#finishTracker(tracker, end);
+    if (end > 0) this.#intervals.finish(end);
   }
 
   /**
@@ -243,7 +203,9 @@ export class Recorder {
     const history = this.#histories[point.number];
     if (history === undefined) return;
     history.markLoss();
-    history.forEachRecent(this.#seenBy(point.number), (number) => this.#skip(number, from, to));
+    history.forEachRecent(this.#seenBy(point.number), (number) =>
+      this.#intervals.skip(number, from, to, this.#closedUpTo),
+    );
   }
 
   /** Live: a point stopped seeing packets, or sees them again. */
@@ -254,15 +216,6 @@ export class Recorder {
 
   #seenBy(point: number): (InterfaceCounts | undefined)[] {
     return this.#open.map((window) => window.seen[point]);
-  }
-
-  #skip(number: number, from: number, to: number): void {
-    for (const tracker of this.#options.trackers) {
-      const open = Math.floor(this.#closedUpTo / tracker.seconds) * tracker.seconds;
-      const start = windowOf(from);
-      if (start >= open) tracker.skip(number, start);
-      else tracker.skipRange(number, start, windowOf(Math.max(to, from)) + WINDOW_SECONDS - 1);
-    }
   }
 
   #prepare(batch: Batch, from: number, to: number, point: Point, clock: PacketClock, whole: boolean): void {
@@ -360,7 +313,9 @@ export class Recorder {
   }
 
   #markRefused(start: number): void {
-    for (const number of this.#attribution.takeRefused()) this.#skip(number, start, start);
+    for (const number of this.#attribution.takeRefused()) {
+      this.#intervals.skip(number, start, start, this.#closedUpTo);
+    }
   }
 
   #shadowOf(window: OpenWindow): FlowTable | undefined {
@@ -431,9 +386,8 @@ export class Recorder {
 
   /** Closes every window that ends at or before `target`, and their intervals. */
   #closeUpTo(target: number): void {
-    const { trackers, live } = this.#options;
-    const longest = trackers.reduce((most, tracker) => Math.max(most, tracker.seconds), WINDOW_SECONDS);
-    const most = ((GAP_INTERVALS + 1) * longest) / WINDOW_SECONDS;
+    const { live } = this.#options;
+    const most = ((GAP_INTERVALS + 1) * this.#intervals.longest) / WINDOW_SECONDS;
     while (this.#closedUpTo < target) {
       const start = this.#closedUpTo;
       const next = this.#open[0];
@@ -454,7 +408,6 @@ export class Recorder {
   }
 
   #closeOne(start: number, window: OpenWindow | undefined): void {
-    const { trackers } = this.#options;
     const end = start + WINDOW_SECONDS;
     let healthy = true;
     for (const [point, history] of this.#histories.entries()) {
@@ -462,39 +415,16 @@ export class Recorder {
     }
     const covered = healthy && this.#coveredFrom <= start && this.#latest >= end - 1;
     this.#closedUpTo = end;
-    for (const tracker of trackers) tracker.window(window?.counts, covered);
-    const short = trackers.find((tracker) => tracker.seconds === WINDOW_SECONDS);
-    const status = short?.take(start) ?? NO_STATUS;
+    const status = this.#intervals.closeWindow(start, window?.counts, covered);
     if (window !== undefined) {
       this.#spareCounts.push(window.counts);
       this.#emit(window, status);
       window.counts.clear();
     } else if (status.length > 0) {
-      this.#options.onWindow(emptyWindow(start, status, this.#options.lookup.version));
+      this.#emitBare(start, status);
     }
     this.#late.flush();
-    for (const tracker of trackers) this.#endInterval(tracker, end);
-  }
-
-  #endInterval(tracker: StatusTracker, end: number): void {
-    if (tracker.seconds === WINDOW_SECONDS || end % tracker.seconds !== 0) return;
-    const start = end - tracker.seconds;
-    this.#options.onInterval(start, tracker.seconds, tracker.take(start));
-  }
-
-  /** The last interval, which may be cut short, and losses after the last window. */
-  #finishTracker(tracker: StatusTracker, end: number): void {
-    const starts = new Set(tracker.untaken);
-    if (tracker.seconds > WINDOW_SECONDS || tracker.hasRanges) {
-      starts.add(Math.floor((end - 1) / tracker.seconds) * tracker.seconds);
-    }
-    for (const start of [...starts].sort((a, b) => a - b)) {
-      const status = tracker.take(start);
-      if (tracker.seconds > WINDOW_SECONDS) this.#options.onInterval(start, tracker.seconds, status);
-      else if (status.length > 0) {
-        this.#options.onWindow(emptyWindow(start, status, this.#options.lookup.version));
-      }
-    }
+    this.#intervals.endAt(end);
   }
 
   /** A live clock was stepped forward: the windows without it are one SKIPDATA range (S3.5). */
@@ -504,22 +434,30 @@ export class Recorder {
       history?.forEachRecent(this.#seenBy(point), (number) => numbers.add(number));
     }
     this.#jump(to);
-    for (const number of numbers) {
-      for (const tracker of this.#options.trackers) tracker.skipRange(number, from, to - 1);
-    }
+    for (const number of numbers) this.#intervals.skipRange(number, from, to);
   }
 
   #jump(to: number): void {
     const from = this.#closedUpTo;
     this.#closedUpTo = to;
-    for (const tracker of this.#options.trackers) {
-      const interval = Math.floor(from / tracker.seconds);
-      if (tracker.seconds > WINDOW_SECONDS && Math.floor(to / tracker.seconds) !== interval) {
-        // The interval that the gap began in ends inside the gap.
-        const start = interval * tracker.seconds;
-        this.#options.onInterval(start, tracker.seconds, tracker.take(start));
-      }
-    }
+    this.#intervals.jump(from, to);
+  }
+
+  /** A window without rows, for its NODATA and SKIPDATA lines. */
+  #emitBare(start: number, status: Int32Array): void {
+    this.#options.onWindow({
+      start,
+      seconds: WINDOW_SECONDS,
+      late: false,
+      version: this.#options.lookup.version,
+      table: -1,
+      rows: NO_ROWS,
+      addresses: NO_ROWS,
+      count: 0,
+      packets: 0,
+      bytes: 0,
+      status,
+    });
   }
 
   #emit(window: OpenWindow, status: Int32Array): void {
@@ -562,27 +500,6 @@ export class Recorder {
 
 const NO_STATUS = new Int32Array(0);
 const NO_ROWS = new SharedArrayBuffer(0);
-
-/** The start of the window that a time lies in. */
-function windowOf(time: number): number {
-  return time - (time % WINDOW_SECONDS);
-}
-
-function emptyWindow(start: number, status: Int32Array, version: number): ClosedWindow {
-  return {
-    start,
-    seconds: WINDOW_SECONDS,
-    late: false,
-    version,
-    table: -1,
-    rows: NO_ROWS,
-    addresses: NO_ROWS,
-    count: 0,
-    packets: 0,
-    bytes: 0,
-    status,
-  };
-}
 
 /** Sets a batch's time range anew, after outliers were replaced. */
 function timeRange(batch: Batch, from: number, to: number): void {

@@ -1,0 +1,52 @@
+import type { InterfaceLookup } from '../network/lookup.ts';
+import type { ClosedWindow } from './rows.ts';
+import type { StatusTracker } from './status.ts';
+
+export interface RecorderOptions {
+  readonly lookup: InterfaceLookup;
+  /** Live sources close windows by the wall clock (`advance`), and never wait for a table. */
+  readonly live: boolean;
+  readonly graceSeconds?: number;
+  /** Rows of a table, and tables in all: the bound on memory. */
+  readonly tableRows: number;
+  readonly tables: number;
+  /** Destination addresses may be discovered too (S2.6): in `record` and in replays. */
+  readonly discoverDestinations: boolean;
+  /** NODATA and SKIPDATA, one tracker for each interval length in use. */
+  readonly trackers: readonly StatusTracker[];
+  /** A window has closed; its table comes back through `release`. */
+  readonly onWindow: (window: ClosedWindow) => void;
+  /** An interval of a tracker longer than a window has closed; all its windows came before. */
+  readonly onInterval: (start: number, seconds: number, status: Int32Array) => void;
+}
+
+/** Counters of a recorder; with those that account() sums up they make the identity (S1.2). */
+export interface RecorderCounters {
+  rows: number;
+  bytes: number;
+  latePackets: number;
+  lateBytes: number;
+  duplicatePackets: number;
+  duplicateBytes: number;
+  verdictOnlyPackets: number;
+  verdictOnlyBytes: number;
+  verdictLate: number;
+  earlyWrites: number;
+  windows: number;
+}
+
+export function noCounters(): RecorderCounters {
+  return {
+    rows: 0,
+    bytes: 0,
+    latePackets: 0,
+    lateBytes: 0,
+    duplicatePackets: 0,
+    duplicateBytes: 0,
+    verdictOnlyPackets: 0,
+    verdictOnlyBytes: 0,
+    verdictLate: 0,
+    earlyWrites: 0,
+    windows: 0,
+  };
+}
