@@ -21,6 +21,9 @@ const VERSION_5 = [
   .map((field) => `\${${field}}`)
   .join(' ');
 
+/** 60 s windows, every address attributed, counters as JSON. */
+const EVERYTHING = ['--interval', '60', '--summary', 'json', '--cidr', '0.0.0.0/0,::/0'];
+
 interface Contender {
   readonly name: string;
   readonly command: (capture: string, out: string) => Command;
@@ -70,24 +73,24 @@ async function generate(path: string, packets: number, flows: number): Promise<s
   return path;
 }
 
-function contenders(packets: number): Contender[] {
-  const record = (name: string, more: readonly string[], cores?: string): Contender => ({
-    name,
-    command: (capture, out) => ({
-      argv: [
-        ...[WEIR, 'record', capture, '--interval', '60', '--summary', 'json'],
-        ...['--cidr', '0.0.0.0/0,::/0', '-o', join(out, 'records.gz'), ...more],
-      ],
-      ...(cores === undefined ? {} : { cores }),
-    }),
-    check: (measurement) => checkIdentity(measurement, packets),
-  });
-  const nfpcapd = (name: string, cores?: string): Contender => ({
+function nfpcapd(name: string, cores?: string): Contender {
+  return {
     name,
     command: (capture, out) => ({
       argv: ['nfpcapd', '-r', capture, '-w', out, '-t', '60'],
       ...(cores === undefined ? {} : { cores }),
     }),
+  };
+}
+
+function contenders(packets: number): Contender[] {
+  const record = (name: string, more: readonly string[], cores?: string): Contender => ({
+    name,
+    command: (capture, out) => ({
+      argv: [WEIR, 'record', capture, ...EVERYTHING, '-o', join(out, 'records.gz'), ...more],
+      ...(cores === undefined ? {} : { cores }),
+    }),
+    check: (measurement) => checkIdentity(measurement, packets),
   });
   const all: Contender[] = [
     record('weir', []),

@@ -1,5 +1,4 @@
 import { BATCH_ROWS, type Batch, META_IPV6, META_PROTOCOL, META_VERDICT } from '../capture/batch.ts';
-import type { InterfaceLookup } from '../network/lookup.ts';
 import { Attribution, InterfaceCounts } from './attribution.ts';
 import { PacketClock } from './clock.ts';
 import { Contexts, type Point } from './contexts.ts';
@@ -11,8 +10,8 @@ import { Places } from './places.ts';
 import { hashKey } from './hash.ts';
 import { PointHistory } from './history.ts';
 import { TablePool } from './pool.ts';
-import { KEY_CONTEXT_SHIFT, KEY_IPV6, type ClosedWindow } from './rows.ts';
-import { GAP_INTERVALS, type StatusTracker } from './status.ts';
+import { KEY_CONTEXT_SHIFT, KEY_IPV6 } from './rows.ts';
+import { GAP_INTERVALS } from './status.ts';
 import { FlowTable } from './table.ts';
 import { Connections } from './verdicts.ts';
 import { foldShadow } from './shadow.ts';
