@@ -35,11 +35,11 @@ async function walk(
     ids.push(...page.flowLogs.map((flowLog) => flowLog.id));
     sizes.push(page.flowLogs.length);
     nextToken = page.nextToken;
-    // A client that sees a token again takes it for a loop.
-    if (nextToken !== undefined) expect(tokens.has(nextToken)).toBe(false);
     if (nextToken !== undefined) tokens.add(nextToken);
     await between(sizes.length);
   } while (nextToken !== undefined);
+  // A client that sees a token again takes it for a loop.
+  expect(tokens.size).toBe(sizes.length - 1);
   return { ids, sizes };
 }
 

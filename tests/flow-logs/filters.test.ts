@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileFilters, type FilterInput } from '../../src/flow-logs/filters.ts';
 import type { FlowLogRow, Tag } from '../../src/store/store.ts';

@@ -323,6 +323,24 @@ export const CREATE_REFUSALS: readonly Refusal[] = [
     "'vpc' is not a valid taggable resource type for this operation.",
   ],
   [
+    'a specification without tags',
+    { ...BUCKET, [`${SPECIFICATION}.ResourceType`]: 'vpc-flow-log' },
+    400,
+    VALUE,
+    "Too few values for parameter 'TagSpecifications.1.Tags': 0. The minimum is 1.",
+  ],
+  [
+    'two specifications',
+    {
+      ...TAGGED,
+      'TagSpecification.2.ResourceType': 'vpc-flow-log',
+      'TagSpecification.2.Tag.1.Key': 'b',
+    },
+    400,
+    VALUE,
+    'Value (vpc-flow-log) for parameter TagSpecifications is invalid. The same resource type may not be specified more than once in tag specifications',
+  ],
+  [
     'a tag without a key',
     { ...TAGGED, [`${SPECIFICATION}.Tag.1.Key`]: undefined },
     400,
