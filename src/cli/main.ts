@@ -6,6 +6,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   record: async () => (await import('./record.ts')).recordCommand(),
   generate: async () => (await import('./generate.ts')).generateCommand(),
   check: async () => (await import('./check.ts')).checkCommand(),
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  keys: async () => (await import('./keys.ts')).keysCommand(),
   demo: async () => (await import('./demo.ts')).demoCommand(),
 };
 

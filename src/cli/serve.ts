@@ -1,0 +1,83 @@
+import { Command, Option } from 'commander';
+import { profileFiles, PROFILE } from '../identity/profile.ts';
+import {
+  DEFAULT_DATA,
+  DEFAULT_LISTEN,
+  defaultConfig,
+  listenFromFlag,
+  readConfigFile,
+  type ServiceConfig,
+} from '../service/serve/config.ts';
+import { log } from '../service/serve/log.ts';
+import { type RunningService, startService } from '../service/serve/service.ts';
+
+interface ServeFlags {
+  readonly config?: string;
+  readonly data: string;
+  readonly listen?: string;
+  readonly output: 'text' | 'json';
+}
+
+/** `weir serve`: the flow logs API on a port of this machine. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('the service: the flow logs API')
+    .option('--config <file>', 'weir.yaml (default: a network that discovers the private ranges)')
+    .option('--data <dir>', 'where state and the first access key are kept', DEFAULT_DATA)
+    .option('--listen <host:port>', `where to listen; port 0 is any (default: ${DEFAULT_LISTEN})`)
+    .addOption(new Option('--output <kind>', 'the ready line').choices(['text', 'json']).default('text'))
+    .action(serve);
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const read = flags.config === undefined ? defaultConfig() : readConfigFile(flags.config);
+  const config: ServiceConfig =
+    flags.listen === undefined ? read : { ...read, listen: listenFromFlag(flags.listen) };
+  const service = await startService({ config, directory: flags.data, environment: process.env });
+  process.stdout.write(
+    flags.output === 'json' ? readyJson(service, config, flags.data) : readyText(service, flags.data),
+  );
+  await untilAsked();
+  log('info', 'closing');
+  await service.close();
+}
+
+function readyText(service: RunningService, data: string): string {
+  const { credentials, config } = profileFiles(data);
+  const how =
+    `AWS_SHARED_CREDENTIALS_FILE=${credentials} AWS_CONFIG_FILE=${config} ` +
+    `aws --profile ${PROFILE} --endpoint-url ${service.url} ec2 describe-flow-logs`;
+  const made =
+    service.firstKey === undefined ? '' : `; the first access key, ${service.firstKey}, is in ${credentials}`;
+  return `weir: ready at ${service.url}${made}; try: ${how}\n`;
+}
+
+function readyJson(service: RunningService, config: ServiceConfig, data: string): string {
+  const files = profileFiles(data);
+  const ready = {
+    ready: true,
+    url: service.url,
+    host: service.address.host,
+    port: service.address.port,
+    account: config.account,
+    region: config.region,
+    firstKey: service.firstKey ?? null,
+    profile: PROFILE,
+    ...files,
+  };
+  return `${JSON.stringify(ready)}\n`;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends at once. */
+function untilAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const stop = (): void => {
+      if (asked) process.exit(130);
+      asked = true;
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}
