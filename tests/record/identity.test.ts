@@ -25,3 +25,15 @@ describe.each(examples().map((example) => [example.name, example] as const))('%s
     expect(stderr).toMatch(/packets belong to no interface; .* as in: --cidr [0-9a-f.:]+\/\d+\n/);
   });
 });
+
+test('a firewall log: what is accepted and what is rejected are together what there is', () => {
+  const scan = examples().find(({ name }) => name === 'scan')!;
+  const linesOf = (type: string): readonly string[] =>
+    record([scan.capture, '--network', scan.network, '--interval', '60', '--traffic-type', type]).lines;
+  const [accepted, rejected, all] = ['ACCEPT', 'REJECT', 'ALL'].map(linesOf);
+  expect(accepted!.every((line) => line.endsWith(' ACCEPT OK'))).toBe(true);
+  expect(rejected!.every((line) => line.endsWith(' REJECT OK'))).toBe(true);
+  expect(Math.min(accepted!.length, rejected!.length)).toBeGreaterThan(0);
+  const status = all!.filter((line) => line.endsWith('NODATA'));
+  expect([...accepted!, ...rejected!, ...status].sort()).toEqual([...all!].sort());
+});

@@ -76,7 +76,9 @@ test('a second SIGINT ends at once, though the reader of the output is stuck', a
   }));
   const later = { ...flow, packets: 1, bytes: 100, first: 1_700_000_500, last: 1_700_000_500 };
   run.child.stdin!.write(captureOfFlows([...flows, later]));
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  // More than a pipe holds has been read: it records.
+  await until('the capture is read', () => run.child.stdin!.writableLength === 0);
+  await new Promise((resolve) => setTimeout(resolve, 700));
   run.child.kill('SIGINT');
   await new Promise((resolve) => setTimeout(resolve, 700));
   expect(run.child.exitCode).toBe(null);
