@@ -54,6 +54,9 @@ describe('pages of 12,000 flow logs', () => {
     [1000, undefined],
     [undefined, undefined],
     [100, 'fl-*'],
+    // One in sixteen, so that a page takes several reads.
+    [100, 'fl-*7'],
+    [1000, 'fl-*7'],
   ])('of %s, filter %s: each once while others come and go', async (maxResults, filter) => {
     await fill(world.store, 0, COUNT);
     const filters = filter === undefined ? undefined : [{ name: 'flow-log-id', values: [filter] }];
@@ -70,8 +73,12 @@ describe('pages of 12,000 flow logs', () => {
     });
     expect(new Set(ids).size).toBe(ids.length);
     const seen = new Set(ids);
-    expect(STAYING.filter((i) => !seen.has(id('fl', i)))).toEqual([]);
-    expect(Math.max(...sizes)).toBe(maxResults ?? 1000);
+    const expected = STAYING.map((i) => id('fl', i)).filter((it) => filter !== 'fl-*7' || it.endsWith('7'));
+    expect(expected.filter((it) => !seen.has(it))).toEqual([]);
+    expect(ids).toEqual([...ids].sort());
+    expect(Math.max(...sizes)).toBe(
+      filter === 'fl-*7' ? Math.min(maxResults ?? 1000, ids.length) : (maxResults ?? 1000),
+    );
     expect(sizes.slice(0, -1).every((size) => size === (maxResults ?? 1000))).toBe(true);
   });
 
@@ -119,7 +126,7 @@ describe('100,000 flow logs', () => {
     const { flowLogs } = await big.flowLogs.describe(callOf(), {
       flowLogIds: [id('fl', 99_999), id('fl', 5)],
     });
-    expect(performance.now() - started).toBeLessThan(50);
+    expect(performance.now() - started).toBeLessThan(200);
     expect(flowLogs.map((it) => it.id)).toEqual([id('fl', 5), id('fl', 99_999)]);
     await store.close();
   });

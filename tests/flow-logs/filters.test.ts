@@ -100,7 +100,11 @@ describe('filters', () => {
         }
       },
     );
-    await fc.assert(property, { interruptAfterTimeLimit: 2500, markInterruptAsFailure: false });
+    await fc.assert(property, {
+      numRuns: 5000,
+      interruptAfterTimeLimit: 2500,
+      markInterruptAsFailure: false,
+    });
   });
 
   test('leave to the store what it can leave out', () => {

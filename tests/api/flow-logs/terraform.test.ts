@@ -49,8 +49,9 @@ async function create(api: Api, members: Form): Promise<string> {
 describe('the life of an aws_flow_log', () => {
   test('create, read at once, tag, import, list, delete, on a real network', async () => {
     const store = await openSqliteStore();
-    const network = await NetworkRegistry.open(store, discoveringNetwork(HERE));
-    const [vpc] = network.state.ids(HERE, 'vpc');
+    const declared = discoveringNetwork(HERE);
+    const network = await NetworkRegistry.open(store, declared);
+    const [vpc] = declared.vpcs.keys();
     const pages = new PageTokens(Buffer.alloc(32, 1));
     const api = await createApi({
       store,
