@@ -23,15 +23,14 @@ export const META_VERDICT = 3 << META_VERDICT_SHIFT;
 export const META_OUTGOING = 1 << 22;
 /** The link layer says that the packet came in (Linux cooked "to us", NFLOG with an input device only). */
 export const META_INCOMING = 1 << 23;
+/** What the link layer says of the direction; neither bit: nothing. */
+export const META_DIRECTION = META_OUTGOING | META_INCOMING;
 /** The columns srcMacHigh, srcMacLow, dstMacHigh and dstMacLow hold this row's MAC addresses. */
 export const META_MAC = 1 << 24;
 
 export const VERDICT_NONE = 0;
 export const VERDICT_ACCEPT = 1;
 export const VERDICT_REJECT = 2;
-
-/** No VLAN tag. (0 is a valid VLAN id in a priority tag, and counts as no VLAN.) */
-export const NO_VLAN = 0;
 
 /** The columns of up to BATCH_ROWS packets. Rows 0 to count-1 are valid. Every column is set for every row
  * except where its comment says when it is valid. */
@@ -53,7 +52,7 @@ export class Batch {
   /** Which interface of the source saw it: pcapng interface number (over all sections, from 0), Linux
    * cooked v2 or NFLOG interface index; 0 where the format has none. */
   readonly ifIndex = new Uint32Array(BATCH_ROWS);
-  /** Outer VLAN id (12 bits), NO_VLAN without a tag. */
+  /** Outer VLAN id (12 bits); 0 without a tag, or with a priority tag only. */
   readonly vlan = new Uint16Array(BATCH_ROWS);
   /** Fragment identification (IPv4: 16 bits, IPv6: 32 bits). Valid for fragments only. */
   readonly fragment = new Uint32Array(BATCH_ROWS);

@@ -1,8 +1,7 @@
-import { META_INCOMING, META_OUTGOING } from '../capture/batch.ts';
+import { META_OUTGOING } from '../capture/batch.ts';
 
 /** Places that are told apart; later ones count as their whole point. */
 const MAX_PLACES = 1 << 12;
-const DIRECTION = META_INCOMING | META_OUTGOING;
 
 /**
  * Numbers for the places where packets are seen, finer than a source (S2.8): a capture of all interfaces of a
@@ -12,30 +11,14 @@ const DIRECTION = META_INCOMING | META_OUTGOING;
  */
 export class Places {
   readonly #numbers = new Map<string, number>();
-  #lastPoint = -1;
-  #lastIfIndex = -1;
-  #lastDirection = -1;
-  #lastNumber = 0;
 
   get count(): number {
     return this.#numbers.size;
   }
 
-  /** The place of a packet by its point's number, its interface index and its `meta` column. */
-  of(point: number, ifIndex: number, meta: number): number {
-    const direction = meta & DIRECTION;
-    if (point === this.#lastPoint && ifIndex === this.#lastIfIndex && direction === this.#lastDirection) {
-      return this.#lastNumber;
-    }
-    const number = this.#intern(point, ifIndex, (direction & META_OUTGOING) !== 0);
-    this.#lastPoint = point;
-    this.#lastIfIndex = ifIndex;
-    this.#lastDirection = direction;
-    this.#lastNumber = number;
-    return number;
-  }
-
-  #intern(point: number, ifIndex: number, outgoing: boolean): number {
+  /** The place of a packet by its point's number, its interface index and its direction bits. */
+  of(point: number, ifIndex: number, direction: number): number {
+    const outgoing = (direction & META_OUTGOING) !== 0;
     const name = `${point} ${ifIndex} ${outgoing}`;
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;

@@ -1,4 +1,11 @@
-import { BATCH_ROWS, type Batch, META_IPV6, META_PROTOCOL, META_VERDICT } from '../capture/batch.ts';
+import {
+  BATCH_ROWS,
+  type Batch,
+  META_DIRECTION,
+  META_IPV6,
+  META_PROTOCOL,
+  META_VERDICT,
+} from '../capture/batch.ts';
 import { Attribution, InterfaceCounts } from './attribution.ts';
 import { PacketClock } from './clock.ts';
 import { Contexts, type Point } from './contexts.ts';
@@ -228,12 +235,21 @@ export class Recorder {
     const byLink = this.#options.lookup.needsLink;
     const constant = byLink ? 0 : this.#contexts.ofPoint(point) << KEY_CONTEXT_SHIFT;
     let bytes = 0;
+    let place = 0;
+    let lastIfIndex = -1;
+    let lastDirection = 0;
     for (let i = from; i < to; i++) {
       const m = meta[i]!;
       const context = byLink ? this.#contexts.of(batch, i, point) << KEY_CONTEXT_SHIFT : constant;
       const key = (m & META_PROTOCOL) | ((m & META_IPV6) !== 0 ? KEY_IPV6 : 0) | context;
       keys[i] = key;
-      places[i] = this.#placeNumbers.of(point.number, ifIndex[i]!, m);
+      // Mostly one place: asked for only when the link columns change.
+      if (ifIndex[i] !== lastIfIndex || (m & META_DIRECTION) !== lastDirection) {
+        lastIfIndex = ifIndex[i]!;
+        lastDirection = m & META_DIRECTION;
+        place = this.#placeNumbers.of(point.number, lastIfIndex, lastDirection);
+      }
+      places[i] = place;
       hashes[i] = hashKey(src[i]!, dst[i]!, ports[i]!, key);
       bytes += length[i]!;
     }

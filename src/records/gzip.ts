@@ -41,7 +41,7 @@ export function deflatePiece(bytes: Uint8Array, level: number = GZIP_LEVEL): Def
     level,
     memLevel: MEMORY_LEVEL,
     finishFlush: constants.Z_SYNC_FLUSH,
-    chunkSize: Math.max(constants.Z_MIN_CHUNK, (bytes.length >>> 1) + SPARE_BYTES),
+    chunkSize: Math.max(constants.Z_MIN_CHUNK, (bytes.length >>> 2) + SPARE_BYTES),
   });
   return { bytes: deflated, crc: crc32(bytes), length: bytes.length };
 }

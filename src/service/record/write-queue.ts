@@ -7,7 +7,7 @@ import type { Writers } from './writers.ts';
 /** Lines of a piece: some 200 KB of text in the default format, deflated while it is in the cache. Fixed, so that the bytes are (S6.4). */
 export const PIECE_LINES = 2048;
 /** Pieces that are asked for ahead of the one that is written next. */
-const PIECES_AHEAD = 16;
+const PIECES_AHEAD = 32;
 
 type Job =
   | { readonly kind: 'window'; readonly window: ClosedWindow }

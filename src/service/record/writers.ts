@@ -61,6 +61,8 @@ class InlineWriters implements Writers {
   async close(): Promise<void> {}
 }
 
+/** Stripes of a window: a few times the threads, so that all are busy while pieces are asked for in order. */
+const STRIPES = 16;
 /** Writers make little garbage: a small young generation saves tens of megabytes a thread. */
 const LIMITS = { maxYoungGenerationSizeMb: 8 };
 
@@ -74,7 +76,6 @@ type Question = WriterRequest extends infer R ? (R extends WriterRequest ? Omit<
 
 class ThreadedWriters implements Writers {
   readonly #workers: Worker[];
-  readonly #busy: number[];
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
   #failed: Error | undefined;
@@ -85,9 +86,8 @@ class ThreadedWriters implements Writers {
       { length: threads },
       () => new Worker(url, { workerData: setup, resourceLimits: LIMITS }),
     );
-    this.#busy = this.#workers.map(() => 0);
-    for (const [k, worker] of this.#workers.entries()) {
-      worker.on('message', (answer: WriterAnswer) => this.#answered(k, answer));
+    for (const worker of this.#workers) {
+      worker.on('message', (answer: WriterAnswer) => this.#answered(answer));
       worker.on('error', (error: Error) => this.#fail(error));
     }
   }
@@ -101,10 +101,15 @@ class ThreadedWriters implements Writers {
     return this.#ask(0, { ask: 'interval', start, status });
   }
 
+  /**
+   * By the place in the window, in stripes: lines are ordered by interface, so that each worker meets the
+   * same interfaces again in the next window and builds their parts of lines once.
+   */
   piece(expanded: ExpandedWindow, from: number, to: number): Promise<Piece> {
-    let idlest = 0;
-    for (let k = 1; k < this.#busy.length; k++) if (this.#busy[k]! < this.#busy[idlest]!) idlest = k;
-    return this.#ask(idlest, { ask: 'piece', expanded, from, to });
+    const stripe = Math.floor((STRIPES * from) / expanded.lines);
+    // From the last worker on: the first one also plans.
+    const worker = this.#workers.length - 1 - (stripe % this.#workers.length);
+    return this.#ask(worker, { ask: 'piece', expanded, from, to });
   }
 
   header(): Promise<Piece> {
@@ -118,15 +123,13 @@ class ThreadedWriters implements Writers {
   #ask<T>(k: number, question: Question): Promise<T> {
     if (this.#failed !== undefined) return Promise.reject(this.#failed);
     const id = this.#next++;
-    this.#busy[k] = this.#busy[k]! + 1;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#workers[k]!.postMessage({ id, ...question });
     });
   }
 
-  #answered(k: number, answer: WriterAnswer): void {
-    this.#busy[k] = this.#busy[k]! - 1;
+  #answered(answer: WriterAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if (waiting === undefined) return;
