@@ -80,10 +80,22 @@ export class NetworkState {
     return this.#places.has(id) || this.#maps.instance.has(id);
   }
 
-  /** The ids of a kind that belong to a scope, in order, behind `after`. */
-  *ids(scope: Scope, kind: ResourceKind, after?: string): Generator<string, void, undefined> {
+  /** The resources of a kind that belong to a scope, in the order of their ids, behind `after`. To be gone
+   * through at once: after a pause, ask again behind the last one. */
+  *resources<K extends ResourceKind>(
+    scope: Scope,
+    kind: K,
+    after?: string,
+  ): Generator<ResourceOf[K], void, undefined> {
     const ids = this.#ids.get(`${scopeKey(scope)} ${kind}`);
-    if (ids !== undefined) yield* ids.from(after);
+    if (ids === undefined) return;
+    const map = this.#maps[kind];
+    for (const id of ids.from(after)) yield map.get(id)!;
+  }
+
+  /** The ids of a kind that belong to a scope, in order. */
+  *ids(scope: Scope, kind: ResourceKind): Generator<string, void, undefined> {
+    yield* this.#ids.get(`${scopeKey(scope)} ${kind}`)?.from() ?? [];
   }
 
   /** The resources that need one, whichever scope they belong to, oldest first. */

@@ -6,11 +6,11 @@ import { instanceFields, reservationOutput } from './instance-output.ts';
 /** DescribeInstances: those that the network file declares or that its interfaces name. */
 export function describeInstances(options: NetworkActionsOptions): HandlerOf<'DescribeInstances'> {
   const { state } = options.network;
-  return (context, input) => {
+  return async (context, input) => {
     if (input.InstanceIds !== undefined && input.MaxResults !== undefined) {
       throw refusal('combination', { a: 'instancesSet', b: 'maxResults' });
     }
-    const { items, NextToken } = describe(options, context, {
+    const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeInstances',
       kind: 'instance',

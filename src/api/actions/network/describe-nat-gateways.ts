@@ -4,8 +4,8 @@ import { NAT_GATEWAY_FIELDS, natGatewayOutput } from './nat-gateway-output.ts';
 
 /** DescribeNatGateways. */
 export function describeNatGateways(options: NetworkActionsOptions): HandlerOf<'DescribeNatGateways'> {
-  return (context, input) => {
-    const { items, NextToken } = describe(options, context, {
+  return async (context, input) => {
+    const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeNatGateways',
       kind: 'natGateway',

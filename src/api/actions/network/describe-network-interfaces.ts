@@ -8,11 +8,11 @@ export function describeNetworkInterfaces(
   options: NetworkActionsOptions,
 ): HandlerOf<'DescribeNetworkInterfaces'> {
   const { state } = options.network;
-  return (context, input) => {
+  return async (context, input) => {
     if (input.NetworkInterfaceIds !== undefined && input.MaxResults !== undefined) {
       throw refusal('combination', { a: 'networkInterfaceIds', b: 'maxResults' });
     }
-    const { items, NextToken } = describe(options, context, {
+    const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeNetworkInterfaces',
       kind: 'interface',

@@ -5,8 +5,8 @@ import { subnetFields, subnetOutput } from './subnet-output.ts';
 /** DescribeSubnets. */
 export function describeSubnets(options: NetworkActionsOptions): HandlerOf<'DescribeSubnets'> {
   const { state } = options.network;
-  return (context, input) => {
-    const { items, NextToken } = describe(options, context, {
+  return async (context, input) => {
+    const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeSubnets',
       kind: 'subnet',

@@ -7,8 +7,8 @@ export function describeTransitGatewayAttachments(
   options: NetworkActionsOptions,
 ): HandlerOf<'DescribeTransitGatewayAttachments'> {
   const { state } = options.network;
-  return (context, input) => {
-    const { items, NextToken } = describe(options, context, {
+  return async (context, input) => {
+    const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeTransitGatewayAttachments',
       kind: 'transitGatewayAttachment',

@@ -7,8 +7,8 @@ export function describeTransitGatewayVpcAttachments(
   options: NetworkActionsOptions,
 ): HandlerOf<'DescribeTransitGatewayVpcAttachments'> {
   const { state } = options.network;
-  return (context, input) => {
-    const { items, NextToken } = describe(options, context, {
+  return async (context, input) => {
+    const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeTransitGatewayVpcAttachments',
       kind: 'transitGatewayAttachment',

@@ -6,8 +6,8 @@ import { TRANSIT_GATEWAY_FIELDS, transitGatewayOutput } from './transit-gateway-
 export function describeTransitGateways(
   options: NetworkActionsOptions,
 ): HandlerOf<'DescribeTransitGateways'> {
-  return (context, input) => {
-    const { items, NextToken } = describe(options, context, {
+  return async (context, input) => {
+    const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeTransitGateways',
       kind: 'transitGateway',

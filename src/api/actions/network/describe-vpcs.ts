@@ -4,8 +4,8 @@ import { VPC_FIELDS, vpcOutput } from './vpc-output.ts';
 
 /** DescribeVpcs. */
 export function describeVpcs(options: NetworkActionsOptions): HandlerOf<'DescribeVpcs'> {
-  return (context, input) => {
-    const { items, NextToken } = describe(options, context, {
+  return async (context, input) => {
+    const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeVpcs',
       kind: 'vpc',

@@ -5,7 +5,8 @@ import type { Filter } from '../../protocol/types.generated.ts';
 import type { NetworkActionsOptions } from './dependencies.ts';
 import { compileFilters, type Fields } from './filters.ts';
 import { checkIds, find } from './lookup.ts';
-import { cutPage, pageOf, type PageInput } from './paging.ts';
+import { pageOf, type PageInput } from './paging.ts';
+import { withPauses } from './pauses.ts';
 
 export interface DescribeInput<K extends ResourceKind> extends PageInput {
   readonly action: string;
@@ -21,29 +22,37 @@ export interface DescribeInput<K extends ResourceKind> extends PageInput {
  * A page of the resources of a kind in the caller's account and region, in the order of their ids: each that is
  * there from the first page to the last comes exactly once, whatever is created and deleted meanwhile.
  */
-export function describe<K extends ResourceKind>(
+export async function describe<K extends ResourceKind>(
   { network, pages }: NetworkActionsOptions,
   context: ActionContext,
   input: DescribeInput<K>,
-): { items: ResourceOf[K][]; NextToken: string | undefined } {
+): Promise<{ items: ResourceOf[K][]; NextToken: string | undefined }> {
   const { action, kind, ids, idsName, filters, fields } = input;
   const { state } = network;
   checkIds(kind, idsName, ids);
   const matches = compileFilters(filters, fields, (it) => it.tags);
   const page = pageOf(pages, context, action, input, [filters ?? null, ids ?? null]);
-
   if (page.after === undefined) for (const id of ids ?? []) find(state, context, kind, id);
 
-  function* candidates(): Generator<ResourceOf[K], void, undefined> {
-    const behind = ids === undefined ? state.ids(context, kind, page.after) : idsBehind(ids, page.after);
-    for (const id of behind) {
+  const behind = (after: string | undefined): Iterable<ResourceOf[K]> =>
+    ids === undefined ? state.resources(context, kind, after) : named(idsBehind(ids, after));
+  function* named(wanted: readonly string[]): Generator<ResourceOf[K], void, undefined> {
+    for (const id of wanted) {
       // One that is asked for by its id may be deleted between two pages.
       const resource = state.get(context, kind, id);
-      if (resource !== undefined && matches(resource)) yield resource;
+      if (resource !== undefined) yield resource;
     }
   }
 
-  return cutPage(page, candidates(), (it) => it.id);
+  const items: ResourceOf[K][] = [];
+  for await (const some of withPauses(behind, page.after)) {
+    for (const it of some) {
+      if (!matches(it)) continue;
+      if (items.length === page.size) return { items, NextToken: page.tokenAfter(items.at(-1)!.id) };
+      items.push(it);
+    }
+  }
+  return { items, NextToken: undefined };
 }
 
 /** The ids asked for, each once, in order. */

@@ -49,17 +49,3 @@ export function pageOf(
   }
   return { after, size, tokenAfter: (cursor) => tokens.seal(whole, cursor) };
 }
-
-/** The first results that there is room for, and the token for the rest if there is one. */
-export function cutPage<T>(
-  page: Page,
-  results: Iterable<T>,
-  cursorOf: (it: T) => string,
-): { items: T[]; NextToken: string | undefined } {
-  const items: T[] = [];
-  for (const it of results) {
-    if (items.length === page.size) return { items, NextToken: page.tokenAfter(cursorOf(items.at(-1)!)) };
-    items.push(it);
-  }
-  return { items, NextToken: undefined };
-}

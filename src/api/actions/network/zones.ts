@@ -50,8 +50,7 @@ export function zonesOf(state: State, { account, region }: Scope): NamedZone[] {
   const ids = new Set(declared.map((zone) => zone.id));
   if (ids.size === 0) {
     for (const number of [1, 2, 3]) ids.add(`${zonePrefix(region)}-az${number}`);
-    for (const id of state.ids({ account, region }, 'subnet')) {
-      const { azId } = state.subnet(id);
+    for (const { azId } of state.resources({ account, region }, 'subnet')) {
       if (azId !== undefined) ids.add(azId);
     }
   }

@@ -1,8 +1,11 @@
 import type { NetworkRegistry } from '../../../network/registry.ts';
+import type { Resource } from '../../../network/resource.ts';
 import type { ResourceKind, Scope } from '../../../network/resources.ts';
+import { NO_TAGS } from '../../../network/tags.ts';
 import type { HandlerOf, NetworkActionsOptions } from '../network/dependencies.ts';
 import { compileFilters, type Fields } from '../network/filters.ts';
 import { pageOf } from '../network/paging.ts';
+import { withPauses } from '../network/pauses.ts';
 import { TAGGED_TYPES, type TaggedKind } from './types.ts';
 
 /** A tag with its resource. */
@@ -77,19 +80,28 @@ async function* flowLogRows(
   }
 }
 
-function* resourceRows(
+async function* resourceRows(
   { state }: NetworkRegistry,
   scope: Scope,
   kind: ResourceKind,
   after: Place | undefined,
-): Generator<Row, void, undefined> {
-  const rowsOf = function* (id: string, from: string | undefined): Generator<Row, void, undefined> {
-    const { tags } = state.get(scope, kind, id) ?? { tags: {} as Readonly<Record<string, string>> };
-    for (const key of Object.keys(tags).sort()) {
-      if (from === undefined || key > from) yield { kind, id, key, value: tags[key]! };
+): AsyncGenerator<Row, void, undefined> {
+  if (after !== undefined) {
+    const resource = state.get(scope, kind, after.id);
+    for (const row of rowsOf(kind, resource)) if (row.key > after.key) yield row;
+  }
+  for await (const some of withPauses((last) => state.resources(scope, kind, last), after?.id)) {
+    for (const resource of some) {
+      // Of many resources, most have no tags.
+      if (resource.tags !== NO_TAGS) yield* rowsOf(kind, resource);
     }
-  };
-  if (after !== undefined) yield* rowsOf(after.id, after.key);
-  // Work between two pauses is bounded by what lies in the scope; the ids are those of this moment.
-  for (const id of [...state.ids(scope, kind, after?.id)]) yield* rowsOf(id, undefined);
+  }
+}
+
+function rowsOf(kind: ResourceKind, resource: Resource | undefined): Row[] {
+  if (resource === undefined) return [];
+  const { id, tags } = resource;
+  return Object.keys(tags)
+    .sort()
+    .map((key) => ({ kind, id, key, value: tags[key]! }));
 }
