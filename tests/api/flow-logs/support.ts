@@ -2,6 +2,7 @@ import type { ActionTable } from '../../../src/api/actions.ts';
 import { flowLogActions } from '../../../src/api/actions/flow-logs/flow-log-actions.ts';
 import { createApiHandler } from '../../../src/api/server.ts';
 import type { RawRequest } from '../../../src/base/raw-request.ts';
+import type { RawResponse } from '../../../src/wire/endpoint.ts';
 import type { FlowLogServiceOptions } from '../../../src/flow-logs/service.ts';
 import { createWorld, HERE, NOW, type World } from '../../flow-logs/fakes.ts';
 
@@ -27,6 +28,8 @@ export interface Sender {
 export interface Api extends World {
   /** Fails when the program does, whatever the client was told. */
   ask(action: string, form: Form, sender?: Sender): Promise<Answer>;
+  /** For requests that others have written. */
+  handle(request: RawRequest): Promise<RawResponse>;
 }
 
 /** The API without a socket, with the flow logs actions over a fake network and fake destinations. */
@@ -60,12 +63,16 @@ export async function createApi(
       body: Buffer.from(parameters.toString()),
       peer: JSON.stringify(sender),
     };
-    const answer = await api.handle(request, never);
-    if (faults.length > 0) throw faults[0];
+    const answer = await handle(request);
     const body = answer.body as string;
     return { status: answer.status, code: text(body, 'Code'), message: text(body, 'Message'), body };
   }
-  return { ...world, ask };
+  async function handle(request: RawRequest): Promise<RawResponse> {
+    const answer = await api.handle(request, never);
+    if (faults.length > 0) throw faults[0];
+    return answer;
+  }
+  return { ...world, ask, handle };
 }
 
 /** The text of the first element of a name. */
