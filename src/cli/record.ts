@@ -119,7 +119,9 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
   if (maxFlows !== undefined && (maxFlows < 1024 || maxFlows > 1 << 25)) {
     throw new UsageError(`--max-flows ${maxFlows}: from 1024 to ${1 << 25}`);
   }
+  const opened = endOnSignals();
   const sources = await openSources(paths, live, flags, snapshot.needsLink);
+  opened();
   const session = new RecordSession({
     sources,
     snapshot,
@@ -162,6 +164,17 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
 function defaultWorkers(): number {
   const cores = availableParallelism();
   return cores === 1 ? 0 : Math.min(4, cores);
+}
+
+/** Before the first byte nothing is open: Ctrl-C just ends, and that is no failure. */
+function endOnSignals(): () => void {
+  const end = (): never => process.exit(0);
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  return () => {
+    process.off('SIGINT', end);
+    process.off('SIGTERM', end);
+  };
 }
 
 /** Ctrl-C writes what is open and ends well; a second one ends at once. */

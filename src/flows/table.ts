@@ -188,7 +188,11 @@ export class FlowTable {
           bytes += size;
           continue;
         }
-        if (words[base + WORD_PLACE] !== places[i]) {
+        if (
+          words[base + WORD_PLACE] !== places[i] &&
+          // Judged per interface (S2.8): what belongs to none is unattributed, wherever it is seen.
+          (words[base + WORD_EGRESS]! | words[base + WORD_INGRESS]!) !== 0
+        ) {
           this.duplicatePackets++;
           this.duplicateBytes += size;
           continue;

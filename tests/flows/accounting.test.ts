@@ -21,7 +21,9 @@ function bareWindow(packets: number): ClosedWindow {
 
 test('a window whose rows do not add up to what was recorded is a fault, not a loss', () => {
   expect(() => account(bareWindow(0), emptyAccount())).not.toThrow();
-  expect(() => account(bareWindow(1), emptyAccount())).toThrow(/its rows hold 0 packets .* 1 and 0 bytes/);
+  expect(() => account(bareWindow(1), emptyAccount())).toThrow(
+    /its rows hold 0 packets and 0 bytes, 1 and 0 were recorded/,
+  );
 });
 
 test('prefixes of unattributed packets are kept by /24 and /64, and add up', () => {

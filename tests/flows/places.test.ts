@@ -43,6 +43,18 @@ describe('places where packets are seen (S2.8)', () => {
     expect(run.recorder.counters.duplicatePackets).toBe(2);
   });
 
+  test('what belongs to no interface is unattributed at every place', () => {
+    const run = new TestRun(new TestNetwork(['10.0.0.99']));
+    const packets: TestPacket[] = [
+      { ...forwarded, ifIndex: 2, direction: 'in' },
+      { ...forwarded, ifIndex: 3, direction: 'out' },
+    ];
+    run.add(packets, run.point());
+    run.finish();
+    expect(run.account.unattributedPackets).toBe(2);
+    expect(run.recorder.counters.duplicatePackets).toBe(0);
+  });
+
   test('so does one on loopback, which leaves and comes in at one interface', () => {
     const run = new TestRun(new TestNetwork(['10.0.0.10']));
     run.add(
