@@ -1,0 +1,316 @@
+import * as ec2 from '@aws-sdk/client-ec2';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EC2, STS } from '../../src/api/protocol/services.ts';
+import type { RunningService } from '../../src/service/serve/service.ts';
+import {
+  ACCOUNT,
+  clientOf,
+  type Credentials,
+  fakeBackends,
+  type Folder,
+  openService,
+  OTHER_ACCOUNT,
+  OTHER_REGION,
+  REGION,
+  temporaryFolder,
+} from './support.ts';
+
+/** Two accounts in two regions, over a socket: every action of each against everything that the others have (S8.1). */
+
+const DECLARED = `
+vpcs:
+  - id: vpc-0d1b2c3d
+    cidrs: [10.20.0.0/16]
+    tags: { Name: declared }
+    subnets:
+      - id: subnet-0d1b2c3d
+        cidrs: [10.20.1.0/24]
+        interfaces: [{ id: eni-0d1b2c3d, primary: 10.20.1.10, instance: i-0d1b2c3d }]
+instances: [{ id: i-0d1b2c3d }]
+`;
+const INSTANCE = 'i-0d1b2c3d';
+/** Everybody tags with the same key, so that a filter on it would find the others' things. */
+const TAG = 'owner';
+const DESTINATION = { LogDestinationType: 's3', TrafficType: 'ALL' } as const;
+
+/** An id of every kind that a scope has. */
+interface Ids {
+  readonly vpc: string;
+  readonly subnet: string;
+  readonly eni: string;
+  readonly tgw: string;
+  readonly attachment: string;
+  readonly nat: string;
+  readonly flowLog: string;
+}
+
+/** Where the owner's own request ends: it is shown something, or would succeed if it were no dry run. */
+type Control = 'shown' | 'dry run' | 'everybody';
+
+interface Case {
+  readonly control: Control;
+  /** The request that reaches for what someone has. */
+  readonly input: (ids: Ids) => object;
+}
+
+const ids = (of: Ids): string[] => Object.values(of) as string[];
+const everybody: Case = { control: 'everybody', input: () => ({}) };
+const shown = (input: Case['input']): Case => ({ control: 'shown', input });
+const dryRun = (input: Case['input']): Case => ({ control: 'dry run', input });
+
+/** A request of every action that is served. */
+const CASES: Readonly<Record<string, Case>> = {
+  CreateFlowLogs: dryRun((of) => ({
+    ...DESTINATION,
+    ResourceIds: [of.vpc],
+    ResourceType: 'VPC',
+    LogDestination: 'arn:aws:s3:::bucket/more',
+  })),
+  DescribeFlowLogs: shown((of) => ({ FlowLogIds: [of.flowLog] })),
+  DeleteFlowLogs: dryRun((of) => ({ FlowLogIds: [of.flowLog] })),
+  CreateTags: dryRun((of) => ({ Resources: ids(of), Tags: [{ Key: TAG, Value: 'thief' }] })),
+  DeleteTags: dryRun((of) => ({ Resources: ids(of) })),
+  DescribeTags: shown((of) => ({ Filters: [{ Name: 'resource-id', Values: ids(of) }] })),
+  CreateVpc: { control: 'everybody', input: () => ({ CidrBlock: '10.9.0.0/16' }) },
+  DescribeVpcs: shown((of) => ({ VpcIds: [of.vpc] })),
+  DeleteVpc: dryRun((of) => ({ VpcId: of.vpc })),
+  DescribeVpcAttribute: shown((of) => ({ VpcId: of.vpc, Attribute: 'enableDnsSupport' })),
+  CreateSubnet: dryRun((of) => ({ VpcId: of.vpc, CidrBlock: '10.1.2.0/24' })),
+  DescribeSubnets: shown((of) => ({ SubnetIds: [of.subnet] })),
+  DeleteSubnet: dryRun((of) => ({ SubnetId: of.subnet })),
+  CreateNetworkInterface: dryRun((of) => ({ SubnetId: of.subnet })),
+  DescribeNetworkInterfaces: shown((of) => ({ NetworkInterfaceIds: [of.eni] })),
+  DeleteNetworkInterface: dryRun((of) => ({ NetworkInterfaceId: of.eni })),
+  DescribeNetworkInterfaceAttribute: shown((of) => ({
+    NetworkInterfaceId: of.eni,
+    Attribute: 'description',
+  })),
+  CreateTransitGateway: everybody,
+  DescribeTransitGateways: shown((of) => ({ TransitGatewayIds: [of.tgw] })),
+  DeleteTransitGateway: dryRun((of) => ({ TransitGatewayId: of.tgw })),
+  CreateTransitGatewayVpcAttachment: dryRun((of) => ({
+    TransitGatewayId: of.tgw,
+    VpcId: of.vpc,
+    SubnetIds: [of.subnet],
+  })),
+  DescribeTransitGatewayVpcAttachments: shown((of) => ({ TransitGatewayAttachmentIds: [of.attachment] })),
+  DescribeTransitGatewayAttachments: shown((of) => ({ TransitGatewayAttachmentIds: [of.attachment] })),
+  DeleteTransitGatewayVpcAttachment: dryRun((of) => ({ TransitGatewayAttachmentId: of.attachment })),
+  CreateNatGateway: dryRun((of) => ({ VpcId: of.vpc, AvailabilityMode: 'regional' })),
+  DescribeNatGateways: shown((of) => ({ NatGatewayIds: [of.nat] })),
+  DeleteNatGateway: dryRun((of) => ({ NatGatewayId: of.nat })),
+  DescribeInstances: shown(() => ({ InstanceIds: [INSTANCE] })),
+  DescribeRegions: everybody,
+  DescribeAvailabilityZones: everybody,
+  DescribeAccountAttributes: everybody,
+};
+
+/** Describe actions that list what a scope has; their answers without an input are all that it sees. */
+const LISTS = Object.keys(CASES).filter((action) => /^Describe.*(?<!Attribute)$/.test(action));
+
+/** The owner's request was refused only because it asked no more, or because other things of its own hold on. */
+const WOULD_SUCCEED = new Set([
+  'DryRunOperation',
+  'DependencyViolation',
+  'DuplicateTransitGatewayAttachment',
+]);
+
+type Answer = { readonly output: object } | { readonly code: string; readonly status: number };
+type CommandClass = new (input: object) => Parameters<ec2.EC2Client['send']>[0];
+
+class Owner {
+  readonly name: string;
+  readonly #client: ec2.EC2Client;
+  readonly #sts: STSClient;
+  readonly account: string;
+  ids!: Ids;
+
+  constructor(url: string, account: string, region: string, key: Credentials) {
+    this.name = `${account} in ${region}`;
+    this.account = account;
+    this.#client = clientOf(url, key, region);
+    this.#sts = new STSClient({
+      region,
+      endpoint: url,
+      credentials: { accessKeyId: key.id, secretAccessKey: key.secret },
+      maxAttempts: 1,
+    });
+  }
+
+  async ask(action: string, input: object): Promise<Answer> {
+    const command = new (ec2 as unknown as Record<string, CommandClass>)[`${action}Command`]!(input);
+    try {
+      const { $metadata: _, ...output } = (await this.#client.send(command)) as { $metadata: unknown };
+      return { output };
+    } catch (error) {
+      const { name, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+      return { code: name, status: $metadata?.httpStatusCode ?? 0 };
+    }
+  }
+
+  async must<Output>(action: string, input: object): Promise<Output> {
+    const answer = await this.ask(action, input);
+    expect(answer, `${action} of ${this.name}`).toHaveProperty('output');
+    return (answer as { output: unknown }).output as Output;
+  }
+
+  async identity(): Promise<{ Account?: string | undefined; Arn?: string | undefined }> {
+    return this.#sts.send(new GetCallerIdentityCommand({}));
+  }
+
+  /** Everything that the scope sees. */
+  async sees(): Promise<string> {
+    const answers: unknown[] = [];
+    for (const action of LISTS) answers.push(await this.must(action, {}));
+    for (const action of ['DescribeVpcAttribute', 'DescribeNetworkInterfaceAttribute']) {
+      answers.push(await this.must(action, CASES[action]!.input(this.ids)));
+    }
+    return JSON.stringify(answers);
+  }
+
+  /** One of everything, with the same tag and the same client tokens as every other scope. */
+  async furnish(): Promise<void> {
+    const made = async (action: string, member: string, input: object): Promise<Record<string, string>> =>
+      (await this.must<Record<string, Record<string, string>>>(action, input))[member]!;
+    const vpc = (await made('CreateVpc', 'Vpc', { CidrBlock: '10.1.0.0/16' }))['VpcId']!;
+    const subnet = (await made('CreateSubnet', 'Subnet', { VpcId: vpc, CidrBlock: '10.1.1.0/24' }))[
+      'SubnetId'
+    ]!;
+    const eni = (
+      await made('CreateNetworkInterface', 'NetworkInterface', { SubnetId: subnet, ClientToken: 'same' })
+    )['NetworkInterfaceId']!;
+    const tgw = (await made('CreateTransitGateway', 'TransitGateway', {}))['TransitGatewayId']!;
+    const attachment = (
+      await made('CreateTransitGatewayVpcAttachment', 'TransitGatewayVpcAttachment', {
+        TransitGatewayId: tgw,
+        VpcId: vpc,
+        SubnetIds: [subnet],
+      })
+    )['TransitGatewayAttachmentId']!;
+    const nat = (
+      await made('CreateNatGateway', 'NatGateway', {
+        VpcId: vpc,
+        AvailabilityMode: 'regional',
+        ClientToken: 'same',
+      })
+    )['NatGatewayId']!;
+    const { FlowLogIds } = await this.must<{ FlowLogIds: string[] }>('CreateFlowLogs', {
+      ...DESTINATION,
+      ResourceIds: [vpc],
+      ResourceType: 'VPC',
+      LogDestination: 'arn:aws:s3:::bucket',
+      ClientToken: 'same',
+    });
+    this.ids = { vpc, subnet, eni, tgw, attachment, nat, flowLog: FlowLogIds[0]! };
+    await this.must('CreateTags', { Resources: ids(this.ids), Tags: [{ Key: TAG, Value: this.name }] });
+  }
+}
+
+function holdsNothing(output: object): boolean {
+  return Object.values(output).every((it) => Array.isArray(it) && it.length === 0);
+}
+
+let folder: Folder;
+let service: RunningService;
+let owners: Owner[];
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  const network = folder.file('network.yaml', DECLARED);
+  service = await openService({ yaml: `network: ${network}\n`, backends: fakeBackends() });
+  owners = [];
+  for (const account of [ACCOUNT, OTHER_ACCOUNT]) {
+    const key = await service.keys.create({ account });
+    for (const region of [REGION, OTHER_REGION]) owners.push(new Owner(service.url, account, region, key));
+  }
+  for (const owner of owners) await owner.furnish();
+});
+
+afterAll(async () => {
+  await service.close();
+  folder.remove();
+});
+
+const pairs = [0, 1, 2, 3].flatMap((thief) =>
+  [0, 1, 2, 3].filter((owner) => owner !== thief).map((owner) => [thief, owner] as const),
+);
+
+describe('two accounts and two regions', () => {
+  test('there is a case for every action that is served, and none besides', () => {
+    expect(Object.keys(CASES).sort()).toEqual([...EC2.operations.keys()].sort());
+    expect([...STS.operations.keys()]).toEqual(['GetCallerIdentity']);
+  });
+
+  test('every scope has things of its own, and every case finds the owner’s', async () => {
+    expect(new Set(owners.flatMap((it) => ids(it.ids))).size).toBe(4 * 7);
+    for (const [n, owner] of owners.entries()) {
+      expect((await owner.identity()).Account).toBe(owner.account);
+      for (const [action, { control, input }] of Object.entries(CASES)) {
+        if (action === 'DescribeInstances' && n > 0) continue; // declared, so the first scope's only
+        const request = input(owner.ids);
+        const answer = await owner.ask(
+          action,
+          control === 'dry run' ? { ...request, DryRun: true } : request,
+        );
+        const found = 'output' in answer ? !holdsNothing(answer.output) : WOULD_SUCCEED.has(answer.code);
+        expect({ action, found, answer }).toMatchObject({ found: true });
+      }
+    }
+  });
+
+  test.each(pairs)('scope %i cannot reach what scope %i has, with any action', async (i, j) => {
+    const [thief, owner] = [owners[i]!, owners[j]!];
+    const before = await owner.sees();
+    for (const id of ids(thief.ids)) expect(before).not.toContain(id);
+    expect(before).toContain(owner.name);
+    expect(before).not.toContain(thief.name);
+    for (const [action, { control, input }] of Object.entries(CASES)) {
+      if (action === 'DescribeInstances' && j > 0) continue;
+      const answer = await thief.ask(action, input(owner.ids));
+      if (control === 'everybody') {
+        expect(answer, action).toHaveProperty('output');
+      } else if ('output' in answer) {
+        expect({ action, nothing: holdsNothing(answer.output), answer }).toMatchObject({ nothing: true });
+      } else {
+        expect(answer.status, `${action}: ${answer.code}`).toBe(400);
+        expect(answer.code, action).toMatch(/NotFound|^InvalidParameter|^InvalidID$/);
+      }
+      for (const id of ids(owner.ids)) expect(JSON.stringify(answer), action).not.toContain(id);
+    }
+    expect(await owner.sees()).toBe(before);
+  });
+
+  test('lists by filter show what is one’s own', async () => {
+    for (const owner of owners) {
+      const input = { Filters: [{ Name: 'tag-key', Values: [TAG] }] };
+      for (const action of ['DescribeVpcs', 'DescribeSubnets', 'DescribeNetworkInterfaces']) {
+        const [list] = Object.values(await owner.must<object>(action, input)) as [unknown[]];
+        expect(list, action).toHaveLength(1);
+      }
+      const found = await owner.must<{ FlowLogs: { FlowLogId: string }[] }>('DescribeFlowLogs', {
+        Filter: [{ Name: 'tag-key', Values: [TAG] }],
+      });
+      expect(found.FlowLogs.map((it) => it.FlowLogId)).toEqual([owner.ids.flowLog]);
+    }
+  });
+
+  test('a page token is good for its own scope only', async () => {
+    const [first, ...others] = owners;
+    const more = Array.from({ length: 6 }, (_, n) => `arn:aws:s3:::bucket/page-${n}`);
+    for (const LogDestination of more) {
+      await first!.must('CreateFlowLogs', {
+        ...DESTINATION,
+        ResourceIds: [first!.ids.vpc],
+        ResourceType: 'VPC',
+        LogDestination,
+      });
+    }
+    const page = await first!.must<{ NextToken: string }>('DescribeFlowLogs', { MaxResults: 5 });
+    for (const other of others) {
+      const answer = await other.ask('DescribeFlowLogs', { MaxResults: 5, NextToken: page.NextToken });
+      expect(answer).toMatchObject({ status: 400 });
+    }
+    await first!.must('DescribeFlowLogs', { MaxResults: 5, NextToken: page.NextToken });
+  });
+});
