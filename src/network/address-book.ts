@@ -118,7 +118,10 @@ export class AddressBook {
       const inner = innerPrefixes(prefix, subnet, others);
       const first = positionOf(prefix);
       const last = first + sizeOf(prefix) - 1n;
-      let position = this.#searchFrom.get(prefix) ?? first + BigInt(RESERVED_FIRST);
+      let position = first + BigInt(RESERVED_FIRST);
+      const from = this.#searchFrom.get(prefix) ?? position;
+      // An interface of the network file may have held a reserved address.
+      if (from > position) position = from;
       let lowest: bigint | undefined;
       for (let i = 0; position < last && out.length < count;) {
         const over = inner[i];

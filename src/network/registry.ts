@@ -154,7 +154,7 @@ export class NetworkRegistry {
           from.clientTokens.find(scope, once.action, once.token),
         );
         if (found === undefined || found.createdAt <= now.getTime() - TOKEN_LIFETIME) return undefined;
-        return found.requestDigest === once.digest ? { id: String(found.response) } : 'mismatch';
+        return found.requestDigest === once.digest ? { id: found.response as string } : 'mismatch';
       },
       create: (held, tags, now, once) => this.#create(scope, held, tags, now, once),
       delete: (held) => this.#delete(scope, held),

@@ -20,17 +20,6 @@ export interface ResourceOf {
 
 export type ResourceKind = keyof ResourceOf;
 
-/** In an order in which none comes before what it needs. */
-export const RESOURCE_KINDS = [
-  'vpc',
-  'subnet',
-  'instance',
-  'interface',
-  'transitGateway',
-  'transitGatewayAttachment',
-  'natGateway',
-] as const satisfies readonly ResourceKind[];
-
 /** Those that the API may create. */
 export type CreatedKind = Exclude<ResourceKind, 'instance'>;
 

@@ -98,10 +98,7 @@ describe('transit gateways', () => {
         'DescribeTransitGateways',
         { Filters: [{ Name, Values: [value] }] },
       );
-      expect(
-        found.map((it) => it.TransitGatewayId),
-        Name,
-      ).toEqual([made.TransitGatewayId]);
+      expect([Name, ...found.map((it) => it.TransitGatewayId)]).toEqual([Name, made.TransitGatewayId]);
     }
   });
 });
@@ -161,8 +158,10 @@ describe('transit gateway VPC attachments', () => {
       ['DescribeTransitGatewayAttachments', 'resource-owner-id', ACCOUNT, 1],
       ['DescribeTransitGatewayAttachments', 'tag-key', 'k', 1],
     ] as const) {
-      const answer = await client.call(action, { Filters: [{ Name, Values: [value] }] });
-      expect(Object.values(answer)[0], `${action} ${Name}`).toHaveLength(count);
+      const answer = await client.call<Record<string, object[]>>(action, {
+        Filters: [{ Name, Values: [value] }],
+      });
+      expect([action, Name, Object.values(answer)[0]?.length]).toEqual([action, Name, count]);
     }
     expect(await client.refusal('DeleteTransitGateway', { TransitGatewayId })).toEqual({
       code: 'DependencyViolation',
@@ -229,7 +228,7 @@ describe('regional NAT gateways', () => {
       const { NatGateways: found } = await client.call<{ NatGateways: NatGateway[] }>('DescribeNatGateways', {
         Filter: [{ Name, Values: [value] }],
       });
-      expect(found, Name).toHaveLength(count);
+      expect([Name, found.length]).toEqual([Name, count]);
     }
     expect(await client.call('DeleteNatGateway', { NatGatewayId: id })).toEqual({ NatGatewayId: id });
     expect(await client.refusal('DeleteNatGateway', { NatGatewayId: id })).toMatchObject({

@@ -155,7 +155,7 @@ describe('two accounts and two regions', () => {
           // The first account and region hold the instance of the network file.
           if (action === 'DescribeInstances' && i === 0) continue;
           const { code } = await one.client.refusal(action, input);
-          expect(code, action).toMatch(/NotFound$/);
+          expect(`${action}: ${code}`).toMatch(/NotFound$/);
         }
       }
     }
