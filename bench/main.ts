@@ -1,7 +1,9 @@
 /** `npm run bench -- NAME`: ratios against peers in one run, taken in turns. */
+import { benchApi } from './api.ts';
 import { benchPcap } from './pcap.ts';
 
 const BENCHES: Record<string, (args: readonly string[]) => Promise<void>> = {
+  api: benchApi,
   pcap: benchPcap,
 };
 

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** A `weir serve` of its own process that answers. */
+export interface WeirProcess {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  readonly region: string;
+  readonly pid: number;
+  /** The first key of its data directory. */
+  readonly credentials: Credentials;
+  /** What it wrote to standard error so far. */
+  readonly log: () => string;
+  /** Whether it runs still. */
+  readonly alive: () => boolean;
+  /** SIGKILL, and waits for the end. */
+  readonly kill: () => Promise<void>;
+  /** SIGTERM; the exit code. */
+  readonly stop: () => Promise<number | null>;
+}
+
+interface Ready {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  readonly region: string;
+  readonly credentials: string;
+}
+
+/**
+ * Starts `weir serve` on a data directory, at any free port of loopback.
+ * @throws RangeError with what it wrote when it ends before it is ready
+ */
+export async function startWeir(directory: string): Promise<WeirProcess> {
+  const args = ['serve', '--data', directory, '--listen', '127.0.0.1:0', '--output', 'json'];
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = once(child, 'close');
+  const lines = createInterface({ input: child.stdout });
+  const line = await Promise.race([once(lines, 'line'), ended.then(() => undefined)]);
+  if (line === undefined) throw new RangeError(`weir serve ended before it was ready: ${stderr}`);
+  const ready = JSON.parse(String(line[0])) as Ready;
+  return {
+    host: ready.host,
+    port: ready.port,
+    url: ready.url,
+    region: ready.region,
+    pid: child.pid!,
+    credentials: readCredentials(ready.credentials),
+    log: () => stderr,
+    alive: () => child.exitCode === null && child.signalCode === null,
+    kill: () => end(child, ended, 'SIGKILL').then(() => {}),
+    stop: () => end(child, ended, 'SIGTERM'),
+  };
+}
+
+async function end(
+  child: ChildProcess,
+  ended: Promise<unknown>,
+  signal: NodeJS.Signals,
+): Promise<number | null> {
+  child.kill(signal);
+  await ended;
+  return child.exitCode;
+}
+
+function readCredentials(file: string): Credentials {
+  const text = readFileSync(file, 'utf8');
+  const of = (name: string): string => new RegExp(`^${name} = (.+)$`, 'm').exec(text)![1]!;
+  return { accessKeyId: of('aws_access_key_id'), secretAccessKey: of('aws_secret_access_key') };
+}
