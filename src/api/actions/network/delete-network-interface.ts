@@ -1,8 +1,7 @@
-import { refusal } from '../../errors.ts';
 import type { HandlerOf, NetworkActionsOptions } from './dependencies.ts';
 import { checkDeletable, checkId, find } from './lookup.ts';
 
-/** DeleteNetworkInterface. */
+/** DeleteNetworkInterface. One that the API made is attached to nothing: no action attaches it. */
 export function deleteNetworkInterface({
   network,
 }: NetworkActionsOptions): HandlerOf<'DeleteNetworkInterface'> {
@@ -13,7 +12,6 @@ export function deleteNetworkInterface({
       const resource = find(turn.state, context, 'interface', id);
       const held = { kind: 'interface', resource } as const;
       checkDeletable(turn.state, held);
-      if (resource.instanceId !== undefined) throw refusal('interfaceInUse', { id });
       context.permit(input);
       await turn.delete(held);
       return {};
