@@ -34,10 +34,12 @@ async function serve(flags: ServeFlags): Promise<void> {
   const config: ServiceConfig =
     flags.listen === undefined ? read : { ...read, listen: listenFromFlag(flags.listen) };
   const service = await startService({ config, directory: flags.data, environment: process.env });
+  // Before the ready line: whoever waits for it may ask for the end at once.
+  const asked = untilAsked();
   process.stdout.write(
     flags.output === 'json' ? readyJson(service, config, flags.data) : readyText(service, flags.data),
   );
-  await untilAsked();
+  await asked;
   log('info', 'closing');
   await service.close();
 }
