@@ -13,10 +13,12 @@ import type { Network } from './model.ts';
 import { scopeKey, type Held, type Scope } from './resources.ts';
 import { NetworkState } from './state.ts';
 import type {
+  NetworkReads,
   NetworkStore,
   NetworkWrites,
   StoredResource,
   StoredTag,
+  StoredTagRow,
   StoredToken,
   TagToDelete,
 } from './store-port.ts';
@@ -24,6 +26,9 @@ import type { Tags } from './tags.ts';
 
 /** How long a client token is remembered, ms. */
 const TOKEN_LIFETIME = 24 * 3600 * 1000;
+
+/** Tags that are read at once at the start. */
+const TAGS_AT_ONCE = 10_000;
 
 /** A stored resource that has no place in the network as it is declared now. It stays in the store: when the
  * file has room for it again, it is back at the next start. */
@@ -81,10 +86,7 @@ export class NetworkRegistry {
         const reason = addStored(state, row);
         if (reason !== undefined) setAside.push({ id: row.id, reason });
       }
-      for (const { scope, ids } of state.everyone()) {
-        for (const [id, tags] of await from.tags.of(scope, ids))
-          state.setTags(state.find(scope, id)!, tagsOf(tags));
-      }
+      for (const scope of state.scopes()) await addTags(state, scope, from);
     });
     return new NetworkRegistry(store, state, setAside);
   }
@@ -254,6 +256,30 @@ export class NetworkRegistry {
     this.#version++;
     for (const listener of this.#listeners) listener(this.#version);
   }
+}
+
+/** Gives the resources of a scope the tags that the store has for them. */
+async function addTags(state: NetworkState, scope: Scope, from: NetworkReads): Promise<void> {
+  const tags = new Map<Held, StoredTag[]>();
+  let held: Held | undefined;
+  let after: StoredTagRow | undefined;
+  for (;;) {
+    const rows = await from.tags.list({
+      ...scope,
+      ...(after !== undefined && { after }),
+      limit: TAGS_AT_ONCE,
+    });
+    for (const row of rows) {
+      if (held?.resource.id !== row.resourceId) held = state.find(scope, row.resourceId);
+      if (held === undefined) continue; // a flow log's, or of what is set aside
+      const list = tags.get(held);
+      if (list === undefined) tags.set(held, [row]);
+      else list.push(row);
+    }
+    after = rows.at(-1);
+    if (rows.length < TAGS_AT_ONCE) break;
+  }
+  for (const [it, list] of tags) state.setTags(it, tagsOf(list));
 }
 
 /** Adds what was stored to a state; why not, when it has no place there. */

@@ -230,12 +230,14 @@ export class NetworkState {
     });
   }
 
-  /** Every scope and kind in which there is something, with its ids. */
-  *everyone(): Generator<{ readonly scope: Scope; readonly ids: string[] }, void, undefined> {
-    for (const [key, ids] of this.#ids) {
+  /** Every scope in which there is something. */
+  scopes(): Scope[] {
+    const scopes = new Map<string, Scope>();
+    for (const key of this.#ids.keys()) {
       const [account = '', region = ''] = key.split(' ');
-      yield { scope: { account, region }, ids: [...ids.from()] };
+      scopes.set(`${account} ${region}`, { account, region });
     }
+    return [...scopes.values()];
   }
 
   #held(kind: ResourceKind, id: string): Held {

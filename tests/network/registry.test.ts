@@ -333,6 +333,23 @@ describe('changes', () => {
   });
 });
 
+test('more tags than are read at once are all there after a restart', async () => {
+  const interfaces = Array.from({ length: 250 }, (_, i) =>
+    anInterface(i + 1, { primary4: (10 << 24) + 256 + i }),
+  );
+  const declared = networkOf({ interfaces });
+  const tags = Array.from({ length: 50 }, (_, i) => ({
+    key: `k${String(i).padStart(2, '0')}`,
+    value: `${i}`,
+  }));
+  const ids = interfaces.map((it) => it.id);
+  await store.transaction((on) => on.tags.put(HERE, [...ids, 'fl-00000001', 'vpc-00000009'], tags));
+  await store.transaction((on) => on.tags.put(ELSEWHERE, [ids[0]!], [{ key: 'no', value: 'one sees it' }]));
+  const registry = await NetworkRegistry.open(store, declared);
+  const expected = Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+  for (const { id } of interfaces) expect(registry.network().interfaces.get(id)!.tags).toEqual(expected);
+});
+
 test('100,000 declared interfaces make no change slow', { timeout: 60_000 }, async () => {
   const interfaces = Array.from({ length: 100_000 }, (_, i) =>
     anInterface(i + 1, { primary4: (10 << 24) + 256 + i }),
