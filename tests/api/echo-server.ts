@@ -8,7 +8,7 @@ import { HttpListener } from '../../src/wire/listener.ts';
 import type { Caller } from '../../src/identity/caller.ts';
 
 /** Codes of the listener itself, beside those of the catalogue. */
-const LISTENER_CODES = [
+export const LISTENER_CODES = [
   'BadRequest',
   'RequestTimeout',
   'RequestEntityTooLarge',

@@ -11,6 +11,8 @@ export interface HostileOptions {
   readonly concurrency?: number;
   /** Codes that an answer may carry. */
   readonly codes: ReadonlySet<string>;
+  /** Makes another request of a generated one, such as one with a signature that is good. */
+  readonly disguise?: (request: HostileRequest) => Promise<HostileRequest>;
   /** A well-formed request of another client, sent over and over meanwhile; rejects when it is not served. */
   readonly probe: () => Promise<void>;
   /** A connection that is neither answered nor closed by then has stalled. */
@@ -52,7 +54,8 @@ export async function runHostile(options: HostileOptions): Promise<HostileReport
   async function worker(): Promise<void> {
     while (sent < count) {
       const number = sent++;
-      const request = hostileRequest(random);
+      const generated = hostileRequest(random);
+      const request = (await options.disguise?.(generated)) ?? generated;
       const outcome = await exchange(options, request, deadlineMs);
       const label = `${request.kind} #${number} (seed ${seed})`;
       if (outcome.stalled) violations.push(`${label}: neither answered nor closed in ${deadlineMs} ms`);

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { ERRORS } from '../../src/api/errors.ts';
+import { SIGNING_ERRORS } from '../../src/identity/errors.ts';
+import { LISTENER_CODES } from '../api/echo-server.ts';
+import type { HostileRequest } from '../wire/hostile-requests.ts';
+import { type HostileReport, runHostile } from '../wire/hostile.ts';
+import { SignedClient, textsOf } from './signed-client.ts';
+import type { WeirProcess } from './weir-process.ts';
+
+/** Flow logs that the good client has, and describes. */
+const FLOW_LOGS = 200;
+/** How often memory is looked at. */
+const SAMPLE_MS = 250;
+
+export interface ServiceReport extends HostileReport {
+  /** Hostile forms that went out under a good signature. */
+  readonly signed: number;
+  readonly seconds: number;
+  /** Of the good client's requests, in milliseconds: alone before, and meanwhile. */
+  readonly quietMedianMs: number;
+  readonly medianMs: number;
+  readonly slowestPercentMs: number;
+  /** Resident memory of the service in MB: before, at most, and after. */
+  readonly memoryBeforeMb: number;
+  readonly memoryPeakMb: number;
+  readonly memoryAfterMb: number;
+}
+
+export interface Attack {
+  readonly count: number;
+  readonly seed: number;
+  readonly concurrency: number;
+}
+
+/**
+ * Sends hostile requests to a `weir serve` process while a client with its key describes its flow logs. Every second
+ * hostile form is signed with the good key, since nothing behind the signature would see it otherwise.
+ */
+export async function attack(
+  weir: WeirProcess,
+  { count, seed, concurrency }: Attack,
+): Promise<ServiceReport> {
+  const client = new SignedClient(weir);
+  const samples: number[] = [];
+  const sampling = setInterval(() => samples.push(memoryMb(weir.pid)), SAMPLE_MS);
+  try {
+    const ids = await createFlowLogs(client);
+    const probe = async (): Promise<number> => {
+      const started = performance.now();
+      const found = textsOf(await client.ask('DescribeFlowLogs', { MaxResults: '1000' }), 'flowLogId');
+      if (found.toSorted().join() !== ids) throw new RangeError(`${found.length} flow logs described`);
+      return performance.now() - started;
+    };
+    const quiet: number[] = [];
+    for (let k = 0; k < 200; k++) quiet.push(await probe());
+    const memoryBeforeMb = memoryMb(weir.pid);
+    const times: number[] = [];
+    let forms = 0;
+    let signed = 0;
+    const started = performance.now();
+    const report = await runHostile({
+      host: weir.host,
+      port: weir.port,
+      count,
+      seed,
+      concurrency,
+      codes: CODES,
+      // Longer than a request may take to come in.
+      deadlineMs: 90_000,
+      disguise: async (request) => {
+        const body = formOf(request);
+        if (body === undefined || ++forms % 2 === 0) return request;
+        signed++;
+        return { ...request, kind: `signed ${request.kind}`, bytes: await sign(client, body) };
+      },
+      probe: async () => {
+        times.push(await probe());
+      },
+    });
+    const seconds = (performance.now() - started) / 1000;
+    return {
+      ...report,
+      signed,
+      seconds,
+      quietMedianMs: quantile(quiet, 0.5),
+      medianMs: quantile(times, 0.5),
+      slowestPercentMs: quantile(times, 0.99),
+      memoryBeforeMb,
+      memoryPeakMb: Math.max(...samples),
+      memoryAfterMb: memoryMb(weir.pid),
+    };
+  } finally {
+    clearInterval(sampling);
+    client.close();
+  }
+}
+
+const CODES: ReadonlySet<string> = new Set([
+  ...Object.values(ERRORS).map(({ code }) => code),
+  ...Object.values(SIGNING_ERRORS).flatMap((faults) => Object.values(faults).map(({ code }) => code)),
+  ...LISTENER_CODES,
+]);
+
+/** The body of a whole POST of a form; undefined for any other request. */
+function formOf({ kind, manner, bytes }: HostileRequest): Buffer | undefined {
+  if (manner !== 'whole' || (kind !== 'form' && kind !== 'huge')) return undefined;
+  const at = bytes.indexOf('\r\n\r\n');
+  return bytes.subarray(0, 5).toString() === 'POST ' && at > 0 ? bytes.subarray(at + 4) : undefined;
+}
+
+async function sign(client: SignedClient, body: Buffer): Promise<Buffer> {
+  const headers = Object.entries(await client.headersFor(body)).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  const head = `POST / HTTP/1.1\r\n${headers.join('')}Connection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head, 'latin1'), body]);
+}
+
+/** The good client's flow logs; their ids, in order. */
+async function createFlowLogs(client: SignedClient): Promise<string> {
+  const vpc = textsOf(await client.ask('CreateVpc', { CidrBlock: '10.0.0.0/16' }), 'vpcId')[0]!;
+  const ids: string[] = [];
+  for (let k = 0; k < FLOW_LOGS; k++) {
+    const body = await client.ask('CreateFlowLogs', {
+      'ResourceId.1': vpc,
+      ResourceType: 'VPC',
+      TrafficType: 'ALL',
+      LogDestinationType: 's3',
+      LogDestination: `arn:aws:s3:::a-bucket/${k}/`,
+    });
+    ids.push(/fl-[0-9a-f]{17}/.exec(body)![0]);
+  }
+  return ids.toSorted().join();
+}
+
+/** Resident memory of a process in MB (10^6 bytes). */
+function memoryMb(pid: number): number {
+  const kilobytes = /VmRSS:\s*(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]!;
+  return (Number(kilobytes) * 1024) / 1e6;
+}
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!;
+}
