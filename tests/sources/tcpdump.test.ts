@@ -66,7 +66,7 @@ describe('arguments', () => {
       '-B',
       '32768',
     ]);
-    expect(tcpdumpArguments('nflog:5', {})).toContain('512');
+    expect(tcpdumpArguments('nflog:5', {})).toContain('262144');
   });
 
   test('a filter is one argument behind --, whatever it looks like', () => {
