@@ -15,6 +15,12 @@ type Maps = { readonly [K in ResourceKind]: Map<string, ResourceOf[K]> };
 
 const NO_IDS: ReadonlySet<string> = new Set();
 
+/** What belongs to a scope: the ids of each kind. */
+interface Home {
+  readonly scope: Scope;
+  readonly ids: Map<ResourceKind, SortedIds>;
+}
+
 export class NetworkState {
   readonly #declared: Network;
   readonly #maps: Maps = {
@@ -27,9 +33,9 @@ export class NetworkState {
     natGateway: new Map(),
   };
   /** Where each resource belongs. */
-  readonly #places = new Map<string, { readonly kind: ResourceKind; readonly scope: string }>();
-  /** By scope and kind: the ids that belong there. */
-  readonly #ids = new Map<string, SortedIds>();
+  readonly #places = new Map<string, { readonly kind: ResourceKind; readonly home: Home }>();
+  /** By the keys of their scopes. */
+  readonly #homes = new Map<string, Home>();
   /** By id: the resources that need it, oldest first. */
   readonly #dependents = new Map<string, Set<string>>();
   readonly #addresses = new AddressBook();
@@ -59,14 +65,14 @@ export class NetworkState {
   /** A resource that belongs to a scope. */
   get<K extends ResourceKind>(scope: Scope, kind: K, id: string): ResourceOf[K] | undefined {
     const place = this.#places.get(id);
-    if (place?.kind !== kind || place.scope !== scopeKey(scope)) return undefined;
+    if (place?.kind !== kind || !isOf(place.home, scope)) return undefined;
     return this.#maps[kind].get(id);
   }
 
   /** The kind of a resource that belongs to a scope; undefined when it has none of the id. */
   kindOf(scope: Scope, id: string): ResourceKind | undefined {
     const place = this.#places.get(id);
-    return place?.scope === scopeKey(scope) ? place.kind : undefined;
+    return place !== undefined && isOf(place.home, scope) ? place.kind : undefined;
   }
 
   /** A resource of whichever kind that belongs to a scope. */
@@ -87,7 +93,7 @@ export class NetworkState {
     kind: K,
     after?: string,
   ): Generator<ResourceOf[K], void, undefined> {
-    const ids = this.#ids.get(`${scopeKey(scope)} ${kind}`);
+    const ids = this.#homes.get(scopeKey(scope))?.ids.get(kind);
     if (ids === undefined) return;
     const map = this.#maps[kind];
     for (const id of ids.from(after)) yield map.get(id)!;
@@ -95,7 +101,7 @@ export class NetworkState {
 
   /** The ids of a kind that belong to a scope, in order. */
   *ids(scope: Scope, kind: ResourceKind): Generator<string, void, undefined> {
-    yield* this.#ids.get(`${scopeKey(scope)} ${kind}`)?.from() ?? [];
+    yield* this.#homes.get(scopeKey(scope))?.ids.get(kind)?.from() ?? [];
   }
 
   /** The resources that need one, whichever scope they belong to, oldest first. */
@@ -176,7 +182,7 @@ export class NetworkState {
   add(held: Held): void {
     const { id } = held.resource;
     (this.#maps[held.kind] as Map<string, Held['resource']>).set(id, held.resource);
-    this.#place(held.kind, id, this.#scopeOf(held));
+    this.#place(held.kind, id, held.resource.accountId, this.#regionOf(held));
     for (const needed of needsOf(held)) {
       const dependents = this.#dependents.get(needed);
       if (dependents === undefined) this.#dependents.set(needed, new Set([id]));
@@ -190,7 +196,7 @@ export class NetworkState {
     const instance = this.#maps.instance.get(instanceId);
     const { region } = this.vpc(this.subnet(subnetId).vpcId);
     if (instance !== undefined) {
-      this.#place('instance', instanceId, scopeKey({ account: instance.accountId, region }));
+      this.#place('instance', instanceId, instance.accountId, region);
     }
   }
 
@@ -202,7 +208,7 @@ export class NetworkState {
     const place = this.#places.get(id);
     this.#places.delete(id);
     this.#dependents.delete(id);
-    if (place !== undefined) this.#ids.get(`${place.scope} ${place.kind}`)?.delete(id);
+    place?.home.ids.get(place.kind)?.delete(id);
     for (const needed of needsOf(held)) this.#dependents.get(needed)?.delete(id);
     if (held.kind === 'subnet') {
       this.#addresses.searchAgain(this.dependentsOf(held.resource.vpcId, 'subnet'));
@@ -230,14 +236,9 @@ export class NetworkState {
     });
   }
 
-  /** Every scope in which there is something. */
+  /** Every scope in which there is, or was, something. */
   scopes(): Scope[] {
-    const scopes = new Map<string, Scope>();
-    for (const key of this.#ids.keys()) {
-      const [account = '', region = ''] = key.split(' ');
-      scopes.set(`${account} ${region}`, { account, region });
-    }
-    return [...scopes.values()];
+    return Array.from(this.#homes.values(), ({ scope }) => scope);
   }
 
   #held(kind: ResourceKind, id: string): Held {
@@ -250,25 +251,27 @@ export class NetworkState {
     return resource;
   }
 
-  #place(kind: ResourceKind, id: string, scope: string): void {
-    this.#places.set(id, { kind, scope });
-    const key = `${scope} ${kind}`;
-    let ids = this.#ids.get(key);
-    if (ids === undefined) this.#ids.set(key, (ids = new SortedIds()));
+  #place(kind: ResourceKind, id: string, account: string, region: string): void {
+    const scope = { account, region };
+    const key = scopeKey(scope);
+    let home = this.#homes.get(key);
+    if (home === undefined) this.#homes.set(key, (home = { scope, ids: new Map() }));
+    this.#places.set(id, { kind, home });
+    let ids = home.ids.get(kind);
+    if (ids === undefined) home.ids.set(kind, (ids = new SortedIds()));
     ids.add(id);
   }
 
-  #scopeOf(held: Held): string {
-    const account = held.resource.accountId;
+  #regionOf(held: Held): string {
     switch (held.kind) {
       case 'subnet':
-        return scopeKey({ account, region: this.vpc(held.resource.vpcId).region });
+        return this.vpc(held.resource.vpcId).region;
       case 'interface':
-        return scopeKey({ account, region: this.vpc(this.subnet(held.resource.subnetId).vpcId).region });
+        return this.vpc(this.subnet(held.resource.subnetId).vpcId).region;
       case 'instance':
         throw new RangeError('an instance is where its first interface is');
       default:
-        return scopeKey({ account, region: held.resource.region });
+        return held.resource.region;
     }
   }
 
@@ -290,6 +293,10 @@ export class NetworkState {
     }
     return undefined;
   }
+}
+
+function isOf({ scope }: Home, { account, region }: Scope): boolean {
+  return scope.account === account && scope.region === region;
 }
 
 /** The instances of a network, and those of which it says no more than that interfaces name them: these are
