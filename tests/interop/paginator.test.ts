@@ -1,0 +1,112 @@
+import { CreateFlowLogsCommand } from '@aws-sdk/client-ec2';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { clientOf } from '../service/support.ts';
+import { Boto3 } from './clients.ts';
+import { ACCOUNT, interfaceId, openPlace, VPC } from './place.ts';
+import { leftOut, pathOf, pypiPython, titled } from './programs.ts';
+
+/** boto3's paginator over 12,000 flow logs, while another thread creates and deletes flow logs. */
+
+const COUNT = 12_000;
+/** Most ids of one call. */
+const AT_ONCE = 1_000;
+/** 2,400 requests of one client, and those of the other thread, on a busy machine. */
+const PATIENCE_MS = 600_000;
+
+const python = await pypiPython();
+
+describe.skipIf(leftOut(python))(titled('boto3’s paginator', python), () => {
+  let place: Awaited<ReturnType<typeof openPlace>>;
+  let stable: Set<string>;
+  let walker: Boto3;
+  let churner: Boto3;
+
+  beforeAll(async () => {
+    place = await openPlace(AT_ONCE);
+    stable = new Set();
+    const client = clientOf(place.service.url, await place.service.keys.create({ account: ACCOUNT }));
+    const ResourceIds = Array.from({ length: AT_ONCE }, (_, n) => interfaceId(n));
+    for (let n = 0; n < COUNT / AT_ONCE; n++) {
+      const { FlowLogIds } = await client.send(
+        new CreateFlowLogsCommand({
+          ResourceIds,
+          ResourceType: 'NetworkInterface',
+          TrafficType: 'ALL',
+          LogDestinationType: 's3',
+          LogDestination: `arn:aws:s3:::flow-logs/${n}/`,
+        }),
+      );
+      for (const id of FlowLogIds!) stable.add(id);
+    }
+    expect(stable.size).toBe(COUNT);
+  });
+  afterAll(() => place?.close());
+
+  beforeEach(async () => {
+    walker = await Boto3.open(pathOf(python), place);
+    churner = await Boto3.open(pathOf(python), place);
+    await churner.ask({
+      do: 'start_churn',
+      input: {
+        ResourceIds: [VPC],
+        ResourceType: 'VPC',
+        TrafficType: 'ALL',
+        LogDestinationType: 's3',
+        LogDestination: 'arn:aws:s3:::flow-logs',
+      },
+    });
+  });
+  afterEach(async () => {
+    await walker.close();
+    await churner.close();
+  });
+
+  /** Stops the other thread, which must have been at work all the time, then judges what was walked. */
+  async function judge(ids: readonly string[]): Promise<void> {
+    const { created, error } = await churner.ask<{ created: number; error: string | null }>({
+      do: 'stop_churn',
+    });
+    expect(error).toBeNull();
+    expect(created).toBeGreaterThan(5);
+    expect(new Set(ids).size).toBe(ids.length);
+    const found = ids.filter((id) => stable.has(id));
+    expect(found).toHaveLength(COUNT);
+    // Of the other thread's, some may be seen, each once as well.
+    expect(ids.length - found.length).toBeLessThanOrEqual(created);
+  }
+
+  test.each([5, 100, 1000])(
+    'in pages of %i: each exactly once',
+    async (pageSize) => {
+      const walked = await walker.walk({ pageSize });
+      expect(walked.token).toBeNull();
+      expect(walked.largest).toBe(pageSize);
+      expect(walked.pages).toBeGreaterThanOrEqual(COUNT / pageSize);
+      await judge(walked.ids);
+    },
+    PATIENCE_MS,
+  );
+
+  test.each([
+    [5, 3, 1000],
+    [100, 4_321, 100],
+    [1000, 2_500, 1000],
+  ])(
+    'in pages of %i with MaxItems %i inside a page, and on from there in other runs with pages of %i',
+    async (pageSize, maxItems, nextSize) => {
+      const first = await walker.walk({ pageSize, maxItems });
+      expect(first.ids).toHaveLength(maxItems);
+      const ids = [...first.ids];
+      for (let token = first.token; token !== null;) {
+        // Another process, with nothing but the token of the run before.
+        const other = await Boto3.open(pathOf(python), place);
+        const next = await other.walk({ pageSize: nextSize, maxItems: Math.max(maxItems, 2_500), token });
+        await other.close();
+        ids.push(...next.ids);
+        token = next.token;
+      }
+      await judge(ids);
+    },
+    PATIENCE_MS,
+  );
+});

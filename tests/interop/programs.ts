@@ -1,0 +1,67 @@
+/** Where the clients of other languages are on this machine. What is missing is named; in CI that fails. */
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A program, or why there is none. */
+export type Program = { readonly path: string } | { readonly missing: string };
+
+/** The version whose requests the fact sheets of the API were taken from; it knows TagFieldSpecifications. */
+const BOTO3 = '1.43.107';
+const CACHE = new URL('../../node_modules/.cache/interop/', import.meta.url).pathname;
+const inCi = process.env['CI'] === 'true';
+
+function works(program: string, ...args: string[]): boolean {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** Debian's own Python with Debian's boto3: another python3 may be first on PATH. */
+export function debianPython(): Program {
+  const path = '/usr/bin/python3';
+  return works(path, '-c', 'import boto3') ? { path } : { missing: 'boto3 of Debian (python3-boto3)' };
+}
+
+/** Debian's AWS CLI. */
+export function debianCli(): Program {
+  const path = '/usr/bin/aws';
+  return works(path, '--version') ? { path } : { missing: 'AWS CLI of Debian (awscli)' };
+}
+
+/** A Python with boto3 from PyPI: an environment that is made once and kept. */
+export async function pypiPython(): Promise<Program> {
+  const folder = join(CACHE, `boto3-${BOTO3}`);
+  const path = join(folder, 'bin', 'python');
+  const stamp = join(folder, 'complete');
+  if (existsSync(stamp) && works(path, '-c', 'import boto3')) return { path };
+  const base = ['/usr/bin/python3', 'python3'].find((it) => works(it, '-c', 'import venv, ensurepip'));
+  if (base === undefined) return { missing: 'python3 with venv (python3-venv)' };
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(CACHE, { recursive: true });
+    await run(base, ['-m', 'venv', folder]);
+    await run(path, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `boto3==${BOTO3}`]);
+    writeFileSync(stamp, '');
+    return { path };
+  } catch (error) {
+    return { missing: `boto3 ${BOTO3} from PyPI (${String((error as { stderr?: string }).stderr)})` };
+  }
+}
+
+/** Whether tests of a program are left out: never in CI. */
+export function leftOut(program: Program): boolean {
+  return 'missing' in program && !inCi;
+}
+
+/** The program's path; an error that names what is missing. */
+export function pathOf(program: Program): string {
+  if ('missing' in program) throw new Error(`${program.missing} is missing: CI must have it`);
+  return program.path;
+}
+
+/** The name of a group of tests, with what it lacks. */
+export function titled(name: string, program: Program): string {
+  return 'missing' in program ? `${name} (left out: ${program.missing} is missing)` : name;
+}
