@@ -1,5 +1,6 @@
 import type { Batch } from '../capture/batch.ts';
 import { type Attribution, InterfaceCounts } from './attribution.ts';
+import type { KeyColumns } from './key-columns.ts';
 import { TablePool } from './pool.ts';
 import { FlowTable } from './table.ts';
 
@@ -40,9 +41,7 @@ export class LateWindows {
   insert(
     start: number,
     batch: Batch,
-    keys: Int32Array,
-    hashes: Int32Array,
-    places: Int32Array,
+    columns: KeyColumns,
     from: number,
     to: number,
     attribution: Attribution,
@@ -53,7 +52,7 @@ export class LateWindows {
     while (i < to) {
       const window = this.#windowAt(start);
       if (window === undefined) return i;
-      i = window.table.insert(batch, keys, hashes, places, i, to, attribution);
+      i = window.table.insert(batch, columns, i, to, attribution);
       if (i < to) {
         this.#open.splice(this.#open.indexOf(window), 1);
         this.#emit(window);

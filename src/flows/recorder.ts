@@ -1,23 +1,14 @@
-import {
-  BATCH_ROWS,
-  type Batch,
-  META_DIRECTION,
-  META_IPV6,
-  META_PROTOCOL,
-  META_VERDICT,
-} from '../capture/batch.ts';
+import { type Batch, META_VERDICT } from '../capture/batch.ts';
 import { Attribution, InterfaceCounts } from './attribution.ts';
 import { PacketClock } from './clock.ts';
 import { Contexts, type Point } from './contexts.ts';
 import { FragmentTable } from './fragments.ts';
 import { Intervals, WINDOW_SECONDS, windowOf } from './intervals.ts';
+import { KeyColumns } from './key-columns.ts';
 import { LateWindows } from './late.ts';
 import { noCounters, type RecorderOptions } from './recorder-options.ts';
-import { Places } from './places.ts';
-import { hashKey } from './hash.ts';
 import { PointHistory } from './history.ts';
 import { TablePool } from './pool.ts';
-import { KEY_CONTEXT_SHIFT, KEY_IPV6 } from './rows.ts';
 import { GAP_INTERVALS } from './status.ts';
 import { FlowTable } from './table.ts';
 import { Connections } from './verdicts.ts';
@@ -57,10 +48,7 @@ export class Recorder {
   readonly #points: Point[] = [];
   readonly #clocks: PacketClock[] = [];
   readonly #histories: (PointHistory | undefined)[] = [];
-  readonly #keys = new Int32Array(BATCH_ROWS);
-  readonly #hashes = new Int32Array(BATCH_ROWS);
-  readonly #places = new Int32Array(BATCH_ROWS);
-  readonly #placeNumbers = new Places();
+  readonly #columns: KeyColumns;
   /** Open windows by start, at most a few. */
   #open: OpenWindow[] = [];
   /** The window of the last packet: where the next one most likely belongs. */
@@ -81,6 +69,7 @@ export class Recorder {
     this.#grace = options.graceSeconds ?? CAPTURE_GRACE_SECONDS;
     this.#pool = new TablePool(options.tableRows, options.tables);
     this.#contexts = new Contexts(options.lookup);
+    this.#columns = new KeyColumns(this.#contexts);
     this.#attribution = new Attribution(options.lookup, this.#contexts, options.discoverDestinations);
     this.#connections = new Connections(this.#contexts.scope);
     this.#intervals = new Intervals(options.trackers, {
@@ -228,32 +217,8 @@ export class Recorder {
     if (batch.fragments > 0) this.#fragments.resolve(batch, from, to, point.scope);
     if (batch.verdicts > 0) this.#connections.active = true;
     this.#judgeTimes(batch, from, to, clock, whole);
-    const keys = this.#keys;
-    const hashes = this.#hashes;
-    const places = this.#places;
-    const { meta, src, dst, ports, length, ifIndex } = batch;
-    const byLink = this.#options.lookup.needsLink;
-    const constant = byLink ? 0 : this.#contexts.ofPoint(point) << KEY_CONTEXT_SHIFT;
-    let bytes = 0;
-    let place = 0;
-    let lastIfIndex = -1;
-    let lastDirection = 0;
-    for (let i = from; i < to; i++) {
-      const m = meta[i]!;
-      const context = byLink ? this.#contexts.of(batch, i, point) << KEY_CONTEXT_SHIFT : constant;
-      const key = (m & META_PROTOCOL) | ((m & META_IPV6) !== 0 ? KEY_IPV6 : 0) | context;
-      keys[i] = key;
-      // Mostly one place: asked for only when the link columns change.
-      if (ifIndex[i] !== lastIfIndex || (m & META_DIRECTION) !== lastDirection) {
-        lastIfIndex = ifIndex[i]!;
-        lastDirection = m & META_DIRECTION;
-        place = this.#placeNumbers.of(point.number, lastIfIndex, lastDirection);
-      }
-      places[i] = place;
-      hashes[i] = hashKey(src[i]!, dst[i]!, ports[i]!, key);
-      bytes += length[i]!;
-    }
-    this.#attribution.severalPoints = this.#placeNumbers.count > 1;
+    const bytes = this.#columns.fill(batch, from, to, point, this.#options.lookup.needsLink);
+    this.#attribution.severalPoints = this.#columns.severalPlaces;
     this.counters.rows += to - from;
     this.counters.bytes += bytes;
   }
@@ -292,7 +257,7 @@ export class Recorder {
     const window = this.#windowAt(start);
     if (window === undefined) {
       if (!this.#options.live) return from;
-      for (let i = from; i < to; i++) this.#attribution.refuse(batch, i, this.#keys[i]!);
+      for (let i = from; i < to; i++) this.#attribution.refuse(batch, i, this.#columns.keys[i]!);
       this.#markRefused(start);
       return to;
     }
@@ -316,7 +281,7 @@ export class Recorder {
         );
       }
       table.refuseWhenFull = this.#options.live && !this.#pool.available;
-      i = table.insert(batch, this.#keys, this.#hashes, this.#places, i, to, attribution);
+      i = table.insert(batch, this.#columns, i, to, attribution);
       if (i === to) {
         if (attribution.hasRefused) this.#markRefused(into.start);
         return i;
@@ -384,11 +349,10 @@ export class Recorder {
         this.counters.verdictOnlyBytes += batch.length[i]!;
       }
     } else {
-      const [keys, hashes, places] = [this.#keys, this.#hashes, this.#places];
-      i = this.#late.insert(start, batch, keys, hashes, places, from, to, attribution);
+      i = this.#late.insert(start, batch, this.#columns, from, to, attribution);
       // The writer is behind by several tables of late packets. Files wait; live sources lose them, counted
       // and shown as SKIPDATA.
-      if (this.#options.live) for (; i < to; i++) attribution.refuse(batch, i, keys[i]!);
+      if (this.#options.live) for (; i < to; i++) attribution.refuse(batch, i, this.#columns.keys[i]!);
       if (attribution.hasRefused) this.#markRefused(start);
     }
     for (let late = from; late < i; late++) {

@@ -3,6 +3,7 @@ import { META_TCP_FLAGS_SHIFT, META_VERDICT, META_VERDICT_SHIFT } from '../captu
 import type { Attribution } from './attribution.ts';
 import { hashKey } from './hash.ts';
 import type { IndexTable } from './index-table.ts';
+import type { KeyColumns } from './key-columns.ts';
 import {
   type ClosedWindow,
   DOUBLE_BYTES,
@@ -118,19 +119,12 @@ export class FlowTable {
   }
 
   /**
-   * Adds rows [from, to) of a batch, whose keys, hashes and places stand in columns beside it. Returns
+   * Adds rows [from, to) of a batch, whose keys, hashes and places stand in `columns`. Returns
    * the row at which it stopped: `to`, or the first that found the table full.
    */
-  insert(
-    batch: Batch,
-    keys: Int32Array,
-    hashes: Int32Array,
-    places: Int32Array,
-    from: number,
-    to: number,
-    attribution: Attribution,
-  ): number {
+  insert(batch: Batch, columns: KeyColumns, from: number, to: number, attribution: Attribution): number {
     const { words, unsigned, doubles } = this.store;
+    const { keys, hashes, places } = columns;
     const { time, src, dst, ports, meta, length } = batch;
     const index = this.#index;
     const first = this.#candidates;
