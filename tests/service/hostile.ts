@@ -20,10 +20,9 @@ export interface ServiceReport extends HostileReport {
   readonly quietMedianMs: number;
   readonly medianMs: number;
   readonly slowestPercentMs: number;
-  /** Resident memory of the service in MB: before, at most, and after. */
+  /** Resident memory of the service in MB: before, and at most in each half of the time. */
   readonly memoryBeforeMb: number;
-  readonly memoryPeakMb: number;
-  readonly memoryAfterMb: number;
+  readonly memoryPeaksMb: readonly [number, number];
 }
 
 export interface Attack {
@@ -54,6 +53,7 @@ export async function attack(
     const quiet: number[] = [];
     for (let k = 0; k < 200; k++) quiet.push(await probe());
     const memoryBeforeMb = memoryMb(weir.pid);
+    samples.length = 0;
     const times: number[] = [];
     let forms = 0;
     let signed = 0;
@@ -77,6 +77,7 @@ export async function attack(
         times.push(await probe());
       },
     });
+    const half = samples.length >> 1;
     const seconds = (performance.now() - started) / 1000;
     return {
       ...report,
@@ -86,8 +87,7 @@ export async function attack(
       medianMs: quantile(times, 0.5),
       slowestPercentMs: quantile(times, 0.99),
       memoryBeforeMb,
-      memoryPeakMb: Math.max(...samples),
-      memoryAfterMb: memoryMb(weir.pid),
+      memoryPeaksMb: [Math.max(...samples.slice(0, half)), Math.max(...samples.slice(half))],
     };
   } finally {
     clearInterval(sampling);

@@ -44,7 +44,9 @@ test(`${COUNT} requests, seed ${SEED}: refused or closed, and the good client se
   expect(report.probes).toBeGreaterThan(200);
   expect(report.medianMs).toBeLessThan(250);
   expect(report.slowestProbeMs).toBeLessThan(5_000);
-  // 1,000 connections, and bodies of 256 MB at most, above what the service takes when it is idle.
-  expect(report.memoryPeakMb).toBeLessThan(700);
+  // Bodies of 256 MB at most, above what the service takes when it is idle; and it is no leak.
+  const [first, second] = report.memoryPeaksMb;
+  expect(Math.max(first, second)).toBeLessThan(700);
+  expect(second).toBeLessThan(1.5 * first);
   expect(await weir.stop()).toBe(0);
 });
