@@ -1,6 +1,6 @@
 import { type DecoderCounters, REJECTIONS } from '../capture/decoder.ts';
 import type { RecordSummary } from '../service/record/session.ts';
-import { count } from './text.ts';
+import { count, plural } from './text.ts';
 
 /** Unattributed packets above this part of all bring a hint (S2.7). */
 const HINT_SHARE = 0.1;
@@ -88,8 +88,8 @@ export function summaryText(summary: RecordSummary, seconds: number, network: st
   const lines = [
     `${count(all.packets)} packets, ${count(all.bytes)} bytes in ${seconds.toFixed(2)} s: ` +
       shown.map((term) => `${count(term.packets)} ${term.name.replace('_', ' ')}`).join(', '),
-    `${count(summary.recorder.windows)} windows, ${count(summary.account.flows)} flows, ` +
-      `${count(summary.lines)} records, ${count(summary.discovered)} interfaces discovered`,
+    `${plural(summary.recorder.windows, 'window')}, ${plural(summary.account.flows, 'flow')}, ` +
+      `${plural(summary.lines, 'record')}, ${plural(summary.discovered, 'interface')} discovered`,
   ];
   if (summary.lostPackets > 0)
     lines.push(`${count(summary.lostPackets)} packets were dropped before capture`);

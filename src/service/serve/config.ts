@@ -50,6 +50,9 @@ const schema = z.strictObject({
   flowLogsPerResource: z.int().min(1).max(100_000).default(DEFAULT_QUOTA),
 });
 
+/** Keys that tell a configuration from a network file. */
+export const CONFIG_ONLY_KEYS = ['listen', 'network', 'flowLogsPerResource'] as const;
+
 /** Every default. */
 export function defaultConfig(): ServiceConfig {
   return configOf(schema.parse({}), undefined);
