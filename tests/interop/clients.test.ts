@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Boto3, Cli, openSdk } from './clients.ts';
 import { describeClient } from './life.ts';
 import { ACCOUNT, openPlace, REGION, ROLE, SUBNET, VPC } from './place.ts';
-import { debianCli, debianPython, leftOut, pathOf, pypiPython, titled } from './programs.ts';
+import { debianCli, debianPython, lack, leftOut, pathOf, pypiPython } from './programs.ts';
 
 /** Official clients, old and new, over a socket. */
 
@@ -10,18 +10,16 @@ const newPython = await pypiPython();
 const oldPython = debianPython();
 const cli = debianCli();
 
-describeClient('the SDK for JavaScript', false, openSdk);
+describeClient('the SDK for JavaScript', { path: process.execPath }, openSdk);
 
 // Told nothing: profile, region, key and endpoint are in the data directory's two files.
-describeClient(titled('boto3 of PyPI, by the profile alone', newPython), leftOut(newPython), (place) =>
-  Boto3.open(pathOf(newPython), place, '-'),
+describeClient('boto3 of PyPI, by the profile alone', newPython, (place, path) =>
+  Boto3.open(path, place, '-'),
 );
 
-describeClient(titled('boto3 of Debian', oldPython), leftOut(oldPython), (place) =>
-  Boto3.open(pathOf(oldPython), place),
-);
+describeClient('boto3 of Debian', oldPython, (place, path) => Boto3.open(path, place));
 
-describeClient(titled('AWS CLI of Debian', cli), leftOut(cli), (place) => Cli.open(pathOf(cli), place));
+describeClient('AWS CLI of Debian', cli, (place, path) => Cli.open(path, place));
 
 describe.skipIf(leftOut(newPython) || leftOut(oldPython) || leftOut(cli))('versions', () => {
   test('are old and new enough to be told apart', async () => {
@@ -38,7 +36,7 @@ describe.skipIf(leftOut(newPython) || leftOut(oldPython) || leftOut(cli))('versi
   });
 });
 
-describe.skipIf(leftOut(cli))(titled('AWS CLI as it is typed', cli), () => {
+describe.skipIf(leftOut(cli))(`AWS CLI as it is typed${lack(cli)}`, () => {
   let place: Awaited<ReturnType<typeof openPlace>>;
   let aws: Cli;
   beforeAll(async () => {
@@ -50,17 +48,38 @@ describe.skipIf(leftOut(cli))(titled('AWS CLI as it is typed', cli), () => {
   test('creates, queries, tags and deletes with flags', async () => {
     const made = await aws.ec2(
       'create-flow-logs',
-      ...['--resource-type', 'VPC', '--resource-ids', VPC, '--traffic-type', 'ALL'],
-      ...['--log-destination-type', 's3', '--log-destination', 'arn:aws:s3:::flow-logs/typed/'],
-      ...['--log-format', '${version} ${srcaddr} ${dstaddr}', '--max-aggregation-interval', '60'],
-      ...['--destination-options', 'FileFormat=parquet,HiveCompatiblePartitions=true,PerHourPartition=false'],
-      ...['--tag-specifications', 'ResourceType=vpc-flow-log,Tags=[{Key=Name,Value=typed},{Key=b,Value=c}]'],
+      '--resource-type',
+      'VPC',
+      '--resource-ids',
+      VPC,
+      '--traffic-type',
+      'ALL',
+      '--log-destination-type',
+      's3',
+      '--log-destination',
+      'arn:aws:s3:::flow-logs/typed/',
+      '--log-format',
+      '${version} ${srcaddr} ${dstaddr}',
+      '--max-aggregation-interval',
+      '60',
+      '--destination-options',
+      'FileFormat=parquet,HiveCompatiblePartitions=true,PerHourPartition=false',
+      '--tag-specifications',
+      'ResourceType=vpc-flow-log,Tags=[{Key=Name,Value=typed},{Key=b,Value=c}]',
     );
     const [id] = made['FlowLogIds'] as [string];
     const group = await aws.ec2(
       'create-flow-logs',
-      ...['--resource-type', 'Subnet', '--resource-ids', SUBNET, '--traffic-type', 'REJECT'],
-      ...['--log-group-name', 'edge', '--deliver-logs-permission-arn', ROLE],
+      '--resource-type',
+      'Subnet',
+      '--resource-ids',
+      SUBNET,
+      '--traffic-type',
+      'REJECT',
+      '--log-group-name',
+      'edge',
+      '--deliver-logs-permission-arn',
+      ROLE,
     );
     const query =
       'FlowLogs[].[FlowLogId,LogDestination,DestinationOptions.FileFormat,MaxAggregationInterval]';

@@ -61,7 +61,7 @@ export function pathOf(program: Program): string {
   return program.path;
 }
 
-/** The name of a group of tests, with what it lacks. */
-export function titled(name: string, program: Program): string {
-  return 'missing' in program ? `${name} (left out: ${program.missing} is missing)` : name;
+/** What the name of a group of tests says of a missing program. */
+export function lack(program: Program): string {
+  return 'missing' in program ? ` (left out: ${program.missing} is missing)` : '';
 }
