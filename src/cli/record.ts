@@ -168,13 +168,16 @@ function defaultWorkers(): number {
 
 /** Before the first byte nothing is open: Ctrl-C just ends, and that is no failure. */
 function endOnSignals(): () => void {
-  const end = (): never => process.exit(0);
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
+  process.on('SIGINT', exitWell);
+  process.on('SIGTERM', exitWell);
   return () => {
-    process.off('SIGINT', end);
-    process.off('SIGTERM', end);
+    process.off('SIGINT', exitWell);
+    process.off('SIGTERM', exitWell);
   };
+}
+
+function exitWell(): never {
+  process.exit(0);
 }
 
 /** Ctrl-C writes what is open and ends well; a second one ends at once. */
