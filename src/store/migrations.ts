@@ -132,10 +132,12 @@ async function controlState(db: Database, { growingKey }: Capabilities): Promise
     .addColumn('value', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('tags_key', ['account', 'region', 'resource_id', 'key'])
     .execute();
+  // Without the resource: an index that holds whole rows is what SQLite takes for everything, also for the tags of
+  // one resource, which it would look for in all of them.
   await db.schema
     .createIndex('tags_by_key')
     .on('tags')
-    .columns(['account', 'region', 'key', 'value', 'resource_id'])
+    .columns(['account', 'region', 'key', 'value'])
     .execute();
 
   await db.schema
