@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { messageOf, UsageError } from '../base/errors.ts';
@@ -111,6 +112,7 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
   if (paths.filter((path) => path === '-').length > 1) {
     throw new UsageError('standard input (-) can be read only once');
   }
+  refuseOwnInput(paths, flags.o);
   const format = formatFrom(flags);
   const snapshot = await snapshotFrom(flags);
   const workers = flags.workers ?? defaultWorkers();
@@ -157,6 +159,18 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
     progress.end();
     clearTimeout(timer);
     restore();
+  }
+}
+
+/** An output that is one of the captures would empty it before it is read. */
+function refuseOwnInput(paths: readonly string[], output: string): void {
+  const to = statSync(output, { throwIfNoEntry: false });
+  if (to === undefined || !to.isFile()) return;
+  for (const path of paths) {
+    const from = statSync(path, { throwIfNoEntry: false });
+    if (from !== undefined && from.ino === to.ino && from.dev === to.dev) {
+      throw new UsageError(`-o ${output} is the capture ${path} itself: name another file`);
+    }
   }
 }
 

@@ -1,5 +1,14 @@
 /** Bad input and wrong use: each with an error that says what to do, and the right exit code. */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -213,6 +222,15 @@ describe('an output that cannot be written', () => {
   test.each(['0', '2'])('a full disk, with %s workers', (workers) => {
     const run = weir(['record', path, '-o', '/dev/full', '--workers', workers]);
     expect(refusal(run, 1)).toMatch(/cannot write \/dev\/full: ENOSPC.*; what is in it is incomplete/);
+  });
+
+  test('the capture itself, also by another name: it is left as it was', () => {
+    const copy = `${path}.copy`;
+    const link = `${path}.link`;
+    copyFileSync(path, copy);
+    symlinkSync(copy, link);
+    expect(refusal(weir(['record', copy, '-o', link]), 2)).toMatch(/is the capture .* itself: name another/);
+    expect(readFileSync(copy)).toEqual(readFileSync(path));
   });
 
   test('standard output on a full disk', () => {
