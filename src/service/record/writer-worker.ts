@@ -1,10 +1,20 @@
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { WindowWriter, type WriterSetup } from './window-writer.ts';
 import type { WriterAnswer, WriterRequest } from './writers.ts';
 
 /** A writing thread of `record`: answers what ThreadedWriters asks, in order. */
+yieldToRecording();
 const writer = new WindowWriter(workerData as WriterSetup);
 const port = parentPort!;
+
+/**
+ * Writing can wait, recording cannot: on Linux a priority set for process 0 is the calling thread's alone.
+ * Elsewhere it would be the whole program's, so it is left.
+ */
+function yieldToRecording(): void {
+  if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+}
 
 port.on('message', (request: WriterRequest) => {
   try {
