@@ -19,8 +19,13 @@ import { startWriters, type Writers } from './writers.ts';
 
 /** Rows of one table unless told otherwise: a window of a million flows. */
 export const DEFAULT_MAX_FLOWS = 1 << 20;
-/** Tables: two windows open, two on their way to be written. */
+/**
+ * Tables: a file has at most three windows open, when a packet of the next comes within the grace; one more
+ * is on its way to be written. A source that only reports verdicts has a table of its own in each window.
+ * Fewer would leave all tables open and none to wait for.
+ */
 const TABLES = 4;
+const TABLES_WITH_VERDICTS = 7;
 /** A rolled-up interval holds the distinct flows of ten windows. */
 const ROLL_UP_TABLES = 4;
 /** The event loop gets a turn this often, in milliseconds. */
@@ -99,7 +104,7 @@ export class RecordSession {
       lookup: snapshot,
       live: this.#live,
       tableRows: maxFlows,
-      tables: TABLES,
+      tables: options.sources.length > 1 ? TABLES_WITH_VERDICTS : TABLES,
       discoverDestinations: true,
       trackers: trackersFor(snapshot, interval, this.#live),
       onWindow: (window) => this.#queue.pushWindow(window),

@@ -64,7 +64,7 @@ class InlineWriters implements Writers {
 /** Stripes of a window: a few times the threads, so that all are busy while pieces are asked for in order. */
 const STRIPES = 16;
 /** Writers make little garbage: a small young generation saves tens of megabytes a thread. */
-const LIMITS = { maxYoungGenerationSizeMb: 8 };
+const LIMITS = { maxYoungGenerationSizeMb: 4 };
 
 interface Waiting {
   readonly resolve: (value: never) => void;
