@@ -42,8 +42,8 @@ const EC2_MALFORMED = {
 
 /**
  * Every refusal of identity/, by service. EC2's texts are from answers of the service in public reports, its
- * RequestExpired from the list of error codes; those of STS from answers in public reports; those of S3 from its
- * list of error responses. What no source shows is `inferred`.
+ * RequestExpired from the list of error codes; those of STS and of CloudWatch Logs from answers in public
+ * reports; those of S3 from its list of error responses. What no source shows is `inferred`.
  */
 export const SIGNING_ERRORS: Readonly<Record<SignedService, Readonly<Record<SigningFault, Wording>>>> = {
   ec2: {
@@ -106,6 +106,64 @@ export const SIGNING_ERRORS: Readonly<Record<SignedService, Readonly<Record<Sign
     'presign bounds': { code: 'IncompleteSignature', status: 400, text: AS_DETAILED, source: 'inferred' },
     'body differs': { code: 'SignatureDoesNotMatch', status: 403, text: MISMATCH, source: 'inferred' },
     'signature differs': { code: 'SignatureDoesNotMatch', status: 403, text: MISMATCH, source: 'observed' },
+  },
+  logs: {
+    'no credentials': {
+      code: 'MissingAuthenticationTokenException',
+      status: 400,
+      text: 'Missing Authentication Token',
+      source: 'observed',
+    },
+    malformed: { code: 'IncompleteSignatureException', status: 400, text: AS_DETAILED, source: 'observed' },
+    'wrong scope': {
+      code: 'InvalidSignatureException',
+      status: 400,
+      text: AS_DETAILED,
+      source: 'observed',
+    },
+    'host not signed': {
+      code: 'InvalidSignatureException',
+      status: 400,
+      text: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+      source: 'inferred',
+    },
+    'headers not signed': {
+      code: 'InvalidSignatureException',
+      status: 400,
+      text: AS_DETAILED,
+      source: 'inferred',
+    },
+    'session token': {
+      code: 'UnrecognizedClientException',
+      status: 400,
+      text: 'The security token included in the request is invalid.',
+      source: 'inferred',
+    },
+    'unknown key': {
+      code: 'UnrecognizedClientException',
+      status: 400,
+      text: 'The security token included in the request is invalid.',
+      source: 'observed',
+    },
+    'outside its time': {
+      code: 'InvalidSignatureException',
+      status: 400,
+      text: AS_DETAILED,
+      source: 'observed',
+    },
+    'presign bounds': {
+      code: 'IncompleteSignatureException',
+      status: 400,
+      text: AS_DETAILED,
+      source: 'inferred',
+    },
+    'body differs': { code: 'InvalidSignatureException', status: 400, text: MISMATCH, source: 'inferred' },
+    'signature differs': {
+      code: 'InvalidSignatureException',
+      status: 400,
+      text: MISMATCH,
+      source: 'observed',
+    },
   },
   s3: {
     'no credentials': { code: 'AccessDenied', status: 403, text: 'Access Denied', source: 'documented' },

@@ -3,7 +3,7 @@ import type { Caller } from './caller.ts';
 import { callerIdentity } from './caller.ts';
 
 /** Actions that change nothing: what a read-only key may call. */
-const READING = /^(?:Describe|Get)[A-Z]/;
+const READING = /^(?:Describe|Get|Filter|List)[A-Z]/;
 
 /** The part of UnauthorizedOperation's text that stands in every recorded answer. */
 const NOT_AUTHORIZED = 'You are not authorized to perform this operation.';
@@ -15,12 +15,17 @@ export function isAllowed(caller: Pick<Caller, 'readOnly'>, action: string): boo
 
 /**
  * Lets a caller call an action, or refuses as its service does. When this comes is the caller's to keep (S8.2).
- * @throws {ServiceError} UnauthorizedOperation of EC2, AccessDenied of others; both 403
+ * @throws {ServiceError} UnauthorizedOperation of EC2 and AccessDenied of others, both 403; AccessDeniedException
+ * of CloudWatch Logs, 400
  */
 export function authorize(caller: Caller, action: string): void {
   if (isAllowed(caller, action)) return;
   const { arn, userId } = callerIdentity(caller);
   const operation = `${caller.service}:${action}`;
+  if (caller.service === 'logs') {
+    const text = `User: ${arn} is not authorized to perform: ${operation}`;
+    throw new ServiceError('AccessDeniedException', text, 400);
+  }
   if (caller.service !== 'ec2') {
     throw new ServiceError('AccessDenied', `User: ${arn} is not authorized to perform: ${operation}`, 403);
   }
