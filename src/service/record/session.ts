@@ -1,7 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaptureFault, DecoderCounters } from '../../capture/decoder.ts';
 import type { Account } from '../../flows/accounting.ts';
-import type { Point } from '../../flows/contexts.ts';
 import { Recorder } from '../../flows/recorder.ts';
 import type { RecorderCounters } from '../../flows/recorder-options.ts';
 import { WINDOW_SECONDS } from '../../flows/intervals.ts';
@@ -9,9 +7,10 @@ import { GAP_INTERVALS, StatusTracker } from '../../flows/status.ts';
 import type { Snapshot } from '../../network/snapshot.ts';
 import type { LogFormat } from '../../records/formats.ts';
 import type { TrafficType } from '../../records/select.ts';
-import { type MergeRun, MergedSources } from '../../sources/merge.ts';
 import type { Source } from '../../sources/source.ts';
 import type { LiveSource } from '../../sources/tcpdump.ts';
+import { FileLoop } from '../recording/file-loop.ts';
+import { LiveLoop } from '../recording/live-loop.ts';
 import { type Output, ReaderGone } from './output.ts';
 import { anyNitro } from './window-writer.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -28,12 +27,6 @@ const TABLES = 4;
 const TABLES_WITH_VERDICTS = 7;
 /** A rolled-up interval holds the distinct flows of ten windows. */
 const ROLL_UP_TABLES = 4;
-/** The event loop gets a turn this often, in milliseconds. */
-const TURN_MS = 4;
-/** Batches between looks at the clock. */
-const TURN_BATCHES = 8;
-/** How often a live session looks at the wall clock, in milliseconds. */
-const TICK_MS = 250;
 
 export interface RecordOptions {
   /** In the order given; live ones and files are not mixed. */
@@ -77,17 +70,12 @@ export class RecordSession {
   readonly #recorder: Recorder;
   readonly #writers: Writers;
   readonly #queue: WriteQueue;
-  readonly #merged: MergedSources;
-  readonly #points: (Point | undefined)[] = [];
-  #verdictOnly: ReadonlySet<number> | undefined;
-  #lostPackets = 0;
-  #restarts = 0;
+  #liveLoop: LiveLoop | undefined;
 
   constructor(options: RecordOptions) {
     this.#options = options;
     const { snapshot, interval } = options;
     const maxFlows = options.maxFlows ?? DEFAULT_MAX_FLOWS;
-    this.#merged = new MergedSources(options.sources);
     this.#writers = startWriters(
       {
         snapshot: snapshot.handle(),
@@ -151,128 +139,38 @@ export class RecordSession {
   }
 
   async #runFiles(): Promise<void> {
-    let turn = performance.now();
-    for (let batches = 0; ; batches++) {
-      const step = this.#merged.next();
-      if (step.state === 'end') return;
-      if (step.state === 'wait') {
-        await this.#merged.ready();
-        continue;
-      }
-      // Asked to stop, the sources end by themselves: what they have decoded already is counted, and recorded.
-      const done = this.#add(step);
-      if (done < step.to) await this.#addRest(step, done);
-      if (batches % TURN_BATCHES === 0 && performance.now() - turn > TURN_MS) {
-        this.#queue.check();
-        await new Promise((resolve) => setImmediate(resolve));
-        turn = performance.now();
-      }
-    }
-  }
-
-  async #addRest(step: MergeRun, from: number): Promise<void> {
-    const point = this.#pointOf(step);
-    let i = from;
-    while (i < step.to) {
-      await this.#queue.room();
-      i = this.#recorder.add(step.batch, i, step.to, point);
-    }
+    const { sources, verdictOnly } = this.#options;
+    await new FileLoop({
+      sources,
+      recorder: this.#recorder,
+      scopeOf: () => 0,
+      verdictOnly: verdictOnly ?? (() => new Set()),
+      room: () => this.#queue.room(),
+      onTurn: () => this.#queue.check(),
+    }).run();
   }
 
   async #runLive(): Promise<void> {
+    const { sources } = this.#options;
+    const verdictOnly = this.#options.verdictOnly?.() ?? new Set();
     const now = Date.now() / 1000;
-    // Known from the start, so that a source that sees nothing still covers its interfaces (S5.1).
-    for (const index of this.#options.sources.keys()) this.#points[index] = this.#register(index, now);
-    const clock = new LiveClock(now);
-    for (;;) {
-      const ended = await this.#drainLive();
-      if (ended) break;
-      this.#queue.check();
-      const seconds = Math.floor(Date.now() / 1000);
-      if (clock.windowEnds(seconds)) {
-        await this.#sampleLosses();
-        if (await this.#drainLive()) break;
-      }
-      this.#markHealth();
-      this.#recorder.advance(seconds);
-      await Promise.race([this.#merged.ready(), sleep(TICK_MS)]);
-    }
-    this.#takeLosses();
-    this.#recorder.advance(Math.floor(Date.now() / 1000));
-  }
-
-  /** Takes what the live sources have now; true when all have ended. */
-  async #drainLive(): Promise<boolean> {
-    const until = performance.now() + TICK_MS;
-    let turn = performance.now();
-    for (let batches = 0; ; batches++) {
-      const step = this.#merged.next();
-      if (step.state === 'end') return true;
-      if (step.state === 'wait') return false;
-      this.#add(step);
-      if (batches % TURN_BATCHES !== 0) continue;
-      const now = performance.now();
-      if (now > until) return false;
-      if (now - turn > TURN_MS) {
-        await new Promise((resolve) => setImmediate(resolve));
-        turn = performance.now();
-      }
-    }
-  }
-
-  async #sampleLosses(): Promise<void> {
-    await Promise.all(
-      this.#options.sources.map(async (source) => {
-        if ('sampleDrops' in source) await source.sampleDrops();
-      }),
-    );
-    this.#takeLosses();
-  }
-
-  #takeLosses(): void {
-    for (const [index, source] of this.#options.sources.entries()) {
-      const point = this.#points[index];
-      for (const loss of source.takeLosses()) {
-        if (loss.packets > 0) this.#lostPackets += loss.packets;
-        if (loss.reason === 'restart') this.#restarts++;
-        if (point !== undefined) this.#recorder.lose(point, Math.floor(loss.from), Math.floor(loss.to));
-      }
-    }
-  }
-
-  #markHealth(): void {
-    for (const [index, source] of this.#options.sources.entries()) {
-      const point = this.#points[index];
-      if (point !== undefined && 'pid' in source) {
-        this.#recorder.setHealthy(point, source.pid !== undefined);
-      }
-    }
-  }
-
-  #add(step: MergeRun): number {
-    return this.#recorder.add(step.batch, step.from, step.to, this.#pointOf(step));
-  }
-
-  /** The recorder's point of a run: each live source is one, files are as the merge says, but for the role. */
-  #pointOf(step: MergeRun): Point {
-    const at = this.#live ? step.source : 2 * step.point + (this.#onlyReports(step.source) ? 1 : 0);
-    return (this.#points[at] ??= this.#register(step.source, 0));
-  }
-
-  #register(index: number, now: number): Point {
-    const source = this.#options.sources[index]!;
-    const role = this.#onlyReports(index) ? 'verdict' : 'count';
-    return this.#recorder.addPoint({ source: source.name, scope: 0, live: source.live, role }, now);
-  }
-
-  #onlyReports(index: number): boolean {
-    this.#verdictOnly ??= this.#options.verdictOnly?.() ?? new Set();
-    return this.#verdictOnly.has(index);
+    const points = sources.map((source, index) => {
+      const role = verdictOnly.has(index) ? 'verdict' : 'count';
+      return this.#recorder.addPoint({ source: source.name, scope: 0, live: true, role }, now);
+    });
+    this.#liveLoop = new LiveLoop({
+      sources,
+      recorder: this.#recorder,
+      points,
+      onTurn: () => this.#queue.check(),
+    });
+    await this.#liveLoop.run();
   }
 
   #summary(readerGone: boolean): RecordSummary {
     const { sources, snapshot } = this.#options;
     const { attribution, counters, fragments } = this.#recorder;
+    const losses = this.#liveLoop?.losses ?? [];
     return {
       decoders: sources.map((source) => source.counters),
       faults: sources.flatMap((source) =>
@@ -286,27 +184,11 @@ export class RecordSession {
       fragmentsUnresolved: fragments.unresolved,
       discovered: snapshot.discoveredCount,
       discoveryFull: snapshot.discoveryFull,
-      lostPackets: this.#lostPackets,
-      restarts: this.#restarts,
+      lostPackets: losses.reduce((sum, it) => sum + it.packets, 0),
+      restarts: losses.reduce((sum, it) => sum + it.restarts, 0),
       lines: this.#queue.lines,
       readerGone,
     };
-  }
-}
-
-/** Says when a window has ended by the wall clock: the time to ask for drop counts. */
-class LiveClock {
-  #window: number;
-
-  constructor(now: number) {
-    this.#window = Math.floor(now / WINDOW_SECONDS);
-  }
-
-  windowEnds(now: number): boolean {
-    const window = Math.floor(now / WINDOW_SECONDS);
-    if (window <= this.#window) return false;
-    this.#window = window;
-    return true;
   }
 }
 
