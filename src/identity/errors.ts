@@ -1,5 +1,6 @@
 import { ServiceError } from '../base/service-error.ts';
 import type { SignedService } from './signing-rules.ts';
+import { OWN_SIGNING_ERRORS } from './own-errors.ts';
 
 /** Why a request is refused before it is looked at. */
 export type SigningFault =
@@ -17,11 +18,11 @@ export type SigningFault =
 
 /** How one service words a refusal, and where that is known from. `detail` stands where the service explains
  * itself; EC2 mostly does not. */
-interface Wording {
+export interface Wording {
   readonly code: string;
   readonly status: number;
   readonly text: string | ((detail: string) => string);
-  readonly source: 'observed' | 'documented' | 'inferred';
+  readonly source: 'observed' | 'documented' | 'inferred' | 'own';
 }
 
 const AS_DETAILED = (detail: string): string => detail;
@@ -165,6 +166,7 @@ export const SIGNING_ERRORS: Readonly<Record<SignedService, Readonly<Record<Sign
       source: 'observed',
     },
   },
+  weir: OWN_SIGNING_ERRORS,
   s3: {
     'no credentials': { code: 'AccessDenied', status: 403, text: 'Access Denied', source: 'documented' },
     malformed: {

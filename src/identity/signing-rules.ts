@@ -1,5 +1,5 @@
 /** The services whose requests are verified here, by their name in the credential scope. */
-export type SignedService = 'ec2' | 'sts' | 's3' | 'logs';
+export type SignedService = 'ec2' | 'sts' | 's3' | 'logs' | 'weir';
 
 /** What differs between services in Signature Version 4, as data. */
 export interface SigningRules {
@@ -33,6 +33,14 @@ export const SIGNING_RULES: Readonly<Record<SignedService, SigningRules>> = {
   sts: { path: 'normalised', payload: 'hash', payloadWords: [], presignedPayload: 'hash', expiryGrace: 0 },
   logs: { path: 'normalised', payload: 'hash', payloadWords: [], presignedPayload: 'hash', expiryGrace: 0 },
   s3: {
+    path: 'as sent',
+    payload: 'declared',
+    payloadWords: ['UNSIGNED-PAYLOAD'],
+    presignedPayload: 'UNSIGNED-PAYLOAD',
+    expiryGrace: 0,
+  },
+  // Weir's own endpoint. Captures are sent without a hash, since they may come from a pipe.
+  weir: {
     path: 'as sent',
     payload: 'declared',
     payloadWords: ['UNSIGNED-PAYLOAD'],
