@@ -385,7 +385,7 @@ describe('the catalogue', () => {
         expect([400, 401, 403]).toContain(error.status);
         expect(error.code).toMatch(/^[A-Z][A-Za-z0-9]+$/);
         expect(error.message).not.toBe('');
-        expect(['observed', 'documented', 'inferred']).toContain(wording.source);
+        expect(['observed', 'documented', 'inferred', 'own']).toContain(wording.source);
       }
     }
   });
