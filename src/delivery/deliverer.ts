@@ -35,6 +35,43 @@ export interface GivenUp {
   readonly to: number;
 }
 
+/** The spool is at its bound, and what is in it can only go by being delivered. Wait and commit again. */
+export class SpoolFull extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SpoolFull';
+  }
+}
+
+/** Seconds from when a unit became due to when it could be read at its destination. */
+export interface Freshness {
+  readonly last: number;
+  readonly worst: number;
+}
+
+/** Counters since the start, and what is there now. */
+export interface DeliveryStats {
+  readonly commits: number;
+  readonly spoolBytes: number;
+  readonly spoolSegments: number;
+  /** Segments that a crash left half written: dropped, as they were never committed. */
+  readonly tornSegments: number;
+  /** What was found damaged in the spool or the ledger when it was to be sent, and was given up. */
+  readonly damaged: number;
+  /** Age of the oldest unit that is due and not delivered, in seconds; 0 without one. */
+  readonly oldestDueSeconds: number;
+  /** From the completion of a slot (S6.1), or the commit of a late part, to its object. */
+  readonly objectFreshness: Freshness;
+  /** From a commit to its events. */
+  readonly logsFreshness: Freshness;
+  readonly objects: number;
+  readonly events: number;
+  /** Attempts that failed. */
+  readonly failures: number;
+  /** Flow logs whose deliveries fail now. */
+  readonly failing: number;
+}
+
 export interface Deliverer {
   /** Targets by flow log. Those no longer named are still served what is spooled for them. */
   setTargets(targets: readonly DeliveryTarget[]): void;
@@ -52,6 +89,8 @@ export interface Deliverer {
   /** Everything of a producer that ends by `upTo` (Unix seconds, a multiple of 60) is committed: what slots are
    * complete follows (S6.1). Log events do not wait for slots. */
   closed(producer: string, upTo: number): void;
+  /** Tries at once what waits for its next attempt: of a flow log, or of all (a bucket was created). */
+  retry(flowLog?: string): void;
   /** Publishes everything spooled now, whole slots or not (further rows make further parts); resolves when each
    * flow log is delivered or failing. Without a producer: of all. */
   flush(producer?: string): Promise<void>;
@@ -61,6 +100,7 @@ export interface Deliverer {
   amounts(): ReadonlyMap<string, FlowLogAmounts>;
   /** What was given up since the last call; the caller writes SKIPDATA rows for it. */
   takeGivenUp(): readonly GivenUp[];
+  stats(): DeliveryStats;
   /** Stops publishing within `graceMs`; what is spooled stays. */
   close(graceMs: number): Promise<void>;
 }
