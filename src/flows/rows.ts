@@ -106,18 +106,25 @@ export const STATUS_SKIPDATA = 2;
 /** Words of an entry of ClosedWindow.status: interface number, STATUS_ value, start, end (Unix seconds). */
 export const STATUS_WORDS = 4;
 
+/** Which version of the network something was recorded under (S3.7). */
+export interface NetworkVersion {
+  /** The version whose snapshot has the facts. */
+  readonly version: number;
+  /** Versions of one such number say the same of every interface that both have, and the later one has all
+   * of the earlier one's: the facts of either do for both. */
+  readonly factsVersion: number;
+}
+
 /**
  * A window that will not change any more: what flows/ hands to records/. Cloning it to another thread shares
  * the rows. The reader gives it back (by its `table` number) when it is written.
  */
-export interface ClosedWindow {
+export interface ClosedWindow extends NetworkVersion {
   /** Start of the window or interval in Unix seconds, aligned to `seconds`. */
   readonly start: number;
   readonly seconds: number;
   /** The rows came after their window had closed (S3.4). */
   readonly late: boolean;
-  /** Version of the network snapshot that attributed the rows (S3.7). */
-  readonly version: number;
   /** Which table of the pool holds the rows; returned with it. */
   readonly table: number;
   readonly rows: SharedArrayBuffer;

@@ -311,8 +311,8 @@ export class FlowTable {
   }
 
   /**
-   * Adds a row of another table (roll-up, S3.1; verdict-only rows, S2.8) under the key word `key`. False when
-   * this table is full.
+   * Adds a row of another table (roll-up, S3.1; verdict-only rows, S2.8) under the key word `key`, to one that
+   * belongs to the same interfaces: these may change from window to window. False when this table is full.
    */
   addRow(from: RowStore, row: number, key: number): boolean {
     const { words, unsigned, doubles, addresses } = this.store;
@@ -321,7 +321,7 @@ export class FlowTable {
     const b = from.words[source + WORD_DESTINATION]!;
     const c = from.words[source + WORD_PORTS]!;
     const hash = hashKey(a, b, c, key);
-    const found = this.find(from, row, key, hash);
+    const found = this.find(from, row, key, hash, true);
     const packets = from.doubles[row * (ROW_WORDS / 2) + DOUBLE_PACKETS]!;
     const bytes = from.doubles[row * (ROW_WORDS / 2) + DOUBLE_BYTES]!;
     if (found >= 0) {
@@ -360,8 +360,9 @@ export class FlowTable {
     return true;
   }
 
-  /** The row with the addresses and ports of another table's row, under `key`; -1 if none. */
-  find(from: RowStore, row: number, key: number, hash: number): number {
+  /** The row with the addresses and ports of another table's row, under `key`; -1 if none. `sameSides`: and
+   * with its interfaces. */
+  find(from: RowStore, row: number, key: number, hash: number, sameSides = false): number {
     const { words, addresses } = this.store;
     const { slots, mask } = this.#index;
     const source = row * ROW_WORDS;
@@ -376,6 +377,9 @@ export class FlowTable {
         words[base + WORD_DESTINATION] === from.words[source + WORD_DESTINATION] &&
         words[base + WORD_PORTS] === from.words[source + WORD_PORTS] &&
         words[base + WORD_KEY] === key &&
+        (!sameSides ||
+          (words[base + WORD_EGRESS] === from.words[source + WORD_EGRESS] &&
+            words[base + WORD_INGRESS] === from.words[source + WORD_INGRESS])) &&
         ((key & KEY_IPV6) === 0 ||
           sameEntry(
             addresses,

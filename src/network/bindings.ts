@@ -25,11 +25,13 @@ export interface BindingHandle {
   readonly table: SharedEntries;
 }
 
-/** The bindings of interfaces, numbered from 1 in their order. */
-export function shareBindings(interfaces: readonly NetworkInterface[]): BindingHandle {
+/** The bindings of interfaces, by their numbers. */
+export function shareBindings(
+  interfaces: readonly { readonly number: number; readonly it: NetworkInterface }[],
+): BindingHandle {
   const sources = new Map<string, number>();
   const words: number[] = [];
-  interfaces.forEach((it, i) => {
+  for (const { number, it } of interfaces) {
     for (const { source, ifIndex, vlan } of it.bindings) {
       if (source !== undefined && !sources.has(source)) sources.set(source, sources.size + 1);
       const members =
@@ -42,10 +44,10 @@ export function shareBindings(interfaces: readonly NetworkInterface[]): BindingH
         (ifIndex ?? 0) | 0,
         vlan ?? 0,
         0,
-        i + 1,
+        number,
       );
     }
-  });
+  }
   return { sources: [...sources.keys()], table: shareEntries(words) };
 }
 

@@ -1,8 +1,12 @@
 /** The facts behind interface numbers: columns that a thread is sent, and objects that it makes of them. */
+import { isDeepStrictEqual } from 'node:util';
 import type { InterfaceKind, Placement } from './interface.ts';
 import type { InterfaceFacts } from './lookup.ts';
 import type { Network } from './model.ts';
 import { shared } from './index-table.ts';
+
+/** Stands for the id of an interface that an earlier version had. */
+export const HOLE = '';
 
 type Words = readonly [number, number, number, number];
 
@@ -26,7 +30,7 @@ export interface VpcFacts {
 }
 
 /**
- * All declared interfaces, by number - 1. Columns, so that 100,000 of them clone to another thread in
+ * All declared interfaces, by number - 1; holes have the id '' and no facts. Columns, so that 100,000 of them clone to another thread in
  * milliseconds; indexes are into the lists beside them, -1 for none.
  */
 export interface FactColumns {
@@ -64,7 +68,7 @@ class Interned<T> {
   }
 }
 
-/** The columns of the named interfaces, in that order. */
+/** The columns of the named interfaces, in that order; '' makes a hole. */
 export function factColumns(network: Network, ids: readonly string[]): FactColumns {
   const count = ids.length;
   const vpcNumbers = new Map([...network.vpcs.keys()].map((id, i) => [id, i]));
@@ -79,6 +83,8 @@ export function factColumns(network: Network, ids: readonly string[]): FactColum
   const from6 = shared({ length: count + 1 });
   const words6: number[] = [];
   ids.forEach((id, i) => {
+    from6[i] = words6.length;
+    if (id === HOLE) return;
     const it = network.interfaces.get(id)!;
     const home = network.subnets.get(it.subnetId)!;
     const place = it.placement ?? home.placement;
@@ -94,7 +100,6 @@ export function factColumns(network: Network, ids: readonly string[]): FactColum
       place === undefined ? -1 : placements.number(`${place.sublocationType} ${place.sublocationId}`, place);
     has4[i] = it.primary4 === undefined ? 0 : 1;
     primary4[i] = it.primary4 ?? 0;
-    from6[i] = words6.length;
     for (const words of it.ipv6) words6.push(...words);
   });
   from6[count] = words6.length;
@@ -123,6 +128,43 @@ export function factColumns(network: Network, ids: readonly string[]): FactColum
     instances: instances.list,
     placements: placements.list,
   };
+}
+
+/** True when every declared interface of one version has the same facts in a later one. */
+export function keepsFacts(before: FactColumns, after: FactColumns): boolean {
+  const places = new Map(after.subnets.map((subnet, i) => [subnet.id, i]));
+  const subnets = before.subnets.map((subnet) => places.get(subnet.id) ?? -1);
+  const sameHome = before.subnets.map((subnet, i) => {
+    const now = after.subnets[subnets[i]!];
+    return (
+      now !== undefined &&
+      isDeepStrictEqual({ ...subnet, vpc: before.vpcs[subnet.vpc] }, { ...now, vpc: after.vpcs[now.vpc] })
+    );
+  });
+  return before.ids.every((id, i) => {
+    if (id === HOLE) return true;
+    const home = before.subnet[i]!;
+    return (
+      after.ids[i] === id &&
+      sameHome[home]! &&
+      after.subnet[i] === subnets[home] &&
+      after.accounts[after.account[i]!] === before.accounts[before.account[i]!] &&
+      after.kinds[after.kind[i]!] === before.kinds[before.kind[i]!] &&
+      isDeepStrictEqual(after.instances[after.instance[i]!], before.instances[before.instance[i]!]) &&
+      isDeepStrictEqual(after.placements[after.placement[i]!], before.placements[before.placement[i]!]) &&
+      after.has4[i] === before.has4[i] &&
+      after.primary4[i] === before.primary4[i] &&
+      sameWords6(before, after, i)
+    );
+  });
+}
+
+function sameWords6(before: FactColumns, after: FactColumns, i: number): boolean {
+  const [from, to] = [before.from6[i]!, before.from6[i + 1]!];
+  const there = after.from6[i]!;
+  if (after.from6[i + 1]! - there !== to - from) return false;
+  for (let w = from; w < to; w++) if (before.words6[w] !== after.words6[there + w - from]) return false;
+  return true;
 }
 
 /** The facts of a declared interface. */

@@ -28,8 +28,18 @@ export interface InterfaceLookup {
    * subnets (base plus one), for the VPC of the interface. Only asked where isReservedVpc is true. */
   isReserved4(number: number, address: number): 'dns' | 'router' | undefined;
   readonly version: number;
-  /** Numbers 1 to declaredCount are declared interfaces. */
+  /** Versions of one such number say the same of every interface that both have (S3.7), and the later one has
+   * all of the earlier one's. */
+  readonly factsVersion: number;
+  /** The highest number of a declared interface. Numbers below it may be holes: of interfaces that an earlier
+   * version had, never used again. */
   readonly declaredCount: number;
+  /** False for holes, for numbers of later versions, and for what was discovered in a VPC that is gone. */
+  has(number: number): boolean;
+  /** How many scopes there are: 0 and up. */
+  readonly scopeCount: number;
+  /** The declared interfaces that a scope sees, ascending: whom a source there covers (S5.1). */
+  scopeInterfaces(scope: number): Int32Array;
 }
 
 /** What a record can say of an interface. Absent facts are undefined and print `-`. */

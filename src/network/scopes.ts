@@ -1,16 +1,16 @@
 /** Scopes as tables: for each, the declared addresses and MACs, and whose subnet any other address is in. */
-import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
 import { UserError } from '../base/errors.ts';
-import {
-  comparePrefixes,
-  containsPrefix,
-  flattenPrefixes,
-  formatPrefix,
-  type Prefix,
-} from '../base/prefixes.ts';
+import { flattenPrefixes } from '../base/prefixes.ts';
 import { shared, shareEntries, shareWords, type SharedEntries, type WordTables } from './index-table.ts';
 import type { NetworkInterface } from './interface.ts';
 import type { Network } from './model.ts';
+import {
+  overlappingSubnets,
+  type PrefixRow,
+  type ScopeConflict,
+  withoutRivals,
+  words4Of,
+} from './overlaps.ts';
 
 /** Ranges of all scopes, one after the other: scope s has the ranges [first[s], first[s + 1]). */
 export interface ScopeRanges {
@@ -41,72 +41,92 @@ export interface ScopeTables {
   readonly members: readonly Int32Array[];
 }
 
-/** Which VPCs a source sees, by scope number. */
-export type Scopes = readonly (readonly string[])[] | 'all';
+/** Which VPCs a source sees, by scope number; 'all' alone is one scope with every VPC. */
+export type Scopes = readonly (readonly string[] | 'all')[] | 'all';
 
-/** The scopes as sets of VPC ids; a UserError for a VPC that is not there. */
-export function resolveScopes(network: Network, scopes: Scopes): ReadonlySet<string>[] {
-  if (scopes === 'all') return [new Set(network.vpcs.keys())];
-  return scopes.map((ids) => {
+/**
+ * What to do when VPCs of one scope overlap, or when it names one that is not there: `refuse` throws;
+ * `leave-out` lets the VPC that was declared first keep its addresses and leaves the other's subnet or
+ * interface out of that scope (S2.1). `refuse-named` refuses in scopes that name their VPCs, and leaves out in
+ * those with every VPC.
+ */
+export type OverlapRule = 'refuse' | 'refuse-named' | 'leave-out';
+
+interface ResolvedScope {
+  readonly vpcs: ReadonlySet<string>;
+  readonly refuses: boolean;
+}
+
+/** The scopes as sets of VPC ids; a UserError for a VPC that is not there, or a conflict. */
+export function resolveScopes(
+  network: Network,
+  scopes: Scopes,
+  rule: OverlapRule,
+  conflicts: ScopeConflict[],
+): ResolvedScope[] {
+  return (scopes === 'all' ? [scopes] : scopes).map((ids, scope) => {
+    const refuses = rule === 'refuse' || (rule === 'refuse-named' && ids !== 'all');
+    if (ids === 'all') return { vpcs: new Set(network.vpcs.keys()), refuses };
+    const vpcs = new Set<string>();
     for (const id of ids) {
-      if (network.vpcs.has(id)) continue;
+      if (network.vpcs.has(id)) {
+        vpcs.add(id);
+        continue;
+      }
       const known = [...network.vpcs.keys()].slice(0, 5).join(', ');
-      throw new UserError(`VPC ${id} is not in the network: it has ${known === '' ? 'none' : known}`);
+      const reason = `VPC ${id} is not in the network: it has ${known === '' ? 'none' : known}`;
+      if (refuses) throw new UserError(reason);
+      conflicts.push({ scope, id, vpcId: id, keeper: undefined, reason });
     }
-    return new Set(ids);
+    return { vpcs, refuses };
   });
 }
 
-interface Row {
-  readonly prefix: Prefix;
-  readonly subnetId: string;
+/** An interface with its number and the VPC that it lies in. */
+export interface NumberedInterface {
+  readonly number: number;
+  readonly it: NetworkInterface;
   readonly vpcId: string;
 }
 
 /**
- * Lays the scopes out. `ids` are the interfaces that have numbers, from 1 on, in that order. A UserError when
- * two VPCs of one scope overlap, in an address, a MAC address or a subnet's prefix (S2.1).
+ * Lays the scopes out, with the interfaces in the order of their numbers. Where two VPCs of one scope overlap,
+ * in a subnet's prefix, an address or a MAC address (S2.1), a UserError or a conflict.
  */
 export function buildScopes(
   network: Network,
-  sets: readonly ReadonlySet<string>[],
-  ids: readonly string[],
+  scopes: readonly ResolvedScope[],
+  numbered: readonly NumberedInterface[],
+  conflicts: ScopeConflict[],
 ): ScopeTables {
-  const rows: Row[] = [];
-  for (const { id, vpcId, cidrs } of network.subnets.values()) {
-    for (const prefix of cidrs) rows.push({ prefix, subnetId: id, vpcId });
-  }
+  const rows = prefixRows(network);
   const subnetNumbers = new Map([...network.subnets.keys()].map((id, i) => [id, i]));
-  const numbered = ids.map((id, i) => {
-    const it = network.interfaces.get(id)!;
-    return { number: i + 1, it, vpcId: network.subnets.get(it.subnetId)!.vpcId };
-  });
   const words4: number[][] = [];
   const entries6: number[] = [];
   const macs: number[] = [];
   const members: Int32Array[] = [];
   const ranges = { 4: new RangeCollector(), 6: new RangeCollector() };
-  sets.forEach((vpcs, scope) => {
-    const inside = numbered.filter(({ vpcId }) => vpcs.has(vpcId));
+  scopes.forEach(({ vpcs, refuses }, scope) => {
+    const rules = { network, scope, refuses, conflicts };
+    const within = rows.map((_, i) => i).filter((i) => vpcs.has(rows[i]!.vpcId));
+    const candidates = numbered.filter(({ vpcId }) => vpcs.has(vpcId));
+    // A refusal names the interfaces at odds, if there are any, before their subnets.
+    if (refuses) withoutRivals(candidates, rules);
+    const out = overlappingSubnets(
+      within.map((i) => rows[i]!),
+      rules,
+    );
+    const left = out.size === 0 ? candidates : candidates.filter(({ it }) => !out.has(it.subnetId));
+    const inside = refuses ? left : withoutRivals(left, rules);
     members.push(shared(inside.map(({ number }) => number)));
-    const holders = new Holders(ids);
     const pairs: number[] = [];
     for (const { number, it } of inside) {
-      for (const word of words4Of(it)) {
-        holders.claim4(word, number);
-        pairs.push(word, number);
-      }
-      for (const words of it.ipv6) {
-        holders.claim6(words, number);
-        entries6.push(scope, ...words, number);
-      }
-      if (it.mac === undefined) continue;
-      holders.claimMac(it.mac.high, it.mac.low, number);
-      macs.push(scope, it.mac.high, it.mac.low | 0, 0, 0, number);
+      for (const word of words4Of(it)) pairs.push(word, number);
+      for (const words of it.ipv6) entries6.push(scope, ...words, number);
+      if (it.mac !== undefined) macs.push(scope, it.mac.high, it.mac.low | 0, 0, 0, number);
     }
     words4.push(pairs);
-    const own = rows.map((_, i) => i).filter((i) => vpcs.has(rows[i]!.vpcId));
-    refuseOverlap(own.map((i) => rows[i]!));
+    const own = within.filter((i) => !out.has(rows[i]!.subnetId));
     const prefixes = own.map((i) => rows[i]!.prefix);
     const values = own.map((i) => i + 1);
     ranges[4].add(flattenPrefixes(4, prefixes, values));
@@ -122,68 +142,17 @@ export function buildScopes(
     rowSubnet: shared(rows.map((row) => subnetNumbers.get(row.subnetId)!)),
     rowLength: shared(rows.map((row) => row.prefix.length)),
     discover: shared(Array.from(network.subnets.values(), (subnet) => (subnet.discover ? 1 : 0))),
-    vpcScope: shared(Array.from(network.vpcs.keys(), (id) => sets.findIndex((vpcs) => vpcs.has(id)))),
+    vpcScope: shared(Array.from(network.vpcs.keys(), (id) => scopes.findIndex(({ vpcs }) => vpcs.has(id)))),
     members,
   };
 }
 
-function words4Of(it: NetworkInterface): readonly number[] {
-  return it.primary4 === undefined ? it.secondary4 : [it.primary4, ...it.secondary4];
-}
-
-/** Who holds what in one scope. */
-class Holders {
-  readonly #ids: readonly string[];
-  readonly #four = new Map<number, number>();
-  readonly #other = new Map<string, number>();
-
-  constructor(ids: readonly string[]) {
-    this.#ids = ids;
+function prefixRows(network: Network): PrefixRow[] {
+  const rows: PrefixRow[] = [];
+  for (const { id, vpcId, cidrs } of network.subnets.values()) {
+    for (const prefix of cidrs) rows.push({ prefix, subnetId: id, vpcId });
   }
-
-  claim4(word: number, number: number): void {
-    const other = this.#four.get(word);
-    if (other !== undefined) this.#refuse(formatIPv4(word), other, number);
-    this.#four.set(word, number);
-  }
-
-  claim6([a, b, c, d]: readonly [number, number, number, number], number: number): void {
-    const key = formatIPv6(a, b, c, d);
-    const other = this.#other.get(key);
-    if (other !== undefined) this.#refuse(key, other, number);
-    this.#other.set(key, number);
-  }
-
-  claimMac(high: number, low: number, number: number): void {
-    const key = `${high} ${low}`;
-    const other = this.#other.get(key);
-    if (other !== undefined) this.#refuse('a MAC address', other, number);
-    this.#other.set(key, number);
-  }
-
-  #refuse(what: string, a: number, b: number): never {
-    throw new UserError(
-      `${this.#ids[a - 1]} and ${this.#ids[b - 1]} both hold ${what} in one scope: ` +
-        'let the source see only the VPC that its traffic belongs to',
-    );
-  }
-}
-
-/** Prefixes of different VPCs must not overlap inside a scope; those of one VPC may nest. */
-function refuseOverlap(rows: Row[]): void {
-  const open: Row[] = [];
-  for (const row of rows.toSorted((a, b) => comparePrefixes(a.prefix, b.prefix))) {
-    while (open.length > 0 && !containsPrefix(open.at(-1)!.prefix, row.prefix)) open.pop();
-    const outer = open.at(-1);
-    if (outer !== undefined && outer.vpcId !== row.vpcId) {
-      throw new UserError(
-        `${formatPrefix(row.prefix)} (${row.subnetId}, ${row.vpcId}) overlaps ` +
-          `${formatPrefix(outer.prefix)} (${outer.subnetId}, ${outer.vpcId}) in one scope: ` +
-          'let the source see only the VPC that its traffic belongs to',
-      );
-    }
-    open.push(row);
-  }
+  return rows;
 }
 
 /** Gathers the ranges of scope after scope. */

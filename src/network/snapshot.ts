@@ -2,10 +2,20 @@
  * One version of the network as the packet path and the record writers read it: tables in shared memory,
  * facts as plain columns, and the overlay of discovered interfaces that passes from version to version.
  */
+import { createHash } from 'node:crypto';
 import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
-import { findRange4, findRange6 } from '../base/prefixes.ts';
+import { UserError } from '../base/errors.ts';
+import { findRange4, findRange6, formatPrefix } from '../base/prefixes.ts';
 import { BindingTable, shareBindings, type BindingHandle } from './bindings.ts';
-import { declaredFacts, discoveredFacts, factColumns, type FactColumns, type VpcFacts } from './facts.ts';
+import {
+  declaredFacts,
+  discoveredFacts,
+  factColumns,
+  HOLE,
+  keepsFacts,
+  type FactColumns,
+  type VpcFacts,
+} from './facts.ts';
 import { hashedId } from './ids.ts';
 import { ENTRY_WORDS, EntryTable, findWord, type WordTables } from './index-table.ts';
 import {
@@ -23,23 +33,37 @@ import {
   type DiscoveryLimits,
   type OverlayHandle,
 } from './overlay.ts';
+import type { ScopeConflict } from './overlaps.ts';
 import { RESERVED_DNS, RESERVED_ROUTER, reservedTables } from './reserved.ts';
-import { buildScopes, resolveScopes, type Scopes, type ScopeTables } from './scopes.ts';
+import {
+  buildScopes,
+  resolveScopes,
+  type NumberedInterface,
+  type OverlapRule,
+  type Scopes,
+  type ScopeTables,
+} from './scopes.ts';
 
 /** How a snapshot is built. */
 export interface SnapshotOptions {
   readonly version: number;
-  /** The VPCs of scope 0, 1 and so on, or 'all': scope 0 with every VPC. */
+  /** The VPCs of scope 0, 1 and so on ('all': every one), or 'all': scope 0 with every VPC. */
   readonly scopes: Scopes;
+  /** What to do when VPCs of one scope overlap; `refuse` unless told otherwise. */
+  readonly overlaps?: OverlapRule;
   /** Of a new overlay; one that is taken along keeps its own. */
   readonly limits?: Partial<DiscoveryLimits>;
-  /** The version before: its discovered interfaces keep their numbers. */
+  /** The version before: interfaces that it has keep their numbers, new ones get the next, and numbers of
+   * those that are gone are not used again. */
   readonly previous?: Snapshot;
 }
 
 /** A snapshot for another thread: structured cloning shares its memory. */
 export interface SnapshotHandle {
   readonly version: number;
+  readonly factsVersion: number;
+  /** What the facts of discovered interfaces follow from, as a digest. */
+  readonly discovery: string;
   readonly tables: ScopeTables;
   readonly bindings: BindingHandle;
   readonly columns: FactColumns;
@@ -59,8 +83,12 @@ const DISCOVERED_FACTS_KEPT = 1 << 12;
 
 export class Snapshot implements InterfaceLookup, InterfaceDirectory {
   readonly version: number;
+  readonly factsVersion: number;
   readonly declaredCount: number;
+  readonly scopeCount: number;
   readonly needsLink: boolean;
+  /** What was left out of scopes for overlap (S2.1). On the thread that built the snapshot only. */
+  readonly conflicts: readonly ScopeConflict[];
   readonly #handle: SnapshotHandle;
   readonly #tables: ScopeTables;
   readonly #entries6: EntryTable;
@@ -72,10 +100,14 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
   readonly #declared: InterfaceFacts[] = [];
   #discovered: (InterfaceFacts | undefined)[] = [];
   #discoveredKept = 0;
+  #numbers: ReadonlyMap<string, number> | undefined;
 
-  private constructor(handle: SnapshotHandle, overlay: Overlay) {
+  private constructor(handle: SnapshotHandle, overlay: Overlay, conflicts: readonly ScopeConflict[] = []) {
     this.#handle = handle;
+    this.conflicts = conflicts;
     this.version = handle.version;
+    this.factsVersion = handle.factsVersion;
+    this.scopeCount = handle.tables.members.length;
     this.declaredCount = handle.columns.ids.length;
     this.#tables = handle.tables;
     this.#entries6 = new EntryTable(handle.tables.entries6.entries, handle.tables.entries6.slots);
@@ -88,24 +120,34 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
   }
 
   /** A snapshot of a network. Interfaces that no scope sees get no number. A UserError when VPCs of one
-   * scope overlap (S2.1), or a scope names a VPC that is not there. */
+   * scope overlap (S2.1), or a scope names a VPC that is not there, unless `overlaps` says otherwise. */
   static build(network: Network, options: SnapshotOptions): Snapshot {
-    const sets = resolveScopes(network, options.scopes);
-    const seen = new Set(sets.flatMap((vpcs) => [...vpcs]));
-    const interfaces = [...network.interfaces.values()].filter((it) =>
-      seen.has(network.subnets.get(it.subnetId)!.vpcId),
-    );
-    const ids = interfaces.map((it) => it.id);
-    const before = options.previous;
-    const overlay = before === undefined ? Overlay.create(options.limits) : before.#overlay;
-    const names = before === undefined ? undefined : before.#handle;
-    const spaces = numberOn(names?.spaces ?? [], [...network.vpcs.keys()]);
-    const places = numberOn(names?.places ?? [], [...network.subnets.keys()]);
+    const { version, previous } = options;
+    const before = previous === undefined ? undefined : previous.#handle;
+    const conflicts: ScopeConflict[] = [];
+    const scopes = resolveScopes(network, options.scopes, options.overlaps ?? 'refuse', conflicts);
+    const seen = new Set(scopes.flatMap(({ vpcs }) => [...vpcs]));
+    const ids = numberInterfaces(before?.columns.ids ?? [], network, seen);
+    const numbered: NumberedInterface[] = [];
+    ids.forEach((id, i) => {
+      const it = network.interfaces.get(id);
+      if (it === undefined) return;
+      numbered.push({ number: i + 1, it, vpcId: network.subnets.get(it.subnetId)!.vpcId });
+    });
+    const overlay = previous === undefined ? Overlay.create(options.limits) : previous.#overlay;
+    const spaces = numberOn(before?.spaces ?? [], [...network.vpcs.keys()]);
+    const places = numberOn(before?.places ?? [], [...network.subnets.keys()]);
+    const columns = factColumns(network, ids);
+    const discovery = discoveryDigest(network);
+    const keeps =
+      before !== undefined && before.discovery === discovery && keepsFacts(before.columns, columns);
     const handle: SnapshotHandle = {
-      version: options.version,
-      tables: buildScopes(network, sets, ids),
-      bindings: shareBindings(interfaces),
-      columns: factColumns(network, ids),
+      version,
+      factsVersion: keeps ? before.factsVersion : version,
+      discovery,
+      tables: buildScopes(network, scopes, numbered, conflicts),
+      bindings: shareBindings(numbered),
+      columns,
       reserved: reservedTables(network),
       overlay: overlay.handle,
       spaces: spaces.ids,
@@ -113,7 +155,7 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
       spaceOf: spaces.numbers,
       placeOf: places.numbers,
     };
-    return new Snapshot(handle, overlay);
+    return new Snapshot(handle, overlay, conflicts);
   }
 
   /** A snapshot that another thread built. Pass the one that this thread used before, if any: its index of
@@ -142,6 +184,31 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
   /** The declared interfaces that a scope sees, ascending. */
   scopeInterfaces(scope: number): Int32Array {
     return this.#tables.members[scope]!;
+  }
+
+  has(number: number): boolean {
+    if (number < DISCOVERED_BASE) return (this.#handle.columns.ids[number - 1] ?? HOLE) !== HOLE;
+    return number - DISCOVERED_BASE < this.#overlay.count && this.#vpcOf(number) >= 0;
+  }
+
+  /** The number of a declared interface, by its id; NO_INTERFACE when this version has none. */
+  numberOf(interfaceId: string): number {
+    this.#numbers ??= new Map(this.#handle.columns.ids.map((id, i) => [id, i + 1]));
+    return interfaceId === HOLE ? NO_INTERFACE : (this.#numbers.get(interfaceId) ?? NO_INTERFACE);
+  }
+
+  /** The number of the interface that is, or now becomes, discovered at an address of a VPC (IPv4 in the last
+   * word); NO_INTERFACE where none can be. */
+  rediscover(vpcId: string, six: boolean, [a, b, c, d]: readonly [number, number, number, number]): number {
+    const { columns } = this.#handle;
+    const vpc = columns.vpcs.findIndex((it) => it.id === vpcId);
+    const scope = this.#tables.vpcScope[vpc] ?? -1;
+    if (scope < 0) return NO_INTERFACE;
+    // Another VPC of the scope may have the address now.
+    const row = this.#row(scope, six, a, b, c, d);
+    if (row < 0 || columns.subnets[this.#tables.rowSubnet[row]!]!.vpc !== vpc) return NO_INTERFACE;
+    const number = six ? this.find6(scope, a, b, c, d, true) : this.find4(scope, d, true);
+    return number < DISCOVERED_BASE ? NO_INTERFACE : number;
   }
 
   find4(scope: number, address: number, mayDiscover: boolean): number {
@@ -181,8 +248,10 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
 
   facts(number: number): InterfaceFacts {
     if (number < DISCOVERED_BASE) {
-      if (number < 1 || number > this.declaredCount)
-        throw new RangeError(`no interface has number ${number}`);
+      if (!this.has(number)) {
+        const gone = number >= 1 && number <= this.declaredCount ? ': it is gone' : '';
+        throw new RangeError(`version ${this.version} has no interface with number ${number}${gone}`);
+      }
       return (this.#declared[number] ??= declaredFacts(this.#handle.columns, number));
     }
     const entry = number - DISCOVERED_BASE;
@@ -210,8 +279,12 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
       const order = (entries[atA + i]! >>> 0) - (entries[atB + i]! >>> 0);
       if (order !== 0) return order;
     }
+    // An interface that was discovered under a later version may be in a VPC that this one has no name of.
     const { spaces } = this.#handle;
-    return spaces[entries[atA]! >>> 1]! < spaces[entries[atB]! >>> 1]! ? -1 : 1;
+    const [spaceA, spaceB] = [entries[atA]! >>> 1, entries[atB]! >>> 1];
+    const [nameA, nameB] = [spaces[spaceA], spaces[spaceB]];
+    if (nameA === undefined || nameB === undefined) return spaceA - spaceB;
+    return nameA < nameB ? -1 : 1;
   }
 
   discovered4(number: number): number {
@@ -293,6 +366,44 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
     }
     return discoveredFacts(number, id, subnet, known, six, words);
   }
+}
+
+/** The ids of interfaces by number - 1: those of the version before keep theirs, new ones follow in the order
+ * of the network, and where one is gone is a hole. */
+function numberInterfaces(
+  before: readonly string[],
+  network: Network,
+  vpcs: ReadonlySet<string>,
+): readonly string[] {
+  const present = new Set<string>();
+  for (const it of network.interfaces.values()) {
+    if (vpcs.has(network.subnets.get(it.subnetId)!.vpcId)) present.add(it.id);
+  }
+  const ids = before.map((id) => (present.delete(id) ? id : HOLE));
+  ids.push(...present);
+  if (ids.length >= DISCOVERED_BASE) {
+    throw new UserError(
+      `the network has had more than ${DISCOVERED_BASE - 1} interfaces since it was first read: start again`,
+    );
+  }
+  return ids;
+}
+
+/** What discovered interfaces' facts follow from: the VPCs in which addresses are discovered, as they stand. */
+function discoveryDigest(network: Network): string {
+  const subnets = [...network.subnets.values()];
+  const vpcs = new Set(subnets.filter((it) => it.discover).map((it) => it.vpcId));
+  const hash = createHash('sha256');
+  for (const id of vpcs) {
+    const { accountId, region } = network.vpcs.get(id)!;
+    hash.update(JSON.stringify([id, accountId, region]));
+  }
+  for (const { id, vpcId, cidrs, accountId, azId, placement, discover } of subnets) {
+    if (!vpcs.has(vpcId)) continue;
+    const members = [id, vpcId, cidrs.map(formatPrefix), accountId, azId, placement, discover];
+    hash.update(JSON.stringify(members));
+  }
+  return hash.digest('hex');
 }
 
 /** Goes on numbering: ids that have a number keep it, new ones follow. `numbers` is by the order of `ids`. */

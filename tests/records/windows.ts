@@ -75,6 +75,7 @@ export function windowOf(lines: readonly Line[], version = 1): ExpandedWindow {
     seconds: 60,
     late: false,
     version,
+    factsVersion: version,
     table: 0,
     rows,
     addresses,

@@ -66,14 +66,19 @@ export class WindowWriter {
     if (this.#hasNitro && from === 0) expanded.push(this.#expand(window, this.#isNitro));
     const reached = this.#rollUp.add(window, from);
     if (reached === window.count) return this.#planned(expanded, -1, sums);
-    expanded.push(this.#takeInterval(this.#rollUp.start, NO_STATUS));
+    expanded.push(this.#expandInterval(this.#rollUp.takeEarly()));
     return this.#planned(expanded, reached, sums);
   }
 
   /** Takes the end of an interval in. */
   endInterval(start: number, status: Int32Array): Plan {
     if (this.#rollUp === undefined) return this.#planned([], -1, emptyAccount());
-    return this.#planned([this.#takeInterval(start, status)], -1, emptyAccount());
+    const ended = this.#rollUp.end(start, status, this.#snapshot);
+    return this.#planned(
+      ended.map((it) => this.#expandInterval(it)),
+      -1,
+      emptyAccount(),
+    );
   }
 
   /** Lines `from` to `to` of an expanded window, as text or deflated. The bytes are the caller's. */
@@ -96,8 +101,7 @@ export class WindowWriter {
     return { expanded: expanded.filter((it) => it.lines > 0), resume, account: sums };
   }
 
-  #takeInterval(start: number, status: Int32Array): ExpandedWindow {
-    const taken = this.#rollUp!.take(start, status);
+  #expandInterval(taken: ClosedWindow): ExpandedWindow {
     return this.#expand(taken, this.#hasNitro ? (number) => !this.#isNitro(number) : undefined);
   }
 
@@ -107,8 +111,6 @@ export class WindowWriter {
 
   readonly #isNitro = (number: number): boolean => this.#snapshot.facts(number).nitro;
 }
-
-const NO_STATUS = new Int32Array(0);
 
 /** Does any declared interface belong to a nitro instance? */
 export function anyNitro(snapshot: Snapshot): boolean {

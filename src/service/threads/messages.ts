@@ -5,7 +5,7 @@
  */
 import type { Account } from '../../flows/accounting.ts';
 import type { RecorderCounters } from '../../flows/recorder-options.ts';
-import type { ClosedWindow } from '../../flows/rows.ts';
+import type { ClosedWindow, NetworkVersion } from '../../flows/rows.ts';
 import type { DeliveryTarget } from '../../delivery/target.ts';
 import type { FlowLogAmounts, TargetState } from '../../delivery/deliverer.ts';
 import type { SnapshotHandle } from '../../network/snapshot.ts';
@@ -118,6 +118,8 @@ export type WindowMessage =
       readonly kind: 'interval';
       readonly start: number;
       readonly status: Int32Array;
+      /** The version of its last window: RollUp.end takes it. */
+      readonly at: NetworkVersion;
       readonly closedAt: number;
     }
   /** Everything that ends by then has been sent. */

@@ -1,0 +1,167 @@
+/**
+ * Overlap of VPCs inside of a scope (S2.1). A configuration that overlaps is refused; where the API makes
+ * overlapping VPCs under way, the one that was declared first keeps the addresses, and the other's subnet or
+ * interface is left out of the scope and listed.
+ */
+import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
+import { UserError } from '../base/errors.ts';
+import {
+  comparePrefixes,
+  containsPrefix,
+  formatPrefix,
+  prefixesOverlap,
+  type Prefix,
+} from '../base/prefixes.ts';
+import type { NetworkInterface } from './interface.ts';
+import type { Network } from './model.ts';
+
+/** What a scope leaves out, and why. */
+export interface ScopeConflict {
+  readonly scope: number;
+  /** The subnet, with all that lies in it; the interface; or the VPC that is not there. */
+  readonly id: string;
+  readonly vpcId: string;
+  /** The subnet or interface of another VPC that keeps the addresses. */
+  readonly keeper: string | undefined;
+  readonly reason: string;
+}
+
+/** How one scope takes overlaps. */
+export interface OverlapRules {
+  readonly network: Network;
+  readonly scope: number;
+  readonly refuses: boolean;
+  /** Where conflicts are listed, when they are not refused. */
+  readonly conflicts: ScopeConflict[];
+}
+
+/** A prefix of a subnet. */
+export interface PrefixRow {
+  readonly prefix: Prefix;
+  readonly subnetId: string;
+  readonly vpcId: string;
+}
+
+const HINT = 'let the source see only the VPC that its traffic belongs to';
+
+/** The subnets that a scope leaves out, for overlap with a VPC that was declared earlier. */
+export function overlappingSubnets(rows: readonly PrefixRow[], rules: OverlapRules): ReadonlySet<string> {
+  const out = new Set<string>();
+  const first = firstOverlap(rows);
+  if (first === undefined) return out;
+  if (rules.refuses) throw new UserError(`${overlapText(first.inner, first.outer)}: ${HINT}`);
+  const byVpc = Map.groupBy(rows, (row) => row.vpcId);
+  const kept = new KeptPrefixes();
+  for (const vpcId of rules.network.vpcs.keys()) {
+    const own = byVpc.get(vpcId) ?? [];
+    for (const row of own) {
+      const keeper = kept.overlapping(row.prefix);
+      if (keeper === undefined || out.has(row.subnetId)) continue;
+      out.add(row.subnetId);
+      rules.conflicts.push({
+        scope: rules.scope,
+        id: row.subnetId,
+        vpcId,
+        keeper: keeper.subnetId,
+        reason: overlapText(row, keeper),
+      });
+    }
+    kept.add(own.filter((row) => !out.has(row.subnetId)));
+  }
+  return out;
+}
+
+function overlapText(row: PrefixRow, other: PrefixRow): string {
+  return (
+    `${formatPrefix(row.prefix)} (${row.subnetId}, ${row.vpcId}) overlaps ` +
+    `${formatPrefix(other.prefix)} (${other.subnetId}, ${other.vpcId}) in one scope`
+  );
+}
+
+/** Prefixes of different VPCs of which one lies in the other; those of one VPC may nest. */
+function firstOverlap(rows: readonly PrefixRow[]): { inner: PrefixRow; outer: PrefixRow } | undefined {
+  const open: PrefixRow[] = [];
+  for (const row of rows.toSorted((a, b) => comparePrefixes(a.prefix, b.prefix))) {
+    while (open.length > 0 && !containsPrefix(open.at(-1)!.prefix, row.prefix)) open.pop();
+    const outer = open.at(-1);
+    if (outer !== undefined && outer.vpcId !== row.vpcId) return { inner: row, outer };
+    open.push(row);
+  }
+  return undefined;
+}
+
+/** Prefixes in order of which none lies in another: the outermost of the VPCs that went before. */
+class KeptPrefixes {
+  readonly #rows: PrefixRow[] = [];
+
+  overlapping(prefix: Prefix): PrefixRow | undefined {
+    const behind = this.#behind(prefix);
+    // What overlaps is the last one at or before the prefix, which holds it, or the next, which lies in it.
+    return this.#rows
+      .slice(Math.max(0, behind - 1), behind + 1)
+      .find((row) => prefixesOverlap(row.prefix, prefix));
+  }
+
+  /** Adds prefixes of one VPC that overlap none of those here. */
+  add(rows: readonly PrefixRow[]): void {
+    let outer: Prefix | undefined;
+    for (const row of rows.toSorted((a, b) => comparePrefixes(a.prefix, b.prefix))) {
+      if (outer !== undefined && containsPrefix(outer, row.prefix)) continue;
+      outer = row.prefix;
+      this.#rows.splice(this.#behind(row.prefix), 0, row);
+    }
+  }
+
+  /** Index of the first prefix that comes after one. */
+  #behind(prefix: Prefix): number {
+    let low = 0;
+    let high = this.#rows.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (comparePrefixes(this.#rows[middle]!.prefix, prefix) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+export function words4Of(it: NetworkInterface): readonly number[] {
+  return it.primary4 === undefined ? it.secondary4 : [it.primary4, ...it.secondary4];
+}
+
+/** Interfaces in order, without those that share an address or a MAC address with one of an earlier VPC. */
+export function withoutRivals<T extends { readonly it: NetworkInterface; readonly vpcId: string }>(
+  interfaces: readonly T[],
+  rules: OverlapRules,
+): readonly T[] {
+  const ranks = new Map([...rules.network.vpcs.keys()].map((id, rank) => [id, rank]));
+  const holders = new Map<string | number, NetworkInterface>();
+  const out = new Set<T>();
+  for (const one of interfaces.toSorted((a, b) => ranks.get(a.vpcId)! - ranks.get(b.vpcId)!)) {
+    const { it, vpcId } = one;
+    const keys = [...keysOf(it)];
+    const taken = keys.find((key) => holders.has(key));
+    if (taken === undefined) {
+      for (const key of keys) holders.set(key, it);
+      continue;
+    }
+    const keeper = holders.get(taken)!.id;
+    const reason = `${keeper} and ${it.id} both hold ${keyText(taken)} in one scope`;
+    if (rules.refuses) throw new UserError(`${reason}: ${HINT}`);
+    out.add(one);
+    rules.conflicts.push({ scope: rules.scope, id: it.id, vpcId, keeper, reason });
+  }
+  return out.size === 0 ? interfaces : interfaces.filter((one) => !out.has(one));
+}
+
+/** What an interface holds, as keys: IPv4 addresses as numbers, which cost least. */
+function* keysOf(it: NetworkInterface): Generator<string | number, void, undefined> {
+  yield* words4Of(it);
+  for (const words of it.ipv6) yield formatIPv6(...words);
+  if (it.mac !== undefined) yield `mac ${it.mac.high} ${it.mac.low}`;
+}
+
+function keyText(key: string | number): string {
+  if (typeof key === 'number') return formatIPv4(key);
+  return key.startsWith('mac') ? 'a MAC address' : key;
+}
