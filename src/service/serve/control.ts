@@ -8,8 +8,13 @@ import type { RecordingMode, RecordingStats, WritingStats } from '../threads/mes
 export interface ReplayOptions {
   /** Which address space the captures see (S2.1): VPC ids; undefined: every VPC. */
   readonly vpcs?: readonly string[];
-  /** Indexes of the files that only report verdicts (S2.8). */
+  /** Indexes of the files that only report verdicts (S2.8); undefined: NFLOG beside captures of other kinds. */
   readonly verdictOnly?: readonly number[];
+  /** What faults and bindings of the network call the files; their paths without it. */
+  readonly names?: readonly string[];
+  /** NFLOG prefixes that mean ACCEPT and REJECT, as regular expressions. */
+  readonly acceptPrefix?: string;
+  readonly rejectPrefix?: string;
   /** Publishes what the replay brought, whole slots or not, before it resolves. Otherwise slots are published as they
    * complete, and the rest when the replay has ended. Default true. */
   readonly flush?: boolean;
@@ -24,12 +29,13 @@ export interface ReplaySummary {
   readonly packets: number;
   readonly bytes: number;
   readonly windows: number;
-  /** Packets by what became of them (S1.2); what is not named here was recorded. */
+  /** Packets that made no row, by reason (S1.2). */
   readonly rejected: Readonly<Record<string, number>>;
-  readonly unattributed: number;
   readonly discovered: number;
   /** Unix seconds of the latest packet; 0 without one. */
   readonly until: number;
+  /** It was ended by `signal`. */
+  readonly aborted: boolean;
   /** What could not be read, by file: what was readable before it is recorded. */
   readonly faults: readonly { readonly file: string; readonly message: string }[];
   readonly stats: RecordingStats;

@@ -1,0 +1,251 @@
+/**
+ * The flow logs of a running service: what is recorded for them, and how each is delivered. Keeps DeliverLogsStatus
+ * in the store to what the destinations and the writing thread say (S8.4).
+ */
+import { messageOf } from '../../base/errors.ts';
+import type { TargetState } from '../../delivery/deliverer.ts';
+import { type Destinations, UNKNOWN_DESTINATIONS } from '../../flow-logs/destinations.ts';
+import type { FlowLogChange } from '../../flow-logs/service.ts';
+import {
+  type Delivery,
+  type DeliveryQuestion,
+  type DeliveryState,
+  statusOf,
+} from '../../flow-logs/status.ts';
+import type { FlowLogRow, Scope, Store } from '../../store/store.ts';
+import type { Subscription } from '../threads/messages.ts';
+import type { BucketBook } from './bucket-book.ts';
+import type { Log } from './recording.ts';
+import { destinationOf, subscriptionOf, withoutBackend } from './subscriptions.ts';
+
+/** Flow logs whose status is written under one commit. */
+const BATCH = 500;
+/** Pause after the store refused. */
+const RETRY_MS = 5_000;
+
+export interface FlowLogBookOptions {
+  readonly store: Store;
+  readonly buckets: BucketBook;
+  readonly log: Log;
+  /** News for the writing thread. */
+  readonly subscribe: (subscriptions: readonly Subscription[]) => void;
+  /** What waits for its next attempt may go now. */
+  readonly retry: (flowLog: string) => void;
+}
+
+interface Entry {
+  readonly row: FlowLogRow;
+  readonly subscription: Subscription | undefined;
+  /** As the writing thread told it last. */
+  state: TargetState;
+  /** What the store has. */
+  stored: string;
+}
+
+const DELIVERING: TargetState = { state: 'delivering' };
+
+export class FlowLogBook {
+  /** For FlowLogService. */
+  readonly delivery: Delivery = { stateOf: (question) => this.#stateOf(question) };
+  readonly destinations: Destinations = {
+    presence: async (scope, destination) => {
+      if (destination.type === 'kinesis-data-firehose') return 'unknown';
+      if (destination.type === 'cloud-watch-logs') return 'ready'; // made when there is traffic
+      const owner = await this.#options.buckets.look(destination.bucket);
+      if (owner === undefined) return 'missing';
+      return owner === scope.account ? 'ready' : 'denied';
+    },
+    assumable: UNKNOWN_DESTINATIONS.assumable,
+  };
+  readonly #options: FlowLogBookOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #byBucket = new Map<string, Set<string>>();
+  readonly #dirty = new Set<string>();
+  #writing: Promise<void> | undefined;
+  #again: NodeJS.Timeout | undefined;
+
+  constructor(options: FlowLogBookOptions) {
+    this.#options = options;
+  }
+
+  /** Takes all stored flow logs over; their statuses are brought to what holds now (flow-logs/status.ts). */
+  async open(): Promise<void> {
+    this.#add(await this.#options.store.read((from) => from.flowLogs.all()));
+  }
+
+  /** For FlowLogService's `onChange`. */
+  changed(change: FlowLogChange): void {
+    if (change.kind === 'created') return this.#add(change.flowLogs);
+    const deletedAt = Date.now();
+    const ended: Subscription[] = [];
+    for (const id of change.ids) {
+      const entry = this.#entries.get(id);
+      if (entry === undefined) continue;
+      if (entry.subscription !== undefined) ended.push({ ...entry.subscription, deletedAt });
+      this.#entries.delete(id);
+      this.#bucketOf(entry)?.delete(id);
+    }
+    if (ended.length > 0) this.#options.subscribe(ended);
+  }
+
+  /** What the writing thread says of a flow log. */
+  told(flowLog: string, state: TargetState): void {
+    const entry = this.#entries.get(flowLog);
+    if (entry === undefined) return; // deleted, and still delivered
+    entry.state = state;
+    this.#options.log(
+      state.state === 'failing' ? 'warn' : 'info',
+      `delivery of ${flowLog} is ${state.state}`,
+      {
+        flowLog,
+        ...(state.state === 'failing' ? { status: state.message, reason: state.reason } : {}),
+      },
+    );
+    this.#judge(flowLog);
+  }
+
+  /** A bucket was made or deleted: its flow logs have another status at once. */
+  async bucketChanged(name: string): Promise<void> {
+    const owner = await this.#options.buckets.look(name);
+    for (const id of this.#byBucket.get(name) ?? []) {
+      this.#judge(id);
+      if (owner === this.#entries.get(id)?.row.account) this.#options.retry(id);
+    }
+  }
+
+  has(scope: Scope, id: string): boolean {
+    const row = this.#entries.get(id)?.row;
+    return row?.account === scope.account && row.region === scope.region;
+  }
+
+  /** Every flow log with how it is delivered, in the order of creation. */
+  *all(): Iterable<{ readonly row: FlowLogRow; readonly state: TargetState }> {
+    for (const { row } of this.#entries.values()) {
+      const state = this.#stateOf(row);
+      yield {
+        row,
+        state: state.deliverable
+          ? DELIVERING
+          : { state: 'failing', message: state.message, reason: state.reason },
+      };
+    }
+  }
+
+  /** Waits for the statuses that are on their way to the store. */
+  async close(): Promise<void> {
+    clearTimeout(this.#again);
+    this.#again = undefined;
+    await this.#writing;
+  }
+
+  #add(rows: readonly FlowLogRow[]): void {
+    const begun: Subscription[] = [];
+    for (const row of rows) {
+      const subscription = subscriptionOf(row);
+      const recorded = typeof subscription !== 'string';
+      if (recorded) begun.push(subscription);
+      else this.#options.log('warn', `${row.id} is not delivered: ${subscription}`, { flowLog: row.id });
+      const stored = statusText(row.deliverLogsStatus, row.deliverLogsErrorMessage);
+      const entry: Entry = {
+        row,
+        subscription: recorded ? subscription : undefined,
+        state: DELIVERING,
+        stored,
+      };
+      this.#entries.set(row.id, entry);
+      this.#bucketOf(entry)?.add(row.id);
+      // The bucket may have gone between the question and the answer.
+      this.#judge(row.id);
+    }
+    if (begun.length > 0) this.#options.subscribe(begun);
+  }
+
+  /** The set of flow logs that share the entry's bucket. */
+  #bucketOf({ row }: Entry): Set<string> | undefined {
+    const destination = destinationOf(row);
+    if (destination?.type !== 's3') return undefined;
+    const known = this.#byBucket.get(destination.bucket);
+    if (known !== undefined) return known;
+    const made = new Set<string>();
+    this.#byBucket.set(destination.bucket, made);
+    return made;
+  }
+
+  #stateOf(question: DeliveryQuestion): DeliveryState {
+    const reason = withoutBackend(question);
+    if (reason !== undefined) return { deliverable: false, message: 'Unknown error', reason };
+    const destination = destinationOf(question);
+    if (destination?.type === 's3') {
+      const owner = this.#options.buckets.ownerOf(destination.bucket);
+      if (owner !== question.account) {
+        const what = owner === undefined ? 'does not exist' : 'belongs to another account';
+        return {
+          deliverable: false,
+          message: 'Access error',
+          reason: `bucket ${destination.bucket} ${what}`,
+        };
+      }
+    }
+    const id = (question as Partial<FlowLogRow>).id;
+    const entry = id === undefined ? undefined : this.#entries.get(id);
+    if (entry !== undefined && entry.subscription === undefined) {
+      return { deliverable: false, message: 'Unknown error', reason: 'it cannot be recorded: see the log' };
+    }
+    const state = entry?.state ?? DELIVERING;
+    if (state.state === 'delivering') return { deliverable: true };
+    return { deliverable: false, message: state.message, reason: state.reason };
+  }
+
+  #judge(id: string): void {
+    const entry = this.#entries.get(id)!;
+    if (this.#statusNow(entry).text === entry.stored) return;
+    this.#dirty.add(id);
+    this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
+  }
+
+  #statusNow({ row }: Entry): { status: ReturnType<typeof statusOf>; text: string } {
+    const status = statusOf(this.#stateOf(row));
+    return { status, text: statusText(status.deliverLogsStatus, status.deliverLogsErrorMessage) };
+  }
+
+  /** Brings what is dirty into the store, again and again until nothing is. */
+  async #write(): Promise<void> {
+    await Promise.resolve(); // what changes in one turn is written under one commit
+    while (this.#dirty.size > 0) {
+      const batch = [...this.#dirty].slice(0, BATCH);
+      for (const id of batch) this.#dirty.delete(id);
+      const written: { readonly entry: Entry; readonly text: string }[] = [];
+      try {
+        await this.#options.store.transaction(async (on) => {
+          written.length = 0;
+          for (const id of batch) {
+            const entry = this.#entries.get(id);
+            if (entry === undefined) continue;
+            const { status, text } = this.#statusNow(entry);
+            const { deliverLogsStatus, deliverLogsErrorMessage } = status;
+            await on.flowLogs.setStatus(entry.row, id, deliverLogsStatus, deliverLogsErrorMessage);
+            written.push({ entry, text });
+          }
+        });
+      } catch (error) {
+        this.#options.log('error', 'delivery statuses cannot be stored; they are tried again', {
+          error: messageOf(error),
+        });
+        for (const id of batch) this.#dirty.add(id);
+        this.#again = setTimeout(() => {
+          this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
+        }, RETRY_MS);
+        return;
+      }
+      for (const { entry, text } of written) {
+        entry.stored = text;
+        // It may have changed again while it was written.
+        if (this.#statusNow(entry).text !== text) this.#dirty.add(entry.row.id);
+      }
+    }
+  }
+}
+
+function statusText(status: string, message: string | undefined): string {
+  return `${status} ${message ?? ''}`;
+}

@@ -1,0 +1,81 @@
+/** Flow logs as the API keeps them, as the writing thread records them. */
+import { type Destination, parseDestination } from '../../flow-logs/destinations.ts';
+import { DESTINATION_TYPES, type DestinationType } from '../../flow-logs/model.ts';
+import type { DeliveryQuestion } from '../../flow-logs/status.ts';
+import { parseLogFormat } from '../../records/formats.ts';
+import type { FlowLogRow } from '../../store/store.ts';
+import type { DeliveryTarget } from '../../delivery/target.ts';
+import type { Subscription } from '../threads/messages.ts';
+
+const RECORDED: ReadonlySet<string> = new Set(['VPC', 'Subnet', 'NetworkInterface']);
+const TRAFFIC: ReadonlySet<string> = new Set(['ACCEPT', 'REJECT', 'ALL']);
+
+/** Why no backend takes the records of a flow log (S8.4), for operators; undefined when one does. */
+export function withoutBackend(question: DeliveryQuestion): string | undefined {
+  const { resourceType, logDestinationType, destinationOptions: options } = question;
+  if (!RECORDED.has(resourceType)) return `records of ${resourceType} resources are not made yet`;
+  if (logDestinationType !== 's3' && logDestinationType !== 'cloud-watch-logs') {
+    return `nothing delivers to ${logDestinationType} destinations yet`;
+  }
+  if (options === undefined) return undefined;
+  if (options.fileFormat !== 'plain-text') return `${options.fileFormat} files are not written yet`;
+  if (options.hiveCompatiblePartitions) return 'Hive-compatible prefixes are not made yet';
+  if (options.perHourPartition) return 'partitions by the hour are not made yet';
+  return undefined;
+}
+
+/** Where a flow log's records go; undefined when its members name nothing that can be a destination. */
+export function destinationOf(question: DeliveryQuestion): Destination | undefined {
+  const { account, region, logDestination, logGroupName, logDestinationType } = question;
+  if (!isDestinationType(logDestinationType)) return undefined;
+  if (logDestination === undefined) {
+    return logGroupName === undefined
+      ? undefined
+      : { type: 'cloud-watch-logs', account, region, logGroupName };
+  }
+  try {
+    return parseDestination({ account, region }, logDestinationType, logDestination);
+  } catch {
+    return undefined; // stored by a version that had other rules
+  }
+}
+
+/** A flow log to be recorded; a sentence that says why it cannot be. */
+export function subscriptionOf(row: FlowLogRow): Subscription | string {
+  const reason = withoutBackend(row);
+  if (reason !== undefined) return reason;
+  const { id, account, region, maxAggregationInterval: interval } = row;
+  const format = parseLogFormat(row.logFormat, { kind: 'vpc', tagFields: row.tagFieldSpecifications });
+  if (!format.ok) return `its log format cannot be used: ${format.message}`;
+  const traffic = row.trafficType ?? 'ALL';
+  if (!TRAFFIC.has(traffic)) return `its traffic type ${traffic} is none`;
+  if (interval !== 60 && interval !== 600) return `its interval of ${interval} seconds is neither 60 nor 600`;
+  const header = `${format.format.fields.map((field) => field.id).join(' ')}\n`;
+  const to = targetOf(destinationOf(row), header);
+  if (to === undefined) return 'its destination cannot be read';
+  return {
+    flowLog: id,
+    account,
+    region,
+    resourceType: row.resourceType as Subscription['resourceType'],
+    resourceId: row.resourceId,
+    traffic: traffic as Subscription['traffic'],
+    logFormat: format.format.text,
+    tagFields: row.tagFieldSpecifications,
+    createdAt: row.createdAt,
+    target: { flowLog: id, account, region, interval, to },
+  };
+}
+
+function targetOf(destination: Destination | undefined, header: string): DeliveryTarget['to'] | undefined {
+  if (destination?.type === 's3') {
+    return { type: 's3', bucket: destination.bucket, folder: destination.folder, header };
+  }
+  if (destination?.type !== 'cloud-watch-logs') return undefined;
+  const { region, account, logGroupName: group } = destination;
+  return { type: 'cloud-watch-logs', region, account, group };
+}
+
+function isDestinationType(text: string): text is DestinationType {
+  return (DESTINATION_TYPES as readonly string[]).includes(text);
+}
