@@ -1,0 +1,49 @@
+/** The writing thread: windows, spool, destinations. */
+import type { Metrics, Sample } from '../../base/reporter-metrics.ts';
+import type { MetricsSnapshot } from '../serve/control.ts';
+import type { WritingStats } from '../threads/messages.ts';
+
+export function describeWriting(metrics: Metrics, snapshot: () => MetricsSnapshot): void {
+  const read = (pick: (stats: WritingStats) => number): Sample[] => {
+    const stats = snapshot().status.writing;
+    return stats === undefined ? [] : [[pick(stats)]];
+  };
+  const counter = (name: string, help: string, pick: (stats: WritingStats) => number): void =>
+    metrics.counter({ name, help }, () => read(pick));
+  const gauge = (name: string, help: string, pick: (stats: WritingStats) => number): void =>
+    metrics.gauge({ name, help }, () => read(pick));
+  counter('written_windows_total', 'Windows that were written.', (it) => it.windows);
+  counter('written_rows_total', 'Rows that were rendered.', (it) => it.lines);
+  counter('flows_total', 'Flows of written windows.', (it) => it.account.flows);
+  counter('unsubscribed_rows_total', 'Rows that no flow log selects.', (it) => it.unsubscribedRows);
+  counter('unsubscribed_packets_total', 'Their packets.', (it) => it.unsubscribedPackets);
+  counter('unsubscribed_bytes_total', 'Their bytes.', (it) => it.unsubscribedBytes);
+  counter('spool_commits_total', 'Windows that are durable.', (it) => it.commits);
+  counter('spool_commit_retries_total', 'Commits that the disk refused.', (it) => it.commitRetries);
+  gauge('spool_bytes', 'What waits for destinations on disk.', (it) => it.spoolBytes);
+  gauge(
+    'spool_oldest_due_seconds',
+    'Age of what could have been published first.',
+    (it) => it.oldestDueSeconds,
+  );
+  counter('objects_total', 'S3 objects that were published.', (it) => it.objects);
+  counter('events_total', 'Log events that were published.', (it) => it.events);
+  counter('delivery_failures_total', 'Attempts that a destination refused.', (it) => it.failures);
+  const freshness = (pick: (stats: WritingStats) => WritingStats['logsFreshness']): Sample[] => {
+    const stats = snapshot().status.writing;
+    if (stats === undefined) return [];
+    const { last, worst } = pick(stats);
+    return [
+      [last, 'last'],
+      [worst, 'worst'],
+    ];
+  };
+  metrics.gauge(
+    { name: 'logs_freshness_seconds', help: 'From a window’s close to its log events.', labels: ['of'] },
+    () => freshness((stats) => stats.logsFreshness),
+  );
+  metrics.gauge(
+    { name: 'object_freshness_seconds', help: 'From a slot’s close to its object.', labels: ['of'] },
+    () => freshness((stats) => stats.objectFreshness),
+  );
+}
