@@ -31,6 +31,8 @@ export interface ApiOptions {
 export interface ApiAnswer {
   readonly requestId: string;
   readonly service: string;
+  /** Only one that the service has. */
+  readonly action?: string;
   readonly status: number;
   /** The code of a refusal. */
   readonly code?: string;
@@ -50,16 +52,23 @@ export function createApiHandler(options: ApiOptions): Endpoint {
     const requestId = newRequestId();
     const service = serviceOf(request);
     const time = now();
+    const answered: { requestId: string; service: string; action?: string } = {
+      requestId,
+      service: service.name,
+    };
     try {
       const caller = await options.authenticate(request, service.name, time);
       const call = { service, caller, requestId, now: time, signal };
-      const body = await runAction(options.actions, call, parametersOf(request));
-      report(options, { requestId, service: service.name, status: 200 }, started);
+      const parameters = parametersOf(request);
+      const action = parameters.find(([name]) => name === 'Action')?.[1];
+      if (action !== undefined && service.operations.has(action)) answered.action = action;
+      const body = await runAction(options.actions, call, parameters);
+      report(options, { ...answered, status: 200 }, started);
       return respond(200, body, requestId);
     } catch (error) {
       const refused = refusedBy(error, (fault) => options.onFault?.(fault, requestId));
       const { code, status } = refused;
-      report(options, { requestId, service: service.name, status, code }, started);
+      report(options, { ...answered, status, code }, started);
       return respond(status, service.errorBody(refused, requestId), requestId);
     }
   }

@@ -39,7 +39,7 @@ export const SIGNING_RULES: Readonly<Record<SignedService, SigningRules>> = {
     presignedPayload: 'UNSIGNED-PAYLOAD',
     expiryGrace: 0,
   },
-  // Weir's own endpoint. Captures are sent without a hash, since they may come from a pipe.
+  // Weir's own endpoint: a client may leave a body unhashed, as to S3.
   weir: {
     path: 'as sent',
     payload: 'declared',

@@ -27,6 +27,8 @@ export interface ReplayRequest {
   readonly names?: readonly string[];
   readonly vpcs?: readonly string[];
   readonly verdictOnly?: readonly number[];
+  readonly acceptPrefix?: string;
+  readonly rejectPrefix?: string;
   readonly flush?: boolean;
 }
 

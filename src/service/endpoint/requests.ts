@@ -51,6 +51,13 @@ export function parseTarget(request: Pick<RawRequest, 'method' | 'target'>): Own
   }
 }
 
+const prefix = z
+  .string()
+  .min(1)
+  .max(1000)
+  .refine(isPattern, { error: 'is no regular expression' })
+  .optional();
+
 const replaySchema = z.strictObject({
   uploads: z.array(z.string().regex(UPLOAD_NAME)).min(1).max(MAX_REPLAY_FILES),
   names: z.array(z.string().max(4096)).max(MAX_REPLAY_FILES).optional(),
@@ -68,6 +75,8 @@ const replaySchema = z.strictObject({
     )
     .max(MAX_REPLAY_FILES)
     .optional(),
+  acceptPrefix: prefix,
+  rejectPrefix: prefix,
   flush: z.boolean().optional(),
 });
 
@@ -75,19 +84,23 @@ const replaySchema = z.strictObject({
 export function parseReplay(body: Uint8Array): ReplayRequest {
   const result = replaySchema.safeParse(parseJson(body));
   if (!result.success) throw invalid(z.prettifyError(result.error).replaceAll(/\s+/g, ' '));
-  const { uploads, names, vpcs, verdictOnly, flush } = result.data;
+  const { data } = result;
+  const { uploads, names, verdictOnly } = data;
   if (new Set(uploads).size < uploads.length) throw invalid('an upload is named twice');
   if (names !== undefined && names.length !== uploads.length) throw invalid('names are as many as uploads');
   if (verdictOnly?.some((index) => index >= uploads.length) === true) {
     throw invalid('verdictOnly holds an index beyond the uploads');
   }
-  return {
-    uploads,
-    ...(names === undefined ? {} : { names }),
-    ...(vpcs === undefined ? {} : { vpcs }),
-    ...(verdictOnly === undefined ? {} : { verdictOnly }),
-    ...(flush === undefined ? {} : { flush }),
-  };
+  const given = Object.entries(data).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as unknown as ReplayRequest;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 function parseJson(body: Uint8Array): unknown {

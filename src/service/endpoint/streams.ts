@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, UserError } from '../../base/errors.ts';
 import type { ReplayOptions, ServiceControl } from '../serve/control.ts';
-import type { FlushLine, ReplayDone, ReplayLine } from './messages.ts';
+import type { FlushLine, ReplayLine } from './messages.ts';
 import type { TakenUploads } from './uploads.ts';
 
 /** How often a replay tells how far it is, and a flush that it goes on, in milliseconds. */
@@ -21,12 +21,12 @@ export function replayLines(
   control: ServiceControl,
   uploads: TakenUploads,
   names: readonly string[],
-  options: Omit<ReplayOptions, 'signal'>,
+  options: Omit<ReplayOptions, 'signal' | 'names'>,
   onFault: OnFault,
 ): AsyncGenerator<ReplayLine> {
   const gone = new AbortController();
-  const outcome = control.replay(uploads.files, { ...options, signal: gone.signal }).then(
-    ({ stats: _, ...summary }): ReplayLine => ({ kind: 'done', summary: named(summary, uploads, names) }),
+  const outcome = control.replay(uploads.files, { ...options, names, signal: gone.signal }).then(
+    ({ stats: _, ...summary }): ReplayLine => ({ kind: 'done', summary }),
     (error: unknown) => failed(error, onFault, (text) => withNames(text, uploads, names)),
   );
   // Also when the client has gone meanwhile.
@@ -120,14 +120,6 @@ function failed(
     code: 'InternalError',
     message: `a fault of the service: ${shown(messageOf(error))}`,
   };
-}
-
-function named(summary: ReplayDone, uploads: TakenUploads, names: readonly string[]): ReplayDone {
-  const faults = summary.faults.map(({ file, message }) => ({
-    file: withNames(file, uploads, names),
-    message: withNames(message, uploads, names),
-  }));
-  return { ...summary, faults };
 }
 
 /** Puts the names that the client knows where paths of the service stand. */

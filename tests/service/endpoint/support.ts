@@ -1,0 +1,196 @@
+/** Weir's own part of a listener on a socket, before a control that tests script. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '../../../src/base/errors.ts';
+import { Log } from '../../../src/base/reporter-log.ts';
+import { Reporter } from '../../../src/base/reporter.ts';
+import { WeirClient } from '../../../src/service/endpoint/client.ts';
+import type { Place } from '../../../src/service/endpoint/client-credentials.ts';
+import { openOwnParts, type OwnParts } from '../../../src/service/endpoint/parts.ts';
+import type {
+  MetricsSnapshot,
+  ReplayOptions,
+  ReplaySummary,
+  ServiceControl,
+  ServiceStatus,
+} from '../../../src/service/serve/control.ts';
+import type { RecordingStats } from '../../../src/service/threads/messages.ts';
+import type { AccessKey } from '../../../src/store/store.ts';
+import { genericRefusal } from '../../../src/wire/endpoint.ts';
+import { HttpListener } from '../../../src/wire/listener.ts';
+
+export const ACCOUNT = '123456789012';
+export const OTHER_ACCOUNT = '210987654321';
+
+export function keyOf(id: string, given: Partial<AccessKey> = {}): AccessKey {
+  const secret = `secret-of-${id}-0123456789abcdef`;
+  return { id, secret, account: ACCOUNT, readOnly: false, label: '', createdAt: 0, ...given };
+}
+
+export const FULL = keyOf('AKIAFULL');
+export const READER = keyOf('AKIAREADER', { readOnly: true });
+export const STRANGER = keyOf('AKIASTRANGER', { account: OTHER_ACCOUNT });
+
+export function recordingStats(given: Partial<RecordingStats> = {}): RecordingStats {
+  return {
+    recorder: {
+      rows: 0,
+      bytes: 0,
+      latePackets: 0,
+      lateBytes: 0,
+      duplicatePackets: 0,
+      duplicateBytes: 0,
+      verdictOnlyPackets: 0,
+      verdictOnlyBytes: 0,
+      verdictLate: 0,
+      earlyWrites: 0,
+      windows: 0,
+    },
+    sources: [],
+    openFlows: 0,
+    time: 0,
+    refusedPackets: 0,
+    refusedBytes: 0,
+    timeOutliers: 0,
+    discovered: 0,
+    discoveryFull: 0,
+    ...given,
+  };
+}
+
+export function serviceStatus(given: Partial<ServiceStatus> = {}): ServiceStatus {
+  return {
+    generation: 3,
+    startedAt: Date.UTC(2026, 0, 2),
+    networkVersion: 7,
+    recordings: [],
+    flowLogs: [],
+    writing: undefined,
+    notReady: [],
+    ...given,
+  };
+}
+
+/** A control whose answers a test sets, and that remembers what it was asked. */
+export class ScriptedControl implements ServiceControl {
+  current = serviceStatus();
+  ended: RecordingStats[] = [];
+  readonly asked: unknown[] = [];
+  onReplay: (files: readonly string[], options: ReplayOptions) => Promise<ReplaySummary> = () =>
+    Promise.reject(new UserError('nothing is scripted'));
+  onFlush: () => Promise<void> = () => Promise.resolve();
+  readonly listeners = new Set<(flowLog: string, text: string) => void>();
+  knownFlowLogs = new Set<string>();
+
+  replay(files: readonly string[], options: ReplayOptions = {}): Promise<ReplaySummary> {
+    return this.onReplay(files, options);
+  }
+
+  flush(): Promise<void> {
+    this.asked.push('flush');
+    return this.onFlush();
+  }
+
+  tail(
+    scope: { readonly account: string; readonly region: string },
+    flowLogs: readonly string[],
+    onLines: (flowLog: string, text: string) => void,
+  ): Promise<() => void> {
+    this.asked.push(scope, flowLogs);
+    const unknown = flowLogs.find((id) => !this.knownFlowLogs.has(id));
+    if (unknown !== undefined) return Promise.reject(new UserError(`there is no flow log ${unknown}`));
+    this.listeners.add(onLines);
+    return Promise.resolve(() => this.listeners.delete(onLines));
+  }
+
+  status(scope?: { readonly account: string; readonly region: string }): ServiceStatus {
+    if (scope === undefined) return this.current;
+    const flowLogs = this.current.flowLogs.filter(
+      ({ account, region }) => account === scope.account && region === scope.region,
+    );
+    return { ...this.current, flowLogs };
+  }
+
+  metrics(): MetricsSnapshot {
+    const { flowLogs: _, ...status } = this.current;
+    return {
+      status,
+      flowLogsByState: { delivering: 4, failing: 1 },
+      endedRecordings: this.ended,
+      replays: { done: 2, failed: 1, waiting: 3 },
+      requests: {},
+      reloads: { done: 5, refused: 6 },
+    };
+  }
+
+  reload(): Promise<never> {
+    return Promise.reject(new RangeError('not by the endpoint'));
+  }
+}
+
+export interface Opened {
+  readonly url: string;
+  readonly port: number;
+  readonly parts: OwnParts;
+  readonly control: ScriptedControl;
+  readonly listener: HttpListener;
+  readonly uploadDirectory: string;
+  readonly log: string[];
+  place(key: AccessKey, given?: Partial<Place>): Place;
+  client(key?: AccessKey, given?: Partial<Place>): WeirClient;
+  close(): Promise<void>;
+}
+
+/** Starts it on any port of loopback. */
+export async function open(): Promise<Opened> {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-endpoint-'));
+  const control = new ScriptedControl();
+  const log: string[] = [];
+  const keys = new Map([FULL, READER, STRANGER].map((key) => [key.id, key]));
+  const uploadDirectory = join(folder, 'uploads');
+  const parts = openOwnParts({
+    control,
+    keys: { find: (id) => keys.get(id) },
+    reporter: new Reporter(new Log((line) => log.push(line))),
+    uploadDirectory,
+    listener: () => listener,
+  });
+  const nobody = {
+    maxBodyBytes: 1000,
+    handle: () =>
+      Promise.resolve(genericRefusal({ code: 'Other', message: 'another protocol', status: 418 }, '-')),
+    refuse: () => genericRefusal({ code: 'Other', message: 'another protocol', status: 418 }, '-'),
+  };
+  const listener = new HttpListener({
+    host: '127.0.0.1',
+    port: 0,
+    routing: (head) => parts.endpointFor(head) ?? nobody,
+    onFault: (error) => log.push(String(error)),
+  });
+  const { port } = await listener.start();
+  const url = `http://127.0.0.1:${port}`;
+  const place = (key: AccessKey, given: Partial<Place> = {}): Place => ({
+    url: new URL(url),
+    region: 'eu-central-1',
+    accessKeyId: key.id,
+    secretAccessKey: key.secret,
+    ...given,
+  });
+  return {
+    url,
+    port,
+    parts,
+    control,
+    listener,
+    uploadDirectory,
+    log,
+    place,
+    client: (key = FULL, given = {}) => new WeirClient(place(key, given)),
+    close: async () => {
+      parts.close();
+      await listener.stop(100);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
