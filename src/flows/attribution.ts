@@ -1,13 +1,13 @@
 import type { Batch } from '../capture/batch.ts';
 import { DISCOVERED_BASE, type InterfaceLookup, NO_INTERFACE } from '../network/lookup.ts';
-import type { Contexts } from './contexts.ts';
+import type { ContextNumbers } from './contexts.ts';
 import { isExcluded } from './exclusion.ts';
 import { FLAGS_EXCLUDED, KEY_CONTEXT_SHIFT, KEY_IPV6 } from './rows.ts';
 
 /** How many rows of a window each interface has: its share of the table (S5.4), and whether it was seen. */
 export class InterfaceCounts {
-  #declared: Uint32Array;
-  #discovered = new Uint32Array(256);
+  #declared: Uint32Array<ArrayBuffer>;
+  #discovered: Uint32Array<ArrayBuffer> = new Uint32Array(256);
 
   constructor(declared: number) {
     this.#declared = new Uint32Array(declared + 1);
@@ -20,15 +20,13 @@ export class InterfaceCounts {
 
   add(number: number): void {
     if (number < DISCOVERED_BASE) {
-      this.#declared[number] = (this.#declared[number] ?? 0) + 1;
+      // A later version of the network may have more than the one that these counts began with.
+      if (number >= this.#declared.length) this.#declared = grown(this.#declared, number);
+      this.#declared[number] = this.#declared[number]! + 1;
       return;
     }
     const k = number - DISCOVERED_BASE;
-    if (k >= this.#discovered.length) {
-      const grown = new Uint32Array(Math.max(k + 1, 2 * this.#discovered.length));
-      grown.set(this.#discovered);
-      this.#discovered = grown;
-    }
+    if (k >= this.#discovered.length) this.#discovered = grown(this.#discovered, k);
     this.#discovered[k] = this.#discovered[k]! + 1;
   }
 
@@ -45,6 +43,12 @@ export class InterfaceCounts {
   }
 }
 
+function grown(counts: Uint32Array, index: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(Math.max(index + 1, 2 * counts.length));
+  larger.set(counts);
+  return larger;
+}
+
 /** Sides of flows by the rule that found their interface (S2.2), and flows that were refused. */
 export interface AttributionCounters {
   bound: number;
@@ -52,6 +56,10 @@ export interface AttributionCounters {
   address: number;
   refusedPackets: number;
   refusedBytes: number;
+}
+
+export function noAttributions(): AttributionCounters {
+  return { bound: 0, mac: 0, address: 0, refusedPackets: 0, refusedBytes: 0 };
 }
 
 /** Addresses that are remembered: 2^16 of them, half a megabyte. */
@@ -62,12 +70,12 @@ const MEMORY_SHIFT = 16;
 const MAX_CONTEXTS_JUDGED = 64;
 
 /**
- * Whose traffic a flow is, asked once when it is first inserted (S2.4). The answer stands in `egress`,
+ * Whose traffic a flow is by one version of the network, asked once when it is first inserted (S2.4). The answer stands in `egress`,
  * `ingress` and `flags` until the next call: no object for each flow.
  */
 export class Attribution {
   readonly #lookup: InterfaceLookup;
-  readonly #contexts: Contexts;
+  readonly #contexts: ContextNumbers;
   readonly #discoverDestinations: boolean;
   readonly #rememberedAddresses = new Int32Array(1 << (32 - MEMORY_SHIFT));
   readonly #rememberedNumbers = new Int32Array(1 << (32 - MEMORY_SHIFT));
@@ -84,19 +92,20 @@ export class Attribution {
   shareFrom = Number.POSITIVE_INFINITY;
   /** Interfaces whose flows were refused since the last `takeRefused`. */
   #refused = new Set<number>();
-  readonly counters: AttributionCounters = {
-    bound: 0,
-    mac: 0,
-    address: 0,
-    refusedPackets: 0,
-    refusedBytes: 0,
-  };
+  /** Of all versions of the network. */
+  readonly counters: AttributionCounters;
 
-  constructor(lookup: InterfaceLookup, contexts: Contexts, discoverDestinations: boolean) {
+  constructor(
+    lookup: InterfaceLookup,
+    contexts: ContextNumbers,
+    discoverDestinations: boolean,
+    counters: AttributionCounters,
+  ) {
     this.#lookup = lookup;
     this.#contexts = contexts;
     this.#discoverDestinations = discoverDestinations;
-    this.counts = new InterfaceCounts(lookup.declaredCount);
+    this.counters = counters;
+    this.counts = new InterfaceCounts(0);
   }
 
   /** Attributes packet `i` as the first of a new flow of a table that holds `rows` rows; false: refused. */

@@ -21,10 +21,10 @@ export interface Point {
 /**
  * The attribution numbers of S2.4: what decides, besides the addresses, whose traffic a packet is. A
  * context is (scope, interface forced on the source side, interface forced on the destination side), where
- * a bound interface (S2.2 first rule) or a MAC address (second rule) forces one.
+ * a bound interface (S2.2 first rule) or a MAC address (second rule) forces one. Numbers hold over all versions
+ * of the network, as the numbers of interfaces do.
  */
-export class Contexts {
-  readonly #lookup: InterfaceLookup;
+export class ContextNumbers {
   readonly scope: number[] = [0];
   readonly egress: number[] = [NO_INTERFACE];
   readonly ingress: number[] = [NO_INTERFACE];
@@ -35,6 +35,34 @@ export class Contexts {
   /** Packets that found no free context number. */
   overflow = 0;
 
+  get count(): number {
+    return this.scope.length;
+  }
+
+  intern(scope: number, egress: number, ingress: number, eb: boolean, ib: boolean): number {
+    const name = `${scope} ${egress} ${ingress} ${eb} ${ib}`;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    if (this.scope.length === MAX_CONTEXTS) {
+      this.overflow++;
+      return 0;
+    }
+    const number = this.scope.length;
+    this.scope.push(scope);
+    this.egress.push(egress);
+    this.ingress.push(ingress);
+    this.egressBound.push(eb);
+    this.ingressBound.push(ib);
+    this.#numbers.set(name, number);
+    return number;
+  }
+}
+
+/** Gives packets their contexts, by one version of the network. */
+export class Contexts {
+  readonly #lookup: InterfaceLookup;
+  readonly #numbers: ContextNumbers;
+
   // The last packet's link facts and what they gave: packets of one flow come in trains.
   #lastPoint = -1;
   #lastIfIndex = -1;
@@ -43,17 +71,19 @@ export class Contexts {
   #lastMacs = [0, 0, 0, 0];
   #lastContext = 0;
 
-  constructor(lookup: InterfaceLookup) {
+  constructor(lookup: InterfaceLookup, numbers: ContextNumbers) {
     this.#lookup = lookup;
+    this.#numbers = numbers;
   }
 
-  get count(): number {
-    return this.scope.length;
+  /** True when packets have contexts of their own, by their link columns. */
+  get byLink(): boolean {
+    return this.#lookup.needsLink;
   }
 
   /** The context of packets of a point whose link columns do not matter. */
   ofPoint(point: Point): number {
-    return this.#intern(point.scope, NO_INTERFACE, NO_INTERFACE, false, false);
+    return this.#numbers.intern(point.scope, NO_INTERFACE, NO_INTERFACE, false, false);
   }
 
   /** The context of packet `i`. */
@@ -114,7 +144,7 @@ export class Contexts {
     }
     if (egress === NO_INTERFACE) egress = srcMac;
     if (ingress === NO_INTERFACE) ingress = dstMac;
-    return this.#intern(point.scope, egress, ingress, egressBound, ingressBound);
+    return this.#numbers.intern(point.scope, egress, ingress, egressBound, ingressBound);
   }
 
   /** Does the packet leave the bound interface: by the link layer's word, else its MAC, else its address. */
@@ -135,23 +165,5 @@ export class Contexts {
     const words = source ? batch.src6 : batch.dst6;
     const at = 4 * i;
     return this.#lookup.find6(scope, words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, false);
-  }
-
-  #intern(scope: number, egress: number, ingress: number, eb: boolean, ib: boolean): number {
-    const name = `${scope} ${egress} ${ingress} ${eb} ${ib}`;
-    const known = this.#numbers.get(name);
-    if (known !== undefined) return known;
-    if (this.scope.length === MAX_CONTEXTS) {
-      this.overflow++;
-      return 0;
-    }
-    const number = this.scope.length;
-    this.scope.push(scope);
-    this.egress.push(egress);
-    this.ingress.push(ingress);
-    this.egressBound.push(eb);
-    this.ingressBound.push(ib);
-    this.#numbers.set(name, number);
-    return number;
   }
 }

@@ -13,11 +13,6 @@ export class KeyColumns {
   /** Where it was seen (S2.8). */
   readonly places = new Int32Array(BATCH_ROWS);
   readonly #numbers = new Places();
-  readonly #contexts: Contexts;
-
-  constructor(contexts: Contexts) {
-    this.#contexts = contexts;
-  }
 
   /** True once packets were seen at more than one place. */
   get severalPlaces(): boolean {
@@ -25,13 +20,13 @@ export class KeyColumns {
   }
 
   /**
-   * Fills the columns for rows [from, to), all of one point. `byLink`: interfaces are told by link columns
-   * too, so that each row has a context of its own. Returns the rows' bytes.
+   * Fills the columns for rows [from, to), all of one point and one version of the network. Returns the rows'
+   * bytes.
    */
-  fill(batch: Batch, from: number, to: number, point: Point, byLink: boolean): number {
+  fill(batch: Batch, from: number, to: number, point: Point, contexts: Contexts): number {
     const { keys, hashes, places } = this;
     const { meta, src, dst, ports, length, ifIndex } = batch;
-    const contexts = this.#contexts;
+    const { byLink } = contexts;
     const constant = byLink ? 0 : contexts.ofPoint(point) << KEY_CONTEXT_SHIFT;
     let bytes = 0;
     let place = 0;

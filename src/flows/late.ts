@@ -1,8 +1,9 @@
 import type { Batch } from '../capture/batch.ts';
-import { type Attribution, InterfaceCounts } from './attribution.ts';
+import { InterfaceCounts } from './attribution.ts';
 import type { KeyColumns } from './key-columns.ts';
 import { TablePool } from './pool.ts';
 import { FlowTable } from './table.ts';
+import type { Version } from './versions.ts';
 
 /** Rows of a table of late packets. */
 const LATE_ROWS = 1 << 14;
@@ -17,6 +18,7 @@ export interface LateWindow {
   readonly start: number;
   readonly number: number;
   readonly table: FlowTable;
+  readonly version: Version;
 }
 
 /**
@@ -26,16 +28,15 @@ export interface LateWindow {
 export class LateWindows {
   readonly #pool = new TablePool(LATE_ROWS, LATE_TABLES);
   readonly #open: LateWindow[] = [];
-  readonly #counts: InterfaceCounts;
+  readonly #counts = new InterfaceCounts(0);
   readonly #emit: (window: LateWindow) => void;
 
-  constructor(declared: number, emit: (window: LateWindow) => void) {
-    this.#counts = new InterfaceCounts(declared);
+  constructor(emit: (window: LateWindow) => void) {
     this.#emit = emit;
   }
 
   /**
-   * Adds rows [from, to) to the window at `start`. Returns `to`, or the row from which on all tables are out:
+   * Adds rows [from, to) to the window at `start`, by a version of the network. Returns `to`, or the row from which on all tables are out:
    * the writer is behind.
    */
   insert(
@@ -44,13 +45,14 @@ export class LateWindows {
     columns: KeyColumns,
     from: number,
     to: number,
-    attribution: Attribution,
+    version: Version,
   ): number {
+    const { attribution } = version;
     attribution.counts = this.#counts;
     attribution.pointCounts = undefined;
     let i = from;
     while (i < to) {
-      const window = this.#windowAt(start);
+      const window = this.#windowAt(start, version);
       if (window === undefined) return i;
       i = window.table.insert(batch, columns, i, to, attribution);
       if (i < to) {
@@ -79,14 +81,15 @@ export class LateWindows {
     this.#pool.giveIndex(window.table.index);
   }
 
-  #windowAt(start: number): LateWindow | undefined {
-    const known = this.#open.find((late) => late.start === start);
+  #windowAt(start: number, version: Version): LateWindow | undefined {
+    const known = this.#open.find((late) => late.start === start && late.version === version);
     if (known !== undefined) return known;
     if (this.#open.length === LATE_WINDOWS) this.#emit(this.#open.shift()!);
     const pooled = this.#pool.take();
     if (pooled === undefined) return undefined;
     const number = LATE_NUMBER + pooled.number;
-    const window = { start, number, table: new FlowTable(pooled.store, this.#pool.takeIndex(), number) };
+    const table = new FlowTable(pooled.store, this.#pool.takeIndex(), number);
+    const window = { start, number, table, version };
     this.#open.push(window);
     return window;
   }

@@ -47,11 +47,6 @@ export class TablePool {
     return this.#free.length > 0 || this.#stores.length < this.#most;
   }
 
-  /** Stores that are in use: filled, or on their way to be written. */
-  get out(): number {
-    return this.#stores.length - this.#free.length;
-  }
-
   takeIndex(): IndexTable {
     return this.#indexes.pop() ?? new IndexTable(Math.min(INDEX_PAIRS, pairsFor(this.#rows)));
   }

@@ -1,11 +1,13 @@
 import type { InterfaceLookup } from '../network/lookup.ts';
-import type { ClosedWindow } from './rows.ts';
+import type { ClosedWindow, NetworkVersion } from './rows.ts';
 import type { StatusTracker } from './status.ts';
 
 export interface RecorderOptions {
+  /** The first version of the network; `setNetwork` brings others. */
   readonly lookup: InterfaceLookup;
   /** Live sources close windows by the wall clock (`advance`), and never wait for a table. */
   readonly live: boolean;
+  /** How far behind the watermark stays at least (S3.3): it follows the slowest point. */
   readonly graceSeconds?: number;
   /** Rows of a table, and tables in all: the bound on memory. */
   readonly tableRows: number;
@@ -16,8 +18,11 @@ export interface RecorderOptions {
   readonly trackers: readonly StatusTracker[];
   /** A window has closed; its table comes back through `release`. */
   readonly onWindow: (window: ClosedWindow) => void;
-  /** An interval of a tracker longer than a window has closed; all its windows came before. */
-  readonly onInterval: (start: number, seconds: number, status: Int32Array) => void;
+  /** An interval of a tracker longer than a window has closed; all its windows came before. `at` is the
+   * version of the last of them, whose interfaces `status` names. */
+  readonly onInterval: (start: number, seconds: number, status: Int32Array, at: NetworkVersion) => void;
+  /** All windows and intervals that end by then have been handed over, or never will be. */
+  readonly onClosed?: (upTo: number) => void;
 }
 
 /** Counters of a recorder; with those that account() sums up they make the identity (S1.2). */

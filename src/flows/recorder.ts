@@ -1,7 +1,8 @@
 import { type Batch, META_VERDICT } from '../capture/batch.ts';
-import { Attribution, InterfaceCounts } from './attribution.ts';
+import type { InterfaceLookup } from '../network/lookup.ts';
+import { type Attribution, type AttributionCounters, InterfaceCounts } from './attribution.ts';
 import { PacketClock } from './clock.ts';
-import { Contexts, type Point } from './contexts.ts';
+import type { Point } from './contexts.ts';
 import { FragmentTable } from './fragments.ts';
 import { Intervals, WINDOW_SECONDS, windowOf } from './intervals.ts';
 import { KeyColumns } from './key-columns.ts';
@@ -13,6 +14,7 @@ import { GAP_INTERVALS } from './status.ts';
 import { FlowTable } from './table.ts';
 import { Connections } from './verdicts.ts';
 import { foldShadow } from './shadow.ts';
+import { type Version, Versions } from './versions.ts';
 
 /** How far behind the watermark stays (S3.3): captures and NFLOG, in seconds. */
 export const CAPTURE_GRACE_SECONDS = 2;
@@ -24,12 +26,20 @@ const SHARE_FROM = 1 / 2;
 
 interface OpenWindow {
   readonly start: number;
-  readonly table: FlowTable;
+  readonly version: Version;
+  /** None until a row comes, and again when it was handed over early. */
+  table: FlowTable | undefined;
   readonly counts: InterfaceCounts;
   /** Rows by live point. */
   readonly seen: (InterfaceCounts | undefined)[];
   /** Rows of sources that only report verdicts (S2.8), made when the first comes. */
   shadow: FlowTable | undefined;
+}
+
+/** An observation point as it is registered. */
+export interface PointOptions extends Omit<Point, 'number'> {
+  /** How far behind it may be (S3.3). */
+  readonly graceSeconds?: number;
 }
 
 /**
@@ -38,19 +48,18 @@ interface OpenWindow {
  */
 export class Recorder {
   readonly #options: RecorderOptions;
-  readonly #grace: number;
+  #grace: number;
   readonly #pool: TablePool;
-  readonly #contexts: Contexts;
-  readonly #attribution: Attribution;
+  readonly #versions: Versions;
   readonly #fragments = new FragmentTable();
   readonly #connections: Connections;
   readonly #intervals: Intervals;
   readonly #points: Point[] = [];
   readonly #clocks: PacketClock[] = [];
   readonly #histories: (PointHistory | undefined)[] = [];
-  readonly #columns: KeyColumns;
+  readonly #columns = new KeyColumns();
   /** Open windows by start, at most a few. */
-  #open: OpenWindow[] = [];
+  readonly #open: OpenWindow[] = [];
   /** The window of the last packet: where the next one most likely belongs. */
   #current: OpenWindow | undefined;
   readonly #late: LateWindows;
@@ -59,50 +68,79 @@ export class Recorder {
   #empty = 0;
   /** The latest packet time of a file, or the live watermark plus grace. */
   #latest = 0;
+  /** The first packet of files. */
   #coveredFrom = Number.POSITIVE_INFINITY;
   #resume: Batch | undefined;
-  #spareCounts: InterfaceCounts[] = [];
+  /** The rest of `#resume` was prepared before the network changed. */
+  #stale = false;
+  readonly #spareCounts: InterfaceCounts[] = [];
   readonly counters = noCounters();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#grace = options.graceSeconds ?? CAPTURE_GRACE_SECONDS;
     this.#pool = new TablePool(options.tableRows, options.tables);
-    this.#contexts = new Contexts(options.lookup);
-    this.#columns = new KeyColumns(this.#contexts);
-    this.#attribution = new Attribution(options.lookup, this.#contexts, options.discoverDestinations);
-    this.#connections = new Connections(this.#contexts.scope);
+    this.#versions = new Versions(options.lookup, {
+      discoverDestinations: options.discoverDestinations,
+      share: options.live ? options.tableRows * SHARE : Number.POSITIVE_INFINITY,
+      shareFrom: options.live ? options.tableRows * SHARE_FROM : Number.POSITIVE_INFINITY,
+    });
+    this.#connections = new Connections(this.#versions.numbers.scope);
     this.#intervals = new Intervals(options.trackers, {
+      networkAt: (start) => this.#versions.at(start).lookup,
       onBareWindow: (start, status) => this.#emitBare(start, status),
       onInterval: options.onInterval,
     });
-    this.#late = new LateWindows(options.lookup.declaredCount, (window) => {
-      this.#handOver(window.start, window.table, true, NO_STATUS);
+    this.#late = new LateWindows((window) => {
+      this.#handOver(window.start, window.table, true, NO_STATUS, window.version);
       this.#late.giveIndex(window);
     });
-    if (options.live) {
-      this.#attribution.share = options.tableRows * SHARE;
-      this.#attribution.shareFrom = options.tableRows * SHARE_FROM;
-    }
   }
 
-  /** Registers an observation point. Live points start at `now` (Unix seconds). */
-  addPoint(point: Omit<Point, 'number'>, now = 0): Point {
+  /** Registers an observation point, at any time. Live points start at `now` (Unix seconds). A RangeError for a
+   * scope that the network does not have. */
+  addPoint(options: PointOptions, now = 0): Point {
+    const { graceSeconds = 0, ...point } = options;
+    const { scopeCount } = this.#versions.latest.lookup;
+    if (point.scope >= scopeCount) throw new RangeError(`${point.source}: there is no scope ${point.scope}`);
     const added = { ...point, number: this.#points.length };
     this.#points.push(added);
+    this.#grace = Math.max(this.#grace, graceSeconds);
     const clock = new PacketClock();
     if (point.live) {
       clock.startAt(now);
-      this.#coveredFrom = Math.min(this.#coveredFrom, now);
-      if (this.#closedUpTo === 0) this.#closedUpTo = windowOf(now - this.#grace);
+      if (this.#closedUpTo === 0) this.#closedUpTo = windowOf(Math.floor(now - this.#grace));
     }
     this.#clocks.push(clock);
-    this.#histories.push(point.live ? new PointHistory() : undefined);
+    this.#histories.push(point.live ? new PointHistory(now) : undefined);
     return added;
   }
 
-  get attribution(): Attribution['counters'] {
-    return this.#attribution.counters;
+  /**
+   * Another version of the network, of the lineage of the one before: windows that begin at or after `from` are
+   * attributed by it, earlier ones by those that went before (S3.7). Where such a window has packets already,
+   * these are handed over early under the version that they were recorded under. Returns the boundary: `from`,
+   * or the next window's start that is not closed.
+   */
+  setNetwork(lookup: InterfaceLookup, from: number): number {
+    const scopes = this.#points.reduce((most, point) => Math.max(most, point.scope + 1), 0);
+    if (lookup.scopeCount < scopes) {
+      throw new RangeError(`version ${lookup.version} of the network has no scope ${scopes - 1}`);
+    }
+    const boundary = Math.max(windowOf(from + WINDOW_SECONDS - 1), this.#closedUpTo);
+    this.#versions.add(lookup, boundary);
+    for (const [at, window] of this.#open.entries()) {
+      if (window.start < boundary) continue;
+      this.#emit(window, NO_STATUS);
+      this.#open[at] = { ...window, version: this.#versions.latest };
+    }
+    this.#current = undefined;
+    this.#stale = true;
+    return boundary;
+  }
+
+  get attribution(): Readonly<AttributionCounters> {
+    return this.#versions.counters;
   }
 
   get fragments(): { readonly unresolved: number; readonly evicted: number } {
@@ -115,17 +153,12 @@ export class Recorder {
 
   /** Open windows' flows, for progress. */
   get openFlows(): number {
-    return this.#open.reduce((sum, window) => sum + window.table.count, 0);
+    return this.#open.reduce((sum, window) => sum + (window.table?.count ?? 0), 0);
   }
 
   /** The latest packet time seen, or the wall clock of a live recorder, in Unix seconds. */
   get time(): number {
     return this.#latest;
-  }
-
-  /** Tables that are filled or on their way to be written. */
-  get tablesOut(): number {
-    return this.#pool.out;
   }
 
   /** A table came back: its window is written. */
@@ -141,7 +174,9 @@ export class Recorder {
     const clock = this.#clocks[point.number]!;
     const whole = from === 0 && to === batch.count;
     if (this.#resume !== batch) this.#prepare(batch, from, to, point, clock, whole);
+    else if (this.#stale) this.#fillKeys(batch, from, to, point, whole);
     this.#resume = undefined;
+    this.#stale = false;
     const { time } = batch;
     let i = from;
     const current = this.#current;
@@ -187,7 +222,15 @@ export class Recorder {
     const end = Math.max(last === undefined ? 0 : last.start + WINDOW_SECONDS, this.#closedUpTo);
     if (last !== undefined) this.#closeUpTo(end);
     this.#late.flush();
-    if (end > 0) this.#intervals.finish(end);
+    if (end === 0) return;
+    this.#intervals.finish(end);
+    this.#options.onClosed?.(end);
+  }
+
+  /** Hands over what is open, as when tables are full: the windows go on in new tables. */
+  flushOpen(): void {
+    for (const window of this.#open) this.#emit(window, NO_STATUS);
+    this.#late.flush();
   }
 
   /**
@@ -197,7 +240,7 @@ export class Recorder {
   lose(point: Point, from: number, to: number): void {
     const history = this.#histories[point.number];
     if (history === undefined) return;
-    history.markLoss();
+    history.markLoss(from, to);
     history.forEachRecent(this.#seenBy(point.number), (number) =>
       this.#intervals.skip(number, from, to, this.#closedUpTo),
     );
@@ -205,8 +248,15 @@ export class Recorder {
 
   /** Live: a point stopped seeing packets, or sees them again. */
   setHealthy(point: Point, healthy: boolean): void {
-    const history = this.#histories[point.number];
-    if (history !== undefined) history.healthy = healthy;
+    this.#histories[point.number]?.setHealthy(healthy, this.#latest);
+  }
+
+  /**
+   * Packets of an interface are missing from `from` to before `to`, as the service was not there (S5.2): one
+   * SKIPDATA line for flow logs of an interval of so many seconds, with the next one that ends.
+   */
+  addGap(seconds: number, number: number, from: number, to: number): void {
+    this.#intervals.addGap(seconds, number, from, to);
   }
 
   #seenBy(point: number): (InterfaceCounts | undefined)[] {
@@ -217,10 +267,29 @@ export class Recorder {
     if (batch.fragments > 0) this.#fragments.resolve(batch, from, to, point.scope);
     if (batch.verdicts > 0) this.#connections.active = true;
     this.#judgeTimes(batch, from, to, clock, whole);
-    const bytes = this.#columns.fill(batch, from, to, point, this.#options.lookup.needsLink);
-    this.#attribution.severalPoints = this.#columns.severalPlaces;
+    const bytes = this.#fillKeys(batch, from, to, point, whole);
+    if (this.#columns.severalPlaces) this.#versions.noteSeveralPoints();
     this.counters.rows += to - from;
     this.counters.bytes += bytes;
+  }
+
+  /** Keys of rows, each by the version of its window. Returns the rows' bytes. */
+  #fillKeys(batch: Batch, from: number, to: number, point: Point, whole: boolean): number {
+    const { latest } = this.#versions;
+    if (latest.from === Number.NEGATIVE_INFINITY || (whole && batch.minTime >= latest.from)) {
+      return this.#columns.fill(batch, from, to, point, latest.contexts);
+    }
+    const { time } = batch;
+    let bytes = 0;
+    for (let i = from; i < to;) {
+      const version = this.#versions.at(windowOf(time[i]!));
+      const until = this.#versions.endOf(version);
+      let end = i + 1;
+      while (end < to && time[end]! >= version.from && time[end]! < until) end++;
+      bytes += this.#columns.fill(batch, i, end, point, version.contexts);
+      i = end;
+    }
+    return bytes;
   }
 
   #judgeTimes(batch: Batch, from: number, to: number, clock: PacketClock, whole: boolean): void {
@@ -255,93 +324,70 @@ export class Recorder {
   #insertRun(start: number, batch: Batch, from: number, to: number, point: Point): number {
     if (start < this.#closedUpTo) return this.#insertLate(start, batch, from, to, point);
     const window = this.#windowAt(start);
-    if (window === undefined) {
-      if (!this.#options.live) return from;
-      for (let i = from; i < to; i++) this.#attribution.refuse(batch, i, this.#columns.keys[i]!);
-      this.#markRefused(start);
-      return to;
-    }
     this.#current = window;
     return this.#insert(window, batch, from, to, point);
   }
 
-  /** Adds rows to a window; hands a full table over early and goes on in a new one (S5.4). */
+  /** Adds rows to a window; hands a full table over early and goes on in a new one (S5.4). Where none is free,
+   * rows of live sources are refused; of files, returns the first that waits. */
   #insert(window: OpenWindow, batch: Batch, from: number, to: number, point: Point): number {
-    const attribution = this.#attribution;
-    let into = window;
+    const { live } = this.#options;
+    const { attribution } = window.version;
     let i = from;
     for (;;) {
-      const table = point.role === 'verdict' ? this.#shadowOf(into) : into.table;
-      if (table === undefined) return i;
-      attribution.counts = into.counts;
+      const table = point.role === 'verdict' ? this.#shadowOf(window) : this.#tableOf(window);
+      if (table === undefined) break;
+      attribution.counts = window.counts;
       attribution.pointCounts = undefined;
       if (point.live) {
-        attribution.pointCounts = into.seen[point.number] ??= new InterfaceCounts(
-          this.#options.lookup.declaredCount,
+        attribution.pointCounts = window.seen[point.number] ??= new InterfaceCounts(
+          window.version.lookup.declaredCount,
         );
       }
-      table.refuseWhenFull = this.#options.live && !this.#pool.available;
+      table.refuseWhenFull = live && !this.#pool.available;
       i = table.insert(batch, this.#columns, i, to, attribution);
-      if (i === to) {
-        if (attribution.hasRefused) this.#markRefused(into.start);
-        return i;
-      }
-      const next = this.#handOverEarly(into);
-      if (next === undefined) return i;
-      into = next;
+      if (i === to || !this.#pool.available) break;
+      this.counters.earlyWrites++;
+      this.#emit(window, NO_STATUS);
     }
+    if (live) for (; i < to; i++) attribution.refuse(batch, i, this.#columns.keys[i]!);
+    if (attribution.hasRefused) this.#markRefused(window.start, attribution);
+    return i;
   }
 
-  #markRefused(start: number): void {
-    for (const number of this.#attribution.takeRefused()) {
+  #markRefused(start: number, attribution: Attribution): void {
+    for (const number of attribution.takeRefused()) {
       this.#intervals.skip(number, start, start, this.#closedUpTo);
     }
   }
 
-  #shadowOf(window: OpenWindow): FlowTable | undefined {
-    if (window.shadow !== undefined) return window.shadow;
-    const pooled = this.#pool.take();
-    if (pooled === undefined) return undefined;
-    window.shadow = new FlowTable(pooled.store, this.#pool.takeIndex(), pooled.number);
-    return window.shadow;
+  #tableOf(window: OpenWindow): FlowTable | undefined {
+    return (window.table ??= this.#newTable());
   }
 
-  #windowAt(start: number): OpenWindow | undefined {
+  #shadowOf(window: OpenWindow): FlowTable | undefined {
+    return (window.shadow ??= this.#newTable());
+  }
+
+  #newTable(): FlowTable | undefined {
+    const pooled = this.#pool.take();
+    return pooled && new FlowTable(pooled.store, this.#pool.takeIndex(), pooled.number);
+  }
+
+  #windowAt(start: number): OpenWindow {
     const known = this.#open.find((window) => window.start === start);
     if (known !== undefined) return known;
-    const window = this.#openWindow(start);
-    if (window === undefined) return undefined;
+    const version = this.#versions.at(start);
+    const counts = this.#spareCounts.pop() ?? new InterfaceCounts(version.lookup.declaredCount);
+    const window = { start, version, table: undefined, counts, seen: [], shadow: undefined };
     this.#open.push(window);
     this.#open.sort((a, b) => a.start - b.start);
     return window;
   }
 
-  #openWindow(start: number, before?: OpenWindow): OpenWindow | undefined {
-    const pooled = this.#pool.take();
-    if (pooled === undefined) return undefined;
-    return {
-      start,
-      table: new FlowTable(pooled.store, this.#pool.takeIndex(), pooled.number),
-      counts:
-        before?.counts ?? this.#spareCounts.pop() ?? new InterfaceCounts(this.#options.lookup.declaredCount),
-      seen: before?.seen ?? [],
-      shadow: undefined,
-    };
-  }
-
-  #handOverEarly(window: OpenWindow): OpenWindow | undefined {
-    if (!this.#pool.available) return undefined;
-    const at = this.#open.indexOf(window);
-    this.counters.earlyWrites++;
-    this.#emit(window, NO_STATUS);
-    const next = this.#openWindow(window.start, window)!;
-    this.#open[at] = next;
-    if (this.#current === window) this.#current = next;
-    return next;
-  }
-
   #insertLate(start: number, batch: Batch, from: number, to: number, point: Point): number {
-    const attribution = this.#attribution;
+    const version = this.#versions.at(start);
+    const { attribution } = version;
     let i = from;
     if (point.role === 'verdict') {
       for (; i < to; i++) {
@@ -349,11 +395,11 @@ export class Recorder {
         this.counters.verdictOnlyBytes += batch.length[i]!;
       }
     } else {
-      i = this.#late.insert(start, batch, this.#columns, from, to, attribution);
+      i = this.#late.insert(start, batch, this.#columns, from, to, version);
       // The writer is behind by several tables of late packets. Files wait; live sources lose them, counted
       // and shown as SKIPDATA.
       if (this.#options.live) for (; i < to; i++) attribution.refuse(batch, i, this.#columns.keys[i]!);
-      if (attribution.hasRefused) this.#markRefused(start);
+      if (attribution.hasRefused) this.#markRefused(start, attribution);
     }
     for (let late = from; late < i; late++) {
       this.counters.latePackets++;
@@ -373,12 +419,12 @@ export class Recorder {
       const nextStart = next === undefined || next.start >= target ? target : next.start;
       const missing = (nextStart - start) / WINDOW_SECONDS;
       if (live && missing >= STEP_WINDOWS) {
-        this.#step(start, nextStart);
+        this.#step(nextStart);
         continue;
       }
       if (!live && nextStart > start && this.#empty >= most) {
         // A gap in a file: enough NODATA. Go on in the interval of the next packet.
-        this.#jump(nextStart);
+        this.#jump(nextStart, []);
         continue;
       }
       this.#empty = nextStart > start ? this.#empty + 1 : 0;
@@ -388,47 +434,65 @@ export class Recorder {
 
   #closeOne(start: number, window: OpenWindow | undefined): void {
     const end = start + WINDOW_SECONDS;
-    let healthy = true;
-    for (const [point, history] of this.#histories.entries()) {
-      if (history?.closeWindow(window?.seen[point]) === false) healthy = false;
-    }
-    const covered = healthy && this.#coveredFrom <= start && this.#latest >= end - 1;
+    const covered = this.#closePoints(start, window);
     this.#closedUpTo = end;
     const status = this.#intervals.closeWindow(start, window?.counts, covered);
-    if (window !== undefined) {
-      this.#spareCounts.push(window.counts);
+    if (window === undefined) {
+      if (status.length > 0) this.#emitBare(start, status);
+    } else {
       this.#emit(window, status);
       window.counts.clear();
-    } else if (status.length > 0) {
-      this.#emitBare(start, status);
+      this.#spareCounts.push(window.counts);
     }
     this.#late.flush();
     this.#intervals.endAt(end);
+    this.#versions.retire(end);
+    this.#options.onClosed?.(end);
+  }
+
+  /** Tells the points that a window closes. Returns the interfaces that counting ones covered throughout: a list
+   * for each scope (S5.1). */
+  #closePoints(start: number, window: OpenWindow | undefined): Int32Array[] {
+    const { lookup } = window?.version ?? this.#versions.at(start);
+    const scopes = new Set<number>();
+    for (const point of this.#points) {
+      const history = this.#histories[point.number];
+      const healthy =
+        history === undefined
+          ? this.#coveredFrom <= start
+          : history.closeWindow(start, window?.seen[point.number]);
+      if (healthy && point.role === 'count') scopes.add(point.scope);
+    }
+    if (this.#latest < start + WINDOW_SECONDS - 1) return [];
+    return Array.from(scopes, (scope) => lookup.scopeInterfaces(scope));
   }
 
   /** A live clock was stepped forward: the windows without it are one SKIPDATA range (S3.5). */
-  #step(from: number, to: number): void {
+  #step(to: number): void {
     const numbers = new Set<number>();
     for (const [point, history] of this.#histories.entries()) {
       history?.forEachRecent(this.#seenBy(point), (number) => numbers.add(number));
     }
-    this.#jump(to);
-    for (const number of numbers) this.#intervals.skipRange(number, from, to);
+    this.#jump(to, numbers);
   }
 
-  #jump(to: number): void {
+  #jump(to: number, missing: Iterable<number>): void {
     const from = this.#closedUpTo;
     this.#closedUpTo = to;
-    this.#intervals.jump(from, to);
+    this.#intervals.jump(from, to, missing);
+    this.#versions.retire(to);
+    this.#options.onClosed?.(to);
   }
 
   /** A window without rows, for its NODATA and SKIPDATA lines. */
   #emitBare(start: number, status: Int32Array): void {
+    const { version, factsVersion } = this.#versions.at(start).lookup;
     this.#options.onWindow({
       start,
       seconds: WINDOW_SECONDS,
       late: false,
-      version: this.#options.lookup.version,
+      version,
+      factsVersion,
       table: -1,
       rows: NO_ROWS,
       addresses: NO_ROWS,
@@ -439,24 +503,36 @@ export class Recorder {
     });
   }
 
+  /** Hands over what a window has, if anything, and leaves it without tables. */
   #emit(window: OpenWindow, status: Int32Array): void {
-    const { table } = window;
-    if (window.shadow !== undefined) {
-      const folded = foldShadow(window.shadow, table, this.#contexts.count);
-      this.counters.verdictOnlyPackets += folded.packets;
-      this.counters.verdictOnlyBytes += folded.bytes;
-      this.#attribution.counters.refusedPackets += folded.refusedPackets;
-      this.#attribution.counters.refusedBytes += folded.refusedBytes;
-      this.#pool.giveIndex(window.shadow.index);
-      this.#pool.give(window.shadow.number);
-      window.shadow = undefined;
-    }
+    const { start, shadow, version } = window;
+    // Without a table no source counted anything: what is only reported counts (S2.8).
+    const table = window.table ?? shadow;
+    window.table = undefined;
+    window.shadow = undefined;
     if (this.#current === window) this.#current = undefined;
-    this.#handOver(window.start, table, false, status);
+    if (table === undefined) {
+      if (status.length > 0) this.#emitBare(start, status);
+      return;
+    }
+    if (shadow !== undefined && shadow !== table) this.#fold(shadow, table);
+    this.#handOver(start, table, false, status, version);
     this.#pool.giveIndex(table.index);
   }
 
-  #handOver(start: number, table: FlowTable, late: boolean, status: Int32Array): void {
+  #fold(shadow: FlowTable, table: FlowTable): void {
+    const folded = foldShadow(shadow, table, this.#versions.numbers.count);
+    this.counters.verdictOnlyPackets += folded.packets;
+    this.counters.verdictOnlyBytes += folded.bytes;
+    this.counters.duplicatePackets += shadow.duplicatePackets;
+    this.counters.duplicateBytes += shadow.duplicateBytes;
+    this.#versions.counters.refusedPackets += folded.refusedPackets;
+    this.#versions.counters.refusedBytes += folded.refusedBytes;
+    this.#pool.giveIndex(shadow.index);
+    this.#pool.give(shadow.number);
+  }
+
+  #handOver(start: number, table: FlowTable, late: boolean, status: Int32Array, by: Version): void {
     if (this.#connections.active) this.#connections.settle(table);
     this.counters.duplicatePackets += table.duplicatePackets;
     this.counters.duplicateBytes += table.duplicateBytes;
@@ -465,7 +541,8 @@ export class Recorder {
       start,
       seconds: WINDOW_SECONDS,
       late,
-      version: this.#options.lookup.version,
+      version: by.lookup.version,
+      factsVersion: by.lookup.factsVersion,
       table: table.number,
       rows: table.store.shared,
       addresses: table.store.sharedAddresses,

@@ -13,11 +13,13 @@ const WINDOW = 60;
  */
 export class StatusTracker {
   readonly seconds: number;
-  readonly #declared: number;
   readonly #covers: (number: number) => boolean;
   /** Declared interfaces that had a packet in this interval. */
-  readonly #seen: Uint8Array;
-  #covered = 0;
+  #seen: Uint8Array<ArrayBuffer>;
+  /** In how many windows of this interval each was covered throughout, and the last one that was counted. */
+  #covered: Uint32Array<ArrayBuffer>;
+  #lastCovered: Uint32Array<ArrayBuffer>;
+  #windows = 0;
   /** Interfaces with losses, by the start of their interval. */
   readonly #skipped = new Map<number, Set<number>>();
   /** Ranges that began before the interval: interface, start, end. */
@@ -28,7 +30,8 @@ export class StatusTracker {
   #busy = false;
   #empty = 0;
 
-  /** `gapIntervals` bounds NODATA in a gap of a file; live sources have no such bound. */
+  /** `declared` is the highest number of a declared interface, at first: it may grow. `gapIntervals` bounds
+   * NODATA in a gap of a file; live sources have no such bound. */
   constructor(
     seconds: number,
     declared: number,
@@ -37,17 +40,41 @@ export class StatusTracker {
   ) {
     this.#gapIntervals = gapIntervals;
     this.seconds = seconds;
-    this.#declared = declared;
     this.#covers = covers;
     this.#seen = new Uint8Array(declared + 1);
+    this.#covered = new Uint32Array(declared + 1);
+    this.#lastCovered = new Uint32Array(declared + 1);
   }
 
-  /** A closed window: who was seen in it, and whether sources were there and healthy throughout. */
-  window(seen: InterfaceCounts | undefined, covered: boolean): void {
-    if (covered) this.#covered++;
+  /**
+   * A closed window: who was seen in it, and which interfaces were covered by a healthy source throughout: lists
+   * that may name one twice. `declared` is the highest number of its version of the network.
+   */
+  window(seen: InterfaceCounts | undefined, covered: readonly Int32Array[], declared: number): void {
+    this.#grow(declared);
+    const window = ++this.#windows;
+    for (const numbers of covered) {
+      for (const n of numbers) {
+        if (this.#lastCovered[n] === window) continue;
+        this.#lastCovered[n] = window;
+        this.#covered[n] = this.#covered[n]! + 1;
+      }
+    }
     if (seen === undefined) return;
     this.#busy = true;
-    for (let n = 1; n <= this.#declared; n++) if (seen.get(n) !== 0) this.#seen[n] = 1;
+    for (let n = 1; n <= declared; n++) if (seen.get(n) !== 0) this.#seen[n] = 1;
+  }
+
+  #grow(declared: number): void {
+    if (declared < this.#seen.length) return;
+    const size = Math.max(declared + 1, 2 * this.#seen.length);
+    const [seen, covered, last] = [this.#seen, this.#covered, this.#lastCovered];
+    this.#seen = new Uint8Array(size);
+    this.#covered = new Uint32Array(size);
+    this.#lastCovered = new Uint32Array(size);
+    this.#seen.set(seen);
+    this.#covered.set(covered);
+    this.#lastCovered.set(last);
   }
 
   /** Packets of this interface may be missing at a time whose interval is not taken yet. */
@@ -60,30 +87,40 @@ export class StatusTracker {
 
   /** Packets of this interface are missing from `start` to `end`, which began in an earlier interval. */
   skipRange(number: number, start: number, end: number): void {
-    if (this.#covers(number)) this.#ranges.push([number, start, end]);
+    if (!this.#covers(number)) return;
+    this.#ranges.push([number, start, end]);
+    for (const [interval, skipped] of this.#skipped) {
+      if (interval < start || interval + this.seconds - 1 > end) continue;
+      skipped.delete(number);
+      if (skipped.size === 0) this.#skipped.delete(interval);
+    }
   }
 
-  /** The lines of the interval that begins at `start`, and a new beginning. */
-  take(start: number): Int32Array {
+  /** The lines of the interval that begins at `start`, for interfaces that the network still `has` at its end,
+   * and a new beginning. */
+  take(start: number, has: (number: number) => boolean): Int32Array {
     const lines: number[] = [];
     const end = start + this.seconds - 1;
     const skipped = this.#skipped.get(start) ?? new Set<number>();
     for (const [number, from, to] of this.#ranges) {
       // At most one line for an interface and interval: a range that reaches into this one is its line.
       skipped.delete(number);
-      lines.push(number, STATUS_SKIPDATA, from, Math.max(to, from));
+      if (has(number)) lines.push(number, STATUS_SKIPDATA, from, Math.max(to, from));
     }
-    for (const number of skipped) lines.push(number, STATUS_SKIPDATA, start, end);
+    for (const number of skipped) if (has(number)) lines.push(number, STATUS_SKIPDATA, start, end);
     this.#empty = this.#busy ? 0 : this.#empty + 1;
-    if (this.#covered * WINDOW >= this.seconds && this.#empty <= this.#gapIntervals) {
-      for (let n = 1; n <= this.#declared; n++) {
-        if (this.#seen[n] === 0 && this.#covers(n)) lines.push(n, STATUS_NODATA, start, end);
+    if (this.#empty <= this.#gapIntervals) {
+      for (let n = 1; n < this.#seen.length; n++) {
+        if (this.#covered[n]! * WINDOW < this.seconds || this.#seen[n] !== 0) continue;
+        if (this.#covers(n) && has(n)) lines.push(n, STATUS_NODATA, start, end);
       }
     }
     this.#ranges = [];
     this.#skipped.delete(start);
     this.#seen.fill(0);
-    this.#covered = 0;
+    this.#covered.fill(0);
+    this.#lastCovered.fill(0);
+    this.#windows = 0;
     this.#busy = false;
     return Int32Array.from(lines);
   }

@@ -199,15 +199,15 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
 
   /** The number of the interface that is, or now becomes, discovered at an address of a VPC (IPv4 in the last
    * word); NO_INTERFACE where none can be. */
-  rediscover(vpcId: string, six: boolean, [a, b, c, d]: readonly [number, number, number, number]): number {
+  rediscover(vpcId: string, six: boolean, words: readonly [number, number, number, number]): number {
     const { columns } = this.#handle;
     const vpc = columns.vpcs.findIndex((it) => it.id === vpcId);
     const scope = this.#tables.vpcScope[vpc] ?? -1;
     if (scope < 0) return NO_INTERFACE;
     // Another VPC of the scope may have the address now.
-    const row = this.#row(scope, six, a, b, c, d);
+    const row = this.#row(scope, six, ...words);
     if (row < 0 || columns.subnets[this.#tables.rowSubnet[row]!]!.vpc !== vpc) return NO_INTERFACE;
-    const number = six ? this.find6(scope, a, b, c, d, true) : this.find4(scope, d, true);
+    const number = six ? this.find6(scope, ...words, true) : this.find4(scope, words[3], true);
     return number < DISCOVERED_BASE ? NO_INTERFACE : number;
   }
 

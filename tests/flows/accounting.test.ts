@@ -9,6 +9,7 @@ function bareWindow(packets: number): ClosedWindow {
     seconds: 60,
     late: false,
     version: 1,
+    factsVersion: 1,
     table: 0,
     rows: allocateRows(1),
     addresses: new SharedArrayBuffer(0),

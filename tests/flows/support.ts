@@ -26,6 +26,7 @@ import {
   FLAGS_VERDICT,
   FLAGS_VERDICT_SHIFT,
   FLAGS_VPC,
+  type NetworkVersion,
   KEY_IPV6,
   KEY_PROTOCOL,
   POOL_WORDS,
@@ -112,7 +113,10 @@ export function fill(batch: Batch, packets: readonly TestPacket[]): void {
 /** Interfaces 1, 2, … hold the addresses of a list; a MAC or a binding is given by hand. */
 export class TestNetwork implements InterfaceLookup, InterfaceDirectory {
   readonly #byAddress: Map<string, number>;
-  readonly version = 1;
+  version = 1;
+  factsVersion = 1;
+  /** Numbers by scope; all of them in scope 0 unless a test says otherwise. */
+  readonly scopes: Int32Array[];
   readonly declaredCount: number;
   readonly macs = new Map<number, number>();
   readonly bound = new Map<string, number>();
@@ -121,6 +125,19 @@ export class TestNetwork implements InterfaceLookup, InterfaceDirectory {
   constructor(addresses: readonly string[]) {
     this.#byAddress = new Map(addresses.map((address, k) => [address, k + 1]));
     this.declaredCount = addresses.length;
+    this.scopes = [Int32Array.from(addresses, (_, k) => k + 1)];
+  }
+
+  get scopeCount(): number {
+    return this.scopes.length;
+  }
+
+  scopeInterfaces(scope: number): Int32Array {
+    return this.scopes[scope]!;
+  }
+
+  has(number: number): boolean {
+    return number >= 1 && number <= this.declaredCount;
   }
 
   get needsLink(): boolean {
@@ -241,6 +258,8 @@ export interface RunOptions {
   readonly tableRows?: number;
   readonly tables?: number;
   readonly discoverDestinations?: boolean;
+  readonly graceSeconds?: number;
+  readonly onClosed?: (upTo: number) => void;
 }
 
 /** A recorder whose windows are expanded at once, as one thread would. */
@@ -264,7 +283,9 @@ export class TestRun {
       discoverDestinations: options.discoverDestinations ?? true,
       trackers: options.trackers ?? [],
       onWindow: (window) => this.#onWindow(window),
-      onInterval: (start, _seconds, status) => this.#takeInterval(start, status),
+      onInterval: (start, _seconds, status, at) => this.#takeInterval(start, status, at),
+      ...(options.onClosed !== undefined && { onClosed: options.onClosed }),
+      ...(options.graceSeconds !== undefined && { graceSeconds: options.graceSeconds }),
     };
     this.recorder = new Recorder(recorder);
   }
@@ -325,10 +346,11 @@ export class TestRun {
     this.#returned.push(window.table);
   }
 
-  #takeInterval(start: number, status: Int32Array): void {
+  #takeInterval(start: number, status: Int32Array, at: NetworkVersion): void {
     if (this.#rollUp === undefined) return;
-    const taken = this.#rollUp.take(start, status);
-    this.windows.push({ start, late: false, lines: linesOf(this.#expander.expand(taken)) });
+    for (const taken of this.#rollUp.end(start, status, at)) {
+      this.windows.push({ start, late: false, lines: linesOf(this.#expander.expand(taken)) });
+    }
   }
 }
 
