@@ -15,12 +15,7 @@ import type { Gap } from '../threads/messages.ts';
 export function reportGap(recorder: Recorder, snapshot: Snapshot, gap: Gap, now: number): number {
   const numbers = new Set<number>();
   for (const id of gap.declared) numbers.add(snapshot.numberOf(id));
-  for (const { vpcId, six, words } of gap.discovered) {
-    const scope = snapshot.scopeOfVpc(vpcId);
-    if (scope < 0) continue;
-    const [a, b, c, d] = words;
-    numbers.add(six ? snapshot.find6(scope, a, b, c, d, true) : snapshot.find4(scope, d, true));
-  }
+  for (const { vpcId, six, words } of gap.discovered) numbers.add(snapshot.rediscover(vpcId, six, words));
   numbers.delete(NO_INTERFACE);
   const from60 = Math.min(gap.from60, windowOf(now));
   const from600 = Math.min(gap.from600, now - (now % 600));

@@ -1,5 +1,6 @@
 import type { Network } from '../../network/model.ts';
 import type { DiscoveryLimits } from '../../network/overlay.ts';
+import type { OverlapRule } from '../../network/scopes.ts';
 import { Snapshot } from '../../network/snapshot.ts';
 
 /** The VPCs that a source sees; undefined: all there are. */
@@ -33,11 +34,15 @@ export function planScopes(sources: readonly { readonly vpcs?: SeenVpcs }[]): Sc
  */
 export class Lineage {
   readonly #scopes: readonly SeenVpcs[];
+  readonly #overlaps: OverlapRule;
   readonly #limits: Partial<DiscoveryLimits>;
   #latest: Snapshot | undefined;
+  #told = '';
 
-  constructor(scopes: readonly SeenVpcs[], limits: Partial<DiscoveryLimits> = {}) {
+  /** `overlaps`: what to do when VPCs of one scope overlap, or are not there (S2.1). */
+  constructor(scopes: readonly SeenVpcs[], overlaps: OverlapRule, limits: Partial<DiscoveryLimits> = {}) {
     this.#scopes = scopes;
+    this.#overlaps = overlaps;
     this.#limits = limits;
   }
 
@@ -46,21 +51,24 @@ export class Lineage {
     return this.#latest;
   }
 
-  /** The next version. Of the VPCs that sources name, those that the network does not have are left out, and told. */
-  next(network: Network): { readonly snapshot: Snapshot; readonly missing: readonly string[] } {
-    const missing = new Set<string>();
-    const scopes = this.#scopes.map((vpcs) => {
-      if (vpcs === undefined) return [...network.vpcs.keys()];
-      for (const id of vpcs) if (!network.vpcs.has(id)) missing.add(id);
-      return vpcs.filter((id) => network.vpcs.has(id));
-    });
+  /**
+   * The next version, and what it leaves out, if that is other than before: a sentence each.
+   *
+   * @throws {UserError} where overlaps are refused
+   */
+  next(network: Network): { readonly snapshot: Snapshot; readonly news: readonly string[] } {
     const previous = this.#latest;
     const snapshot = Snapshot.build(network, {
       version: (previous?.version ?? 0) + 1,
-      scopes,
+      scopes: this.#scopes.map((vpcs) => vpcs ?? 'all'),
+      overlaps: this.#overlaps,
       ...(previous === undefined ? { limits: this.#limits } : { previous }),
     });
     this.#latest = snapshot;
-    return { snapshot, missing: [...missing] };
+    const reasons = snapshot.conflicts.map((conflict) => conflict.reason);
+    const text = reasons.join('\n');
+    const news = text === this.#told ? [] : reasons;
+    this.#told = text;
+    return { snapshot, news };
   }
 }

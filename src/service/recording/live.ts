@@ -5,6 +5,7 @@ import type { Network } from '../../network/model.ts';
 import type { LiveSourceConfig, NflogSourceConfig } from '../serve/config.ts';
 import type { RecordingStats, WindowAnswer, WindowMessage } from '../threads/messages.ts';
 import { Lineage, planScopes } from './lineage.ts';
+import { addPast } from './past.ts';
 import { type Log, Recording, type WritingPort } from './recording.ts';
 
 /** Pauses before a thread that failed is begun again. */
@@ -113,7 +114,7 @@ export class Live {
         graceSeconds,
         maxFlows,
       },
-      lineage: new Lineage(plan.scopes),
+      lineage: new Lineage(plan.scopes, 'leave-out'),
       network: network.network(),
       writing,
       log,
@@ -122,7 +123,7 @@ export class Live {
     const begun = Date.now();
     log('info', 'live recording begins', { producer, sources: this.#sources.map((it) => it.name) });
     void recording.ended.then(({ stats, failure }) => {
-      if (stats !== undefined) this.past.push(stats);
+      if (stats !== undefined) addPast(this.past, stats);
       if (this.#current === recording) this.#current = undefined;
       if (failure !== undefined && !this.#stopping) this.#failed(failure, Date.now() - begun);
     });

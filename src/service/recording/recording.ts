@@ -70,10 +70,12 @@ export class Recording {
     this.producer = producer;
     this.mode = work.mode;
     this.lineage = lineage;
+    // First, since it may refuse.
+    const snapshot = this.#nextVersion(options.network);
     const { port1, port2 } = new MessageChannel();
     writing.addRecording({ recording: number, producer, mode: work.mode, port: port2 });
     // The writing thread has a version before anything is recorded under it.
-    const snapshot = this.#nextVersion(options.network);
+    writing.network(number, snapshot.version, snapshot);
     const setup = { ...work, port: port1, snapshot } as RecordingSetup;
     this.#worker = new Worker(siblingModule('./recording-worker', import.meta.url), {
       workerData: setup,
@@ -95,6 +97,7 @@ export class Recording {
   setNetwork(network: Network): void {
     if (this.state !== 'recording') return;
     const snapshot = this.#nextVersion(network);
+    this.#options.writing.network(this.number, snapshot.version, snapshot);
     this.#post({ kind: 'network', version: snapshot.version, snapshot });
   }
 
@@ -122,16 +125,16 @@ export class Recording {
   }
 
   #nextVersion(network: Network): SnapshotHandle {
-    const { writing, log } = this.#options;
-    const { snapshot, missing } = this.lineage.next(network);
-    if (missing.length > 0) {
-      log('warn', 'sources name VPCs that the network does not have: their traffic belongs to nobody', {
-        vpcs: missing,
+    const { log } = this.#options;
+    const { snapshot, news } = this.lineage.next(network);
+    if (news.length > 0) {
+      log('warn', 'parts of the network are left out of what sources see', {
+        recording: this.number,
+        reasons: news.slice(0, 20),
+        more: Math.max(0, news.length - 20),
       });
     }
-    const handle = snapshot.handle();
-    writing.network(this.number, snapshot.version, handle);
-    return handle;
+    return snapshot.handle();
   }
 
   #post(message: ToRecording): void {

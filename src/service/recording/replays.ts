@@ -6,6 +6,7 @@ import { DISCOVERY_LIMITS } from '../../network/overlay.ts';
 import type { ReplaySummary } from '../serve/control.ts';
 import type { RecordingStats } from '../threads/messages.ts';
 import { Lineage, planScopes, type SeenVpcs } from './lineage.ts';
+import { addPast } from './past.ts';
 import { changedSince, replayProducer } from './producer.ts';
 import { type Ended, type Log, Recording, type WritingPort } from './recording.ts';
 
@@ -15,6 +16,9 @@ const AT_ONCE = 2;
 const MOST_WAITING = 32;
 /** Captures of one replay: each is an open file. */
 const MOST_CAPTURES = 1_000;
+
+/** Replays that are over, and whose discovered interfaces are remembered (S2.6). */
+const REMEMBERED = 4;
 
 /** A capture, and how it is read. */
 export interface ReplayCapture {
@@ -51,6 +55,7 @@ export class Replays {
   readonly counts = { done: 0, failed: 0 };
   readonly #options: ReplaysOptions;
   readonly #queue: (() => void)[] = [];
+  #lineages: Lineage[] = [];
   /** By producer: the same captures are not recorded twice at a time. */
   readonly #producers = new Map<string, Promise<unknown>>();
   #places = AT_ONCE;
@@ -62,6 +67,11 @@ export class Replays {
 
   get waiting(): number {
     return this.#queue.length;
+  }
+
+  /** Of the replays under way, and of the last that are over. */
+  get lineages(): readonly Lineage[] {
+    return this.#lineages;
   }
 
   /**
@@ -164,12 +174,13 @@ export class Replays {
         maxFlows,
       },
       // A capture may be of one subnet: it holds as many addresses as there is room for, as `record` does.
-      lineage: new Lineage(plan.scopes, { perSubnet: DISCOVERY_LIMITS.total }),
+      lineage: new Lineage(plan.scopes, 'refuse-named', { perSubnet: DISCOVERY_LIMITS.total }),
       network,
       writing,
       log,
     });
     this.running.add(recording);
+    this.#lineages = [...this.#lineages, recording.lineage].slice(-(REMEMBERED + AT_ONCE));
     const abort = (): void => recording.stop();
     signal?.addEventListener('abort', abort);
     if (signal?.aborted === true) abort();
@@ -179,7 +190,7 @@ export class Replays {
     } finally {
       signal?.removeEventListener('abort', abort);
       this.running.delete(recording);
-      if (recording.stats !== undefined) this.past.push(recording.stats);
+      if (recording.stats !== undefined) addPast(this.past, recording.stats);
     }
     if (ended.error !== undefined) throw new UserError(ended.error);
     if (ended.failure !== undefined || ended.stats === undefined) {

@@ -82,8 +82,6 @@ export interface MetricsSnapshot {
   /** Live recordings that ended since the start and replays, added up, so that counters never go down. */
   readonly endedRecordings: readonly RecordingStats[];
   readonly replays: { readonly done: number; readonly failed: number; readonly waiting: number };
-  /** Requests by `service` (api, s3, logs, weir) that were answered. */
-  readonly requests: Readonly<Record<string, number>>;
   /** Reads of weir.yaml and network.yaml by `reload`. */
   readonly reloads: { readonly done: number; readonly refused: number };
 }

@@ -1,0 +1,160 @@
+/** All recordings of a service: the live one, and replays. */
+import { messageOf } from '../../base/errors.ts';
+import type { Scope } from '../../store/store.ts';
+import type { RecordingStatus } from '../serve/control.ts';
+import type { SourceConfig } from '../serve/config.ts';
+import type { RecordingStats } from '../threads/messages.ts';
+import { discoveredIn } from './discovered.ts';
+import type { Lineage } from './lineage.ts';
+import { type FollowedNetwork, Live, type LiveConfig } from './live.ts';
+import type { Log, Recording, WritingPort } from './recording.ts';
+import { type ReplayCapture, Replays } from './replays.ts';
+
+export interface RecordingsOptions {
+  readonly network: FollowedNetwork;
+  readonly writing: WritingPort & { flush(producer?: string): Promise<void> };
+  readonly log: Log;
+  readonly nextGeneration: () => Promise<number>;
+  readonly graceSeconds: number;
+  readonly maxFlows: number;
+  /** Keeps which replays of the configuration are done: over restarts. */
+  readonly replayed: {
+    has(producer: string): Promise<boolean>;
+    add(producer: string): Promise<void>;
+  };
+}
+
+export class Recordings {
+  readonly live: Live;
+  readonly replays: Replays;
+  readonly #options: RecordingsOptions;
+  /** Replays of the configuration that are under way. */
+  readonly #configured = new Set<Promise<void>>();
+  #stopping = false;
+  #lastNumber = 0;
+
+  constructor(options: RecordingsOptions) {
+    this.#options = options;
+    const nextNumber = (): number => ++this.#lastNumber;
+    this.live = new Live({ ...options, nextNumber });
+    this.replays = new Replays({ ...options, nextNumber });
+  }
+
+  /** Begins with the sources of the configuration: live ones now, captures as replays in the background. */
+  async start(sources: readonly SourceConfig[]): Promise<void> {
+    await this.live.start(liveOf(sources));
+    this.replayConfigured(sources);
+  }
+
+  /**
+   * Replays the captures that a configuration names: all files together, merged by time as `record` merges them, and
+   * standard input by itself, since it may go on for ever. A replay of files that was done before with the same
+   * content, network and options is not done again, so that a restart delivers nothing twice.
+   */
+  replayConfigured(sources: readonly SourceConfig[]): void {
+    const files = sources.flatMap((source) => (source.type === 'file' ? capturesOf(source) : []));
+    const input = sources.flatMap((source) => (source.type === 'stdin' ? capturesOf(source) : []));
+    for (const captures of [files, input]) {
+      if (captures.length === 0) continue;
+      const work = this.#replayOnce(captures).finally(() => this.#configured.delete(work));
+      this.#configured.add(work);
+    }
+  }
+
+  /** Closes what is open and publishes everything. */
+  async flush(): Promise<void> {
+    await Promise.all([this.live.current?.flush(), this.replays.flush()]);
+    await this.#options.writing.flush();
+  }
+
+  /** Ends: replays at once, the live one in good order within `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    await Promise.all([this.replays.stop(), this.live.stop(graceMs)]);
+    await Promise.all(this.#configured);
+  }
+
+  status(): RecordingStatus[] {
+    const { current } = this.live;
+    const live = current === undefined ? [] : [current];
+    return [...live, ...this.replays.running].map(statusOf);
+  }
+
+  /** Last stats of recordings that are over. */
+  get past(): readonly RecordingStats[] {
+    return [...this.live.past, ...this.replays.past];
+  }
+
+  /** Why recording is not as it should be, a sentence each. */
+  notReady(): string[] {
+    const { current, wanted } = this.live;
+    if (wanted === 0) return [];
+    if (current === undefined) return ['the live recording failed, and is begun again'];
+    return (current.stats?.sources ?? [])
+      .filter((source) => !source.healthy)
+      .map(({ name, fault }) => `source ${name} does not capture${fault === undefined ? '' : `: ${fault}`}`);
+  }
+
+  /** Which of the ids are interfaces that were discovered in a scope (S2.6): by the live recording, and by replays
+   * that are under way or were the last. */
+  discovered(scope: Scope, ids: readonly string[]): ReadonlySet<string> {
+    const lineages: Lineage[] = [...this.replays.lineages];
+    if (this.live.current !== undefined) lineages.push(this.live.current.lineage);
+    return discoveredIn(lineages, scope, ids);
+  }
+
+  async #replayOnce(captures: readonly ReplayCapture[]): Promise<void> {
+    const { replayed, log } = this.#options;
+    const names = captures.map((capture) => capture.name);
+    try {
+      const summary = await this.replays.run({
+        captures,
+        flush: true,
+        isDone: (producer) => replayed.has(producer),
+      });
+      if (summary === undefined) {
+        log('info', 'captures of the configuration were replayed before', { sources: names });
+        return;
+      }
+      const { producer, packets, windows, faults } = summary;
+      await replayed.add(producer);
+      log(faults.length > 0 ? 'warn' : 'info', 'captures of the configuration are replayed', {
+        sources: names,
+        producer,
+        packets,
+        windows,
+        faults,
+      });
+    } catch (error) {
+      if (this.#stopping) return; // begun again at the next start
+      log('error', 'captures of the configuration cannot be replayed', {
+        sources: names,
+        error: messageOf(error),
+      });
+    }
+  }
+}
+
+/** The live ones among sources. */
+export function liveOf(sources: readonly SourceConfig[]): LiveConfig[] {
+  return sources.filter((source) => source.type === 'live' || source.type === 'nflog');
+}
+
+function capturesOf(source: Extract<SourceConfig, { type: 'file' | 'stdin' }>): ReplayCapture[] {
+  const { name, vpcs, acceptPrefix, rejectPrefix } = source;
+  const paths = source.type === 'file' ? source.paths : ['-'];
+  return paths.map((path) => ({ name, path, vpcs, acceptPrefix, rejectPrefix }));
+}
+
+function statusOf(recording: Recording): RecordingStatus {
+  const { number, mode, producer, state, networkVersion, stats } = recording;
+  const starting = state === 'recording' && stats === undefined;
+  return {
+    number,
+    mode,
+    producer,
+    state: starting ? 'starting' : state === 'ended' ? 'ending' : state,
+    networkVersion,
+    stats,
+  };
+}

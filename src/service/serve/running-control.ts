@@ -1,0 +1,207 @@
+/** ServiceControl of a running service. */
+import { messageOf, UserError } from '../../base/errors.ts';
+import type { FlowLogBook } from '../recording/flow-log-book.ts';
+import { liveOf, type Recordings } from '../recording/recordings.ts';
+import { destinationOf } from '../recording/subscriptions.ts';
+import type { WritingStats } from '../threads/messages.ts';
+import type { NetworkRegistry } from '../../network/registry.ts';
+import type { Network } from '../../network/model.ts';
+import type { Scope } from '../../store/store.ts';
+import { compareConfigs } from './config-change.ts';
+import type { ServiceConfig } from './config.ts';
+import type {
+  FlowLogStatus,
+  MetricsSnapshot,
+  ReloadResult,
+  ReplayOptions,
+  ReplaySummary,
+  ServiceControl,
+  ServiceStatus,
+} from './control.ts';
+import { log } from './log.ts';
+
+/** How long the live recording may take to end when its sources change, in milliseconds. */
+const REPLACE_GRACE_MS = 10_000;
+/** The writing thread tells its numbers every second: after so many without any it is stuck. */
+const SILENCE_MS = 15_000;
+/** Seconds that a delivery may be due before the service is said not to be ready. */
+const OVERDUE_SECONDS = 300;
+
+export interface ControlOptions {
+  readonly generation: number;
+  readonly config: ServiceConfig;
+  readonly registry: NetworkRegistry;
+  readonly book: FlowLogBook;
+  readonly recordings: Recordings;
+  readonly writing: {
+    /** The last numbers, and when they came (milliseconds since the epoch; of the start before the first). */
+    readonly stats: () => { readonly stats: WritingStats | undefined; readonly at: number };
+    readonly tails: {
+      add(flowLogs: readonly string[], onLines: (id: string, text: string) => void): () => void;
+    };
+    /** Why the thread is no more. */
+    readonly failure: () => string | undefined;
+  };
+  /** Reads weir.yaml again; the configuration of the start where there is no file. */
+  readonly readConfig: () => ServiceConfig;
+  readonly readNetwork: (config: ServiceConfig) => Promise<Network>;
+  readonly setQuota: (flowLogsPerResource: number) => void;
+}
+
+export class RunningControl implements ServiceControl {
+  readonly #options: ControlOptions;
+  readonly #startedAt = Date.now();
+  readonly #reloads = { done: 0, refused: 0 };
+  #config: ServiceConfig;
+  #reloading: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    this.#config = options.config;
+  }
+
+  async replay(files: readonly string[], options: ReplayOptions = {}): Promise<ReplaySummary> {
+    const { vpcs, verdictOnly, names, acceptPrefix, rejectPrefix, flush = true, signal } = options;
+    const wrong = verdictOnly?.find(
+      (index) => !Number.isInteger(index) || index < 0 || index >= files.length,
+    );
+    if (wrong !== undefined) throw new UserError(`verdictOnly names capture ${wrong}: there is none`);
+    const captures = files.map((path, index) => ({
+      path,
+      name: names?.[index] ?? path,
+      vpcs,
+      acceptPrefix,
+      rejectPrefix,
+    }));
+    const summary = await this.#options.recordings.replays.run({ captures, verdictOnly, flush, signal });
+    return summary!; // only replays of the configuration are left out
+  }
+
+  flush(): Promise<void> {
+    return this.#options.recordings.flush();
+  }
+
+  async tail(
+    scope: Scope,
+    flowLogs: readonly string[],
+    onLines: (flowLog: string, text: string) => void,
+  ): Promise<() => void> {
+    for (const id of flowLogs) {
+      if (!this.#options.book.has(scope, id)) {
+        throw new UserError(`there is no flow log ${id} in ${scope.account}, ${scope.region}`);
+      }
+    }
+    return this.#options.writing.tails.add(flowLogs, onLines);
+  }
+
+  status(scope?: Scope): ServiceStatus {
+    const amounts = this.#options.writing.stats().stats?.amounts;
+    const flowLogs: FlowLogStatus[] = [];
+    for (const { row, state } of this.#options.book.all()) {
+      const { id, account, region, resourceId } = row;
+      if (scope !== undefined && (account !== scope.account || region !== scope.region)) continue;
+      const destination = destinationText(row);
+      flowLogs.push({
+        flowLog: id,
+        account,
+        region,
+        resourceId,
+        destination,
+        state,
+        amounts: amounts?.get(id),
+      });
+    }
+    return { ...this.#summary(), flowLogs };
+  }
+
+  metrics(): MetricsSnapshot {
+    const flowLogsByState = { delivering: 0, failing: 0 };
+    for (const { state } of this.#options.book.all()) flowLogsByState[state.state]++;
+    const { replays, past } = this.#options.recordings;
+    return {
+      status: this.#summary(),
+      flowLogsByState,
+      endedRecordings: past,
+      replays: { ...replays.counts, waiting: replays.waiting },
+      reloads: { ...this.#reloads },
+    };
+  }
+
+  reload(): Promise<ReloadResult> {
+    // One after the other: a signal may come while another is worked on.
+    const mine = this.#reloading.then(() => this.#reload());
+    this.#reloading = mine.catch(() => {});
+    return mine;
+  }
+
+  /** Why the service does not do all it should, a sentence each: from memory. */
+  notReady(): string[] {
+    const { recordings, writing } = this.#options;
+    const reasons = recordings.notReady();
+    const failure = writing.failure();
+    const { stats, at } = writing.stats();
+    const silence = Date.now() - at;
+    if (failure !== undefined) reasons.push(`the writing thread failed: ${failure}`);
+    else if (silence > SILENCE_MS) {
+      reasons.push(`the writing thread has not answered for ${Math.round(silence / 1000)} s`);
+    }
+    if (stats !== undefined && stats.oldestDueSeconds > OVERDUE_SECONDS) {
+      reasons.push(`deliveries have been due for ${Math.round(stats.oldestDueSeconds)} s`);
+    }
+    return reasons;
+  }
+
+  #summary(): Omit<ServiceStatus, 'flowLogs'> {
+    const { generation, registry, recordings, writing } = this.#options;
+    return {
+      generation,
+      startedAt: this.#startedAt,
+      networkVersion: registry.version,
+      recordings: recordings.status(),
+      writing: writing.stats().stats,
+      notReady: this.notReady(),
+    };
+  }
+
+  async #reload(): Promise<ReloadResult> {
+    const { registry, recordings } = this.#options;
+    let config: ServiceConfig;
+    try {
+      config = this.#options.readConfig();
+      await registry.reload(await this.#options.readNetwork(config));
+    } catch (error) {
+      this.#reloads.refused++;
+      const refused = messageOf(error);
+      log('error', 'the configuration cannot be taken up: the last good one goes on', { error: refused });
+      return { applied: [], restartNeeded: [], refused };
+    }
+    const change = compareConfigs(this.#config, config);
+    const before = this.#config;
+    // What waits for a restart stays as it runs, so that it is told again by the next reload.
+    const { network, flowLogsPerResource, sources } = config;
+    this.#config = { ...before, network, flowLogsPerResource, sources };
+    if (change.applied.includes('flowLogsPerResource')) this.#options.setQuota(flowLogsPerResource);
+    if (change.applied.includes('sources')) {
+      const live = liveOf(sources);
+      const { added, removed, changed } = change.sources;
+      if (
+        liveOf([...added, ...removed, ...changed]).length > 0 ||
+        live.length !== liveOf(before.sources).length
+      ) {
+        await recordings.live.replace(live, REPLACE_GRACE_MS);
+      }
+      recordings.replayConfigured([...added, ...changed]);
+    }
+    this.#reloads.done++;
+    const applied = [...new Set<string>(['network', ...change.applied])];
+    log('info', 'the configuration is read again', { applied, restartNeeded: change.restartNeeded });
+    return { applied, restartNeeded: change.restartNeeded, refused: undefined };
+  }
+}
+
+function destinationText(row: Parameters<typeof destinationOf>[0]): string {
+  const destination = destinationOf(row);
+  if (destination?.type === 's3') return `arn:aws:s3:::${destination.bucket}/${destination.folder}`;
+  if (destination?.type === 'cloud-watch-logs') return destination.logGroupName;
+  return row.logDestination ?? row.logGroupName ?? '';
+}
