@@ -6,7 +6,7 @@
  * not there. Changes of one account and region take turns, those of others wait for none of them. Reads wait
  * for nothing.
  */
-import { messageOf } from '../base/errors.ts';
+import { messageOf, UserError } from '../base/errors.ts';
 import { documentOf, resourceOf } from './documents.ts';
 import { isId } from './ids.ts';
 import type { Network } from './model.ts';
@@ -30,8 +30,11 @@ const TOKEN_LIFETIME = 24 * 3600 * 1000;
 /** Tags that are read at once at the start. */
 const TAGS_AT_ONCE = 10_000;
 
+/** Faults of a reload that are named. */
+const FAULTS_NAMED = 20;
+
 /** A stored resource that has no place in the network as it is declared now. It stays in the store: when the
- * file has room for it again, it is back at the next start. */
+ * file has room for it again, it is back at the next start or reload. */
 export interface SetAside {
   readonly id: string;
   readonly reason: string;
@@ -62,11 +65,12 @@ export interface Turn {
 }
 
 export class NetworkRegistry {
-  /** What was stored and has no place now. */
-  readonly setAside: readonly SetAside[];
   readonly #store: NetworkStore;
-  readonly #state: NetworkState;
+  #state: NetworkState;
+  #setAside: readonly SetAside[];
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** Settled when no reload is under way: turns begin after it. */
+  #reloaded: Promise<unknown> = Promise.resolve();
   readonly #listeners = new Set<(version: number) => void>();
   #version = 1;
   #built: { readonly version: number; readonly network: Network } | undefined;
@@ -74,21 +78,46 @@ export class NetworkRegistry {
   private constructor(store: NetworkStore, state: NetworkState, setAside: readonly SetAside[]) {
     this.#store = store;
     this.#state = state;
-    this.setAside = setAside;
+    this.#setAside = setAside;
   }
 
   /** The declared network with what the store has beside it. */
   static async open(store: NetworkStore, declared: Network): Promise<NetworkRegistry> {
-    const state = new NetworkState(declared);
-    const setAside: SetAside[] = [];
-    await store.read(async (from) => {
-      for (const row of await from.resources.all()) {
-        const reason = addStored(state, row);
-        if (reason !== undefined) setAside.push({ id: row.id, reason });
-      }
-      for (const scope of state.scopes()) await addTags(state, scope, from);
-    });
+    const { state, setAside } = await assemble(store, declared, new Set());
     return new NetworkRegistry(store, state, setAside);
+  }
+
+  /** What was stored and has no place now. */
+  get setAside(): readonly SetAside[] {
+    return this.#setAside;
+  }
+
+  /**
+   * Replaces what the network file declares; what the API made stays, and so do tags that it set. A new version
+   * of the network, between two turns. A UserError, and nothing is changed, when something that the API made
+   * would have no place any more.
+   */
+  reload(declared: Network): Promise<void> {
+    const before = [this.#reloaded, ...this.#turns.values()];
+    const mine = Promise.allSettled(before).then(() => this.#reload(declared));
+    this.#reloaded = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #reload(declared: Network): Promise<void> {
+    const aside = new Set(this.#setAside.map(({ id }) => id));
+    const { state, setAside } = await assemble(this.#store, declared, aside);
+    const lost = setAside.filter(({ id }) => !aside.has(id));
+    if (lost.length > 0) {
+      const faults = lost
+        .slice(0, FAULTS_NAMED)
+        .map(({ id, reason }) => `${id}, made over the API, would have no place: ${reason}`);
+      if (lost.length > faults.length) faults.push(`and ${lost.length - faults.length} more`);
+      throw new UserError(faults.join('\n'));
+    }
+    this.#state = state;
+    this.#setAside = setAside;
+    this.#changed();
   }
 
   /** The network as it stands, for reading. */
@@ -135,7 +164,7 @@ export class NetworkRegistry {
    */
   async turn<T>(scope: Scope, work: (turn: Turn) => Promise<T>): Promise<T> {
     const key = scopeKey(scope);
-    const before = this.#turns.get(key) ?? Promise.resolve();
+    const before = Promise.all([this.#turns.get(key), this.#reloaded]);
     const mine = before.then(() => work(this.#turnOf(scope)));
     const settled = mine.catch(() => undefined);
     this.#turns.set(key, settled);
@@ -258,6 +287,28 @@ export class NetworkRegistry {
   }
 }
 
+/** A state of what is declared and what is stored; what was set aside before comes last, lest it take the place
+ * of what the API made since. */
+async function assemble(
+  store: NetworkStore,
+  declared: Network,
+  aside: ReadonlySet<string>,
+): Promise<{ state: NetworkState; setAside: SetAside[] }> {
+  const state = new NetworkState(declared);
+  const setAside: SetAside[] = [];
+  await store.read(async (from) => {
+    const rows = await from.resources.all();
+    const last = rows.filter((row) => aside.has(row.id));
+    const first = last.length === 0 ? rows : rows.filter((row) => !aside.has(row.id));
+    for (const row of [...first, ...last]) {
+      const reason = addStored(state, row);
+      if (reason !== undefined) setAside.push({ id: row.id, reason });
+    }
+    for (const scope of state.scopes()) await addTags(state, scope, from);
+  });
+  return { state, setAside };
+}
+
 /** Gives the resources of a scope the tags that the store has for them. */
 async function addTags(state: NetworkState, scope: Scope, from: NetworkReads): Promise<void> {
   const tags = new Map<Held, StoredTag[]>();
@@ -291,8 +342,12 @@ function addStored(state: NetworkState, row: StoredResource): string | undefined
     return messageOf(error);
   }
   const misfit = state.misfit(held);
-  if (misfit === undefined) state.add(held);
-  return misfit;
+  if (misfit !== undefined) return misfit;
+  // It belongs to the region that it was made in: the store knows it by that.
+  const region = state.regionOf(held);
+  if (region !== row.region) return `it is in ${row.region}, what it lies in is in ${region} now`;
+  state.add(held);
+  return undefined;
 }
 
 function tagsOf(tags: readonly StoredTag[]): Tags {

@@ -3,7 +3,7 @@
  * indexes that requests ask. Changes cost what they touch, not what is there. Knows of no storage and of no
  * turns: registry.ts keeps both.
  */
-import { containsPrefix, prefixesOverlap, type Prefix } from '../base/prefixes.ts';
+import { containsAddress, containsPrefix, prefixesOverlap, type Prefix } from '../base/prefixes.ts';
 import { AddressBook, addressesOf } from './address-book.ts';
 import { indexNetwork, type Network } from './model.ts';
 import { needsOf, scopeKey, type Held, type ResourceKind, type ResourceOf, type Scope } from './resources.ts';
@@ -182,7 +182,7 @@ export class NetworkState {
   add(held: Held): void {
     const { id } = held.resource;
     (this.#maps[held.kind] as Map<string, Held['resource']>).set(id, held.resource);
-    this.#place(held.kind, id, held.resource.accountId, this.#regionOf(held));
+    this.#place(held.kind, id, held.resource.accountId, this.regionOf(held));
     for (const needed of needsOf(held)) {
       const dependents = this.#dependents.get(needed);
       if (dependents === undefined) this.#dependents.set(needed, new Set([id]));
@@ -262,7 +262,8 @@ export class NetworkState {
     ids.add(id);
   }
 
-  #regionOf(held: Held): string {
+  /** The region of a resource that has a place, by what it lies in. */
+  regionOf(held: Held): string {
     switch (held.kind) {
       case 'subnet':
         return this.vpc(held.resource.vpcId).region;
@@ -286,8 +287,11 @@ export class NetworkState {
   }
 
   #interfaceMisfit(it: ResourceOf['interface']): string | undefined {
-    const { vpcId } = this.subnet(it.subnetId);
+    const { vpcId, cidrs } = this.subnet(it.subnetId);
     for (const address of addressesOf(it)) {
+      if (!cidrs.some((prefix) => containsAddress(prefix, address))) {
+        return `an address of it is outside of ${it.subnetId}`;
+      }
       const holder = this.#addresses.holder(vpcId, address);
       if (holder !== undefined) return `${holder} has its address`;
     }
