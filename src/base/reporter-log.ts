@@ -5,6 +5,8 @@ import { messageOf } from './errors.ts';
 export type Level = 'info' | 'warn' | 'error';
 export type Fields = Readonly<Record<string, unknown>>;
 
+const ORDER: Readonly<Record<Level, number>> = { info: 0, warn: 1, error: 2 };
+
 /** Where lines go: standard error, or a test's list. */
 export type WriteLine = (line: string) => void;
 
@@ -40,6 +42,8 @@ export class Log {
   /** Lines by level, those that were held back included. */
   readonly counts: Record<Level, number> = { info: 0, warn: 0, error: 0 };
   suppressed = 0;
+  /** Lines below it are counted and not written. */
+  minimum: Level = 'info';
   readonly #logger: Logger;
   readonly #now: () => number;
   readonly #kinds = new Map<string, Kind>();
@@ -62,6 +66,7 @@ export class Log {
    * into `fields`. */
   write(level: Level, message: string, fields: Fields = {}): void {
     this.counts[level]++;
+    if (ORDER[level] < ORDER[this.minimum]) return;
     const held = this.#heldBack(`${level} ${message}`);
     if (held === undefined) {
       this.suppressed++;

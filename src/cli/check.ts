@@ -27,9 +27,10 @@ export function checkCommand(): Command {
 function check(file: string, flags: CheckFlags): string {
   const text = readTextFile(file, 'file', MAX_NETWORK_FILE);
   if (isConfiguration(text, file)) {
-    const { listen, network } = parseConfig(text, file);
+    const { listen, network, sources } = parseConfig(text, file);
     const inner = network === undefined ? 'a network that discovers' : `${network}: ${check(network, flags)}`;
-    return `listens at ${listen.host}:${listen.port}; ${inner}`;
+    const recorded = sources.length === 0 ? '' : `${plural(sources.length, 'source')}; `;
+    return `listens at ${listen.host}:${listen.port}; ${recorded}${inner}`;
   }
   const network = parseNetwork(text, file, ownerFromOptions(flags));
   // What only shows when a snapshot is built: two interfaces with one address.

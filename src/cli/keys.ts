@@ -10,6 +10,7 @@ import { KeyRing } from '../identity/keys.ts';
 import { DataDirectoryInUse } from '../store/data-directory.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import type { Json } from '../store/store.ts';
+import { dataOption } from './service-options.ts';
 
 /** How long to wait for a directory that is held by something which does not answer: a service that starts or
  * stops, another `weir keys`; ms. */
@@ -76,10 +77,6 @@ export function keysCommand(): Command {
       else process.stderr.write(`Deleted ${id}.\n`);
     });
   return keys;
-}
-
-function dataOption(): Option {
-  return new Option('--data <dir>', 'the data directory of the service').default('./data');
 }
 
 function outputOption(): Option {

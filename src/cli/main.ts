@@ -7,6 +7,9 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   generate: async () => (await import('./generate.ts')).generateCommand(),
   check: async () => (await import('./check.ts')).checkCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
+  flush: async () => (await import('./flush.ts')).flushCommand(),
+  tail: async () => (await import('./tail.ts')).tailCommand(),
   keys: async () => (await import('./keys.ts')).keysCommand(),
   demo: async () => (await import('./demo.ts')).demoCommand(),
 };

@@ -16,6 +16,7 @@ import { openFile } from '../sources/file.ts';
 import type { Source } from '../sources/source.ts';
 import { openStandardInput } from '../sources/stream.ts';
 import { type LiveOptions, openLive } from '../sources/tcpdump.ts';
+import { collect, commaList } from './lists.ts';
 import { startProgress } from './progress.ts';
 import { summaryJson, summaryText } from './summary.ts';
 
@@ -307,18 +308,6 @@ function tagFieldFrom(text: string): TagFieldSpecification {
     resourceType: text.slice(0, equals),
     tagKeys: text.slice(equals + 1).split(','),
   };
-}
-
-/** Options that may be repeated: not variadic ones, which would take a source behind them as a value. */
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
-}
-
-function commaList(flag: string, texts: readonly string[]): string[] {
-  const list = texts.flatMap((text) => text.split(',')).filter((text) => text !== '');
-  // An empty list would record nothing, which nobody means: a variable that is not set.
-  if (list.length === 0) throw new UsageError(`${flag} is empty: name at least one, or leave the option out`);
-  return list;
 }
 
 function wholeNumber(flag: string): (text: string) => number {

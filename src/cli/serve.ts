@@ -18,10 +18,10 @@ interface ServeFlags {
   readonly output: 'text' | 'json';
 }
 
-/** `weir serve`: the flow logs API on a port of this machine. */
+/** `weir serve`: the flow logs API on a port of this machine, sources, and delivery into its embedded storages. */
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('the service: the flow logs API')
+    .description('the service: API, sources, delivery')
     .option('--config <file>', 'weir.yaml (default: a network that discovers the private ranges)')
     .option('--data <dir>', 'where state and the first access key are kept', DEFAULT_DATA)
     .option('--listen <host:port>', `where to listen; port 0 is any (default: ${DEFAULT_LISTEN})`)
@@ -30,10 +30,19 @@ export function serveCommand(): Command {
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
-  const read = flags.config === undefined ? defaultConfig() : readConfigFile(flags.config);
-  const config: ServiceConfig =
-    flags.listen === undefined ? read : { ...read, listen: listenFromFlag(flags.listen) };
-  const service = await startService({ config, directory: flags.data, environment: process.env });
+  const readConfig = (): ServiceConfig => {
+    const read = flags.config === undefined ? defaultConfig() : readConfigFile(flags.config);
+    return flags.listen === undefined ? read : { ...read, listen: listenFromFlag(flags.listen) };
+  };
+  const config = readConfig();
+  const service = await startService({
+    config,
+    directory: flags.data,
+    environment: process.env,
+    readConfig,
+  });
+  // What a reload did or why it was refused is in the log.
+  process.on('SIGHUP', () => void service.control.reload());
   // Before the ready line: whoever waits for it may ask for the end at once.
   const asked = untilAsked();
   process.stdout.write(

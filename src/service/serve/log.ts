@@ -18,3 +18,8 @@ export function log(level: Level, message: string, fields: Fields = {}): void {
 export function logFault(error: unknown, fields: Fields = {}): void {
   processLog.fault(error, fields);
 }
+
+/** Writes only what is amiss from here on: for a command that runs a service for a moment. */
+export function logOnlyTrouble(): void {
+  processLog.minimum = 'warn';
+}

@@ -363,7 +363,7 @@ describe('uploads', () => {
 
   test('are gone when the service ends', async () => {
     await it.client().upload('a', once('x'));
-    it.parts.close();
+    it.uploads.close();
     expect(existsSync(it.uploadDirectory)).toBe(false);
   });
 });
@@ -408,7 +408,7 @@ describe('a tail', () => {
     it.control.knownFlowLogs.add(ID);
     const lines = it.client().tail([ID]);
     expect(await lines.next()).toEqual({ done: false, value: { kind: 'alive' } });
-    it.parts.close();
+    it.own.close();
     expect(await lines.next()).toEqual({ done: true, value: undefined });
     expect(it.control.listeners.size).toBe(0);
   });

@@ -7,7 +7,11 @@ import { Log } from '../../../src/base/reporter-log.ts';
 import { Reporter } from '../../../src/base/reporter.ts';
 import { WeirClient } from '../../../src/service/endpoint/client.ts';
 import type { Place } from '../../../src/service/endpoint/client-credentials.ts';
-import { openOwnParts, type OwnParts } from '../../../src/service/endpoint/parts.ts';
+import { isOwn, OwnEndpoint } from '../../../src/service/endpoint/endpoint.ts';
+import { describeService } from '../../../src/service/endpoint/metrics.ts';
+import { createProbes, isProbe } from '../../../src/service/endpoint/probes.ts';
+import { type AnsweredRequest, countRequests } from '../../../src/service/endpoint/request-metrics.ts';
+import { UploadStore } from '../../../src/service/endpoint/uploads.ts';
 import type {
   MetricsSnapshot,
   ReplayOptions,
@@ -119,7 +123,6 @@ export class ScriptedControl implements ServiceControl {
       flowLogsByState: { delivering: 4, failing: 1 },
       endedRecordings: this.ended,
       replays: { done: 2, failed: 1, waiting: 3 },
-      requests: {},
       reloads: { done: 5, refused: 6 },
     };
   }
@@ -132,7 +135,10 @@ export class ScriptedControl implements ServiceControl {
 export interface Opened {
   readonly url: string;
   readonly port: number;
-  readonly parts: OwnParts;
+  readonly own: OwnEndpoint;
+  readonly uploads: UploadStore;
+  readonly reporter: Reporter;
+  readonly onAnswer: (answer: AnsweredRequest) => void;
   readonly control: ScriptedControl;
   readonly listener: HttpListener;
   readonly uploadDirectory: string;
@@ -149,13 +155,15 @@ export async function open(): Promise<Opened> {
   const log: string[] = [];
   const keys = new Map([FULL, READER, STRANGER].map((key) => [key.id, key]));
   const uploadDirectory = join(folder, 'uploads');
-  const parts = openOwnParts({
-    control,
-    keys: { find: (id) => keys.get(id) },
-    reporter: new Reporter(new Log((line) => log.push(line))),
-    uploadDirectory,
-    listener: () => listener,
-  });
+  const keySource = { find: (id: string) => keys.get(id) };
+  const reporter = new Reporter(new Log((line) => log.push(line)));
+  const uploads = new UploadStore(uploadDirectory);
+  uploads.start();
+  const onAnswer = countRequests(reporter.metrics);
+  const onFault = (error: unknown): void => reporter.fault(error);
+  reporter.addCheck('service', () => control.status().notReady);
+  const own = new OwnEndpoint({ control, keys: keySource, uploads, onAnswer, onFault });
+  const probes = createProbes(reporter);
   const nobody = {
     maxBodyBytes: 1000,
     handle: () =>
@@ -165,9 +173,10 @@ export async function open(): Promise<Opened> {
   const listener = new HttpListener({
     host: '127.0.0.1',
     port: 0,
-    routing: (head) => parts.endpointFor(head) ?? nobody,
+    routing: (head) => (isProbe(head) ? probes : isOwn(head) ? own : nobody),
     onFault: (error) => log.push(String(error)),
   });
+  describeService(reporter.metrics, { control: () => control.metrics(), listener: () => listener });
   const { port } = await listener.start();
   const url = `http://127.0.0.1:${port}`;
   const place = (key: AccessKey, given: Partial<Place> = {}): Place => ({
@@ -180,7 +189,10 @@ export async function open(): Promise<Opened> {
   return {
     url,
     port,
-    parts,
+    own,
+    uploads,
+    reporter,
+    onAnswer,
     control,
     listener,
     uploadDirectory,
@@ -188,7 +200,7 @@ export async function open(): Promise<Opened> {
     place,
     client: (key = FULL, given = {}) => new WeirClient(place(key, given)),
     close: async () => {
-      parts.close();
+      own.close();
       await listener.stop(100);
       rmSync(folder, { recursive: true, force: true });
     },

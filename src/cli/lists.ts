@@ -1,0 +1,14 @@
+/** Values of options that stand for lists. */
+import { UsageError } from '../base/errors.ts';
+
+/** Options that may be repeated: not variadic ones, which would take a source behind them as a value. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+export function commaList(flag: string, texts: readonly string[]): string[] {
+  const list = texts.flatMap((text) => text.split(',')).filter((text) => text !== '');
+  // An empty list would record nothing, which nobody means: a variable that is not set.
+  if (list.length === 0) throw new UsageError(`${flag} is empty: name at least one, or leave the option out`);
+  return list;
+}
