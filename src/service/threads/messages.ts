@@ -67,6 +67,8 @@ export type ToWriting =
     }
   /** Publish what is spooled; `producer` undefined: of all. Answered by `done`. */
   | { readonly kind: 'flush'; readonly id: number; readonly producer: string | undefined }
+  /** What waits for its next attempt may go now (a bucket was made); `flowLog` undefined: of all. */
+  | { readonly kind: 'retry'; readonly flowLog: string | undefined }
   /** Lines of these flow logs are told as they are committed. */
   | { readonly kind: 'tail'; readonly flowLogs: readonly string[] }
   /** Stop within so many milliseconds; answered by `done`. */
