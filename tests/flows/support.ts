@@ -15,7 +15,7 @@ import {
 import { type Account, account, emptyAccount } from '../../src/flows/accounting.ts';
 import type { Point } from '../../src/flows/contexts.ts';
 import { Expander } from '../../src/flows/expand.ts';
-import { Recorder } from '../../src/flows/recorder.ts';
+import { type PointOptions, Recorder } from '../../src/flows/recorder.ts';
 import type { RecorderOptions } from '../../src/flows/recorder-options.ts';
 import { RollUp } from '../../src/flows/rollup.ts';
 import {
@@ -260,6 +260,8 @@ export interface RunOptions {
   readonly discoverDestinations?: boolean;
   readonly graceSeconds?: number;
   readonly onClosed?: (upTo: number) => void;
+  /** Tables never come back. */
+  readonly keepTables?: boolean;
 }
 
 /** A recorder whose windows are expanded at once, as one thread would. */
@@ -270,10 +272,12 @@ export class TestRun {
   readonly #batch = new Batch();
   readonly #expander: Expander;
   readonly #rollUp: RollUp | undefined;
+  readonly #keepTables: boolean;
   #returned: number[] = [];
 
   constructor(network: TestNetwork, options: RunOptions = {}) {
     this.#expander = new Expander(network);
+    this.#keepTables = options.keepTables ?? false;
     this.#rollUp = options.interval === 600 ? new RollUp(600, 1 << 16) : undefined;
     const recorder: RecorderOptions = {
       lookup: network,
@@ -290,7 +294,7 @@ export class TestRun {
     this.recorder = new Recorder(recorder);
   }
 
-  point(options: Partial<Point> = {}, now = 0): Point {
+  point(options: Partial<PointOptions> = {}, now = 0): Point {
     return this.recorder.addPoint({ source: 'test', scope: 0, live: false, role: 'count', ...options }, now);
   }
 
@@ -342,15 +346,22 @@ export class TestRun {
         late: window.late,
         lines: linesOf(this.#expander.expand(window)),
       });
-    } else if (this.#rollUp.add(window, 0) !== window.count) throw new Error('the roll-up is full');
-    this.#returned.push(window.table);
+    } else {
+      for (let row = this.#rollUp.add(window, 0); row < window.count; row = this.#rollUp.add(window, row)) {
+        this.#pushInterval(this.#rollUp.takeEarly());
+      }
+    }
+    if (!this.#keepTables) this.#returned.push(window.table);
   }
 
   #takeInterval(start: number, status: Int32Array, at: NetworkVersion): void {
     if (this.#rollUp === undefined) return;
-    for (const taken of this.#rollUp.end(start, status, at)) {
-      this.windows.push({ start, late: false, lines: linesOf(this.#expander.expand(taken)) });
-    }
+    for (const taken of this.#rollUp.end(start, status, at)) this.#pushInterval(taken);
+  }
+
+  #pushInterval(taken: ClosedWindow): void {
+    const { start } = taken;
+    this.windows.push({ start, late: false, lines: linesOf(this.#expander.expand(taken)) });
   }
 }
 
