@@ -30,8 +30,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function findPlace(flags: PlaceFlags, environment: Environment): Place {
   const { to, data, profile } = flags;
-  if (to === undefined && data === undefined)
+  if (to === undefined && data === undefined && profile === undefined) {
     throw new UsageError('name the service: --to URL or --data DIR');
+  }
   if (profile !== undefined) return withUrl(ofProfile(profile, sharedFiles(environment)), to, environment);
   if (data !== undefined) return withUrl(ofDirectory(data), to, environment);
   const { AWS_ACCESS_KEY_ID: id = '', AWS_SECRET_ACCESS_KEY: secret = '' } = environment;

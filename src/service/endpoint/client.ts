@@ -149,7 +149,8 @@ export class WeirClient {
     // What breaks off later is seen by whoever reads.
     sent.on('error', () => {});
     const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) return response;
+    const type = response.headers['content-type'] ?? '';
+    if (status === 200 && /^application\/(?:json|x-ndjson)/.test(type)) return response;
     throw this.#refused(status, await text(response).catch(() => ''));
   }
 
