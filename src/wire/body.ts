@@ -38,18 +38,25 @@ const DRAIN_MS = 1_000;
 
 /**
  * Reads a whole body within a limit. What `whole` holds is taken from the budget, and is the caller's to give
- * back. Never rejects.
+ * back. A client that has not sent it within `timeoutMs` is cut off. Never rejects.
  */
-export function readBody(request: IncomingMessage, limit: number, budget: BodyBudget): Promise<BodyOutcome> {
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  budget: BodyBudget,
+  timeoutMs: number,
+): Promise<BodyOutcome> {
   return new Promise((resolve) => {
     let pieces: Buffer[] = [];
     let held = 0;
     let refused: 'too_large' | 'overloaded' | undefined;
     let drained = 0;
     let timer: NodeJS.Timeout | undefined;
+    const patience = setTimeout(() => request.socket.destroy(), timeoutMs);
 
     function finish(outcome: BodyOutcome): void {
       clearTimeout(timer);
+      clearTimeout(patience);
       request.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
       request.on('error', ignore);
       if (outcome.kind !== 'whole') budget.give(held);

@@ -7,6 +7,8 @@ export interface ListenerLimits {
   readonly headersTimeoutMs: number;
   /** From the first byte of a request to the end of its body. */
   readonly requestTimeoutMs: number;
+  /** The pace that a body must keep that is drawn piece by piece and lasts longer than `requestTimeoutMs`. */
+  readonly leastBytesPerSecond: number;
   /** Between two bytes, of a body that comes in or an answer that goes out. */
   readonly idleTimeoutMs: number;
   /** Between two requests of a connection. */
@@ -24,6 +26,7 @@ export const LISTENER_LIMITS: ListenerLimits = {
   maxHeaderCount: 100,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
+  leastBytesPerSecond: 8 * 1024, // 5 GB in a week: only what does not mean to end is kept out
   idleTimeoutMs: 20_000,
   keepAliveMs: 65_000, // longer than the SDKs keep an idle connection, so that they close first
   maxConnections: 1_000,

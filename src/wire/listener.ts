@@ -12,7 +12,6 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { messageOf, UserError } from '../base/errors.ts';
-import type { RawRequest } from '../base/raw-request.ts';
 import { BodyBudget, readBody } from './body.ts';
 import { Connections } from './connections.ts';
 import {
@@ -21,9 +20,11 @@ import {
   type RawResponse,
   type RequestHead,
   type Routing,
+  type StreamingEndpoint,
 } from './endpoint.ts';
 import type { WireError } from './envelopes.ts';
 import { LISTENER_LIMITS, type ListenerLimits } from './limits.ts';
+import { BodyError, StreamedBody } from './request-body.ts';
 import { send, sendOnSocket } from './send.ts';
 
 export interface ListenerOptions {
@@ -47,6 +48,8 @@ export interface ListenerCounters {
   /** Closed to make room for a new connection. */
   evicted: number;
   requests: number;
+  /** Bodies that were drawn piece by piece and did not come to their end: the client left, or was too slow. */
+  readonly bodiesCut: { gone: number; slow: number };
   /** Refused by the listener itself, by HTTP status. */
   readonly refused: Map<number, number>;
   faults: number;
@@ -62,6 +65,11 @@ const OVERLOADED: WireError = {
   message: 'The server is overloaded and cannot handle the request.',
   status: 503,
 };
+const TOO_SLOW: WireError = {
+  code: 'RequestTimeout',
+  message: 'Your socket connection to the server was not read from or written to within the timeout period.',
+  status: 400,
+};
 const TOO_MANY_HEADERS: WireError = {
   code: 'RequestHeaderSectionTooLarge',
   message: 'The request has too many headers.',
@@ -75,6 +83,7 @@ export class HttpListener {
     connections: 0,
     evicted: 0,
     requests: 0,
+    bodiesCut: { gone: 0, slow: 0 },
     refused: new Map(),
     faults: 0,
   };
@@ -94,7 +103,8 @@ export class HttpListener {
     this.#server = createServer({
       maxHeaderSize: this.#limits.maxHeaderBytes,
       headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
+      // How long a body may take is the business of who reads it: 5 GB may take their time.
+      requestTimeout: 0,
       keepAliveTimeout: this.#limits.keepAliveMs,
       // A request without Host reaches its endpoint, which refuses it in its own words (the signature covers it).
       requireHostHeader: false,
@@ -182,12 +192,16 @@ export class HttpListener {
   async #answer(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
     if (request.socket.destroyed) return;
     const head = headOf(request);
-    let endpoint: Endpoint | undefined;
+    let endpoint: Endpoint | StreamingEndpoint | undefined;
     let held = 0;
     try {
       endpoint = this.#options.routing(head);
       if (head.headers.length > this.#limits.maxHeaderCount) {
         await this.#refuse(endpoint, head, TOO_MANY_HEADERS, response);
+        return;
+      }
+      if ('handleStream' in endpoint) {
+        await this.#answerStream(endpoint, head, request, response, expectsContinue);
         return;
       }
       if (expectsContinue) {
@@ -197,7 +211,12 @@ export class HttpListener {
         }
         response.writeContinue();
       }
-      const outcome = await readBody(request, endpoint.maxBodyBytes, this.#budget);
+      const outcome = await readBody(
+        request,
+        endpoint.maxBodyBytes,
+        this.#budget,
+        this.#limits.requestTimeoutMs,
+      );
       if (outcome.kind === 'gone') return;
       if (outcome.kind !== 'whole') {
         const error = outcome.kind === 'too_large' ? TOO_LARGE : OVERLOADED;
@@ -205,7 +224,9 @@ export class HttpListener {
         return;
       }
       held = outcome.body.length;
-      const answer = await this.#handle(endpoint, { ...head, body: outcome.body }, request.socket);
+      const { body } = outcome;
+      const whole = endpoint;
+      const answer = await this.#handle(request.socket, (signal) => whole.handle({ ...head, body }, signal));
       await send(response, answer, this.#closed !== undefined);
     } catch (error) {
       this.#fault(error);
@@ -216,13 +237,46 @@ export class HttpListener {
     }
   }
 
-  async #handle(endpoint: Endpoint, request: RawRequest, socket: Socket): Promise<RawResponse> {
+  async #answerStream(
+    endpoint: StreamingEndpoint,
+    head: RequestHead,
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+  ): Promise<void> {
+    const { socket } = request;
+    const body = new StreamedBody(request, {
+      budget: this.#budget,
+      pace: this.#limits,
+      // A client that is waited for is quiet: it makes room for others, as if it had sent no request yet.
+      waiting: (now) => this.#connections.handling(socket, !now),
+      toContinue: expectsContinue ? response : undefined,
+    });
+    request.on('error', ignore);
+    try {
+      const answer = await this.#handle(socket, (signal) => endpoint.handleStream({ ...head, body }, signal));
+      const isWhole = await body.drain();
+      await send(response, answer, !isWhole || this.#closed !== undefined);
+    } catch (error) {
+      if (!(error instanceof BodyError)) throw error;
+      this.counters.bodiesCut[error.reason === 'gone' ? 'gone' : 'slow']++;
+      if (error.reason === 'gone') return;
+      await this.#refuse(endpoint, head, TOO_SLOW, response);
+    } finally {
+      body.release();
+    }
+  }
+
+  async #handle(
+    socket: Socket,
+    handler: (signal: AbortSignal) => Promise<RawResponse>,
+  ): Promise<RawResponse> {
     const gone = new AbortController();
     const onClose = (): void => gone.abort();
     socket.once('close', onClose);
     this.#connections.handling(socket, true);
     try {
-      return await endpoint.handle(request, gone.signal);
+      return await handler(gone.signal);
     } finally {
       this.#connections.handling(socket, false);
       socket.off('close', onClose);
@@ -230,7 +284,7 @@ export class HttpListener {
   }
 
   async #refuse(
-    endpoint: Endpoint,
+    endpoint: Endpoint | StreamingEndpoint,
     head: RequestHead,
     error: WireError,
     response: ServerResponse,

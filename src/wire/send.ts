@@ -7,28 +7,42 @@ import type { RawResponse } from './endpoint.ts';
  * are drawn at the client's pace.
  */
 export async function send(response: ServerResponse, answer: RawResponse, close: boolean): Promise<void> {
-  if (response.destroyed || response.req.socket.destroyed) return;
+  if (response.destroyed || response.req.socket.destroyed) return discard(answer);
   const headers = answer.headers.flatMap(([name, value]) => [name, value]);
   if (close) headers.push('Connection', 'close');
   const { body } = answer;
   if (typeof body === 'string' || body instanceof Uint8Array) {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    headers.push('Content-Length', String(bytes.length));
+    // RFC 9110, 8.6: none with 204; with 304 it would be that of the answer that is not sent.
+    const isBare = answer.status === 204 || answer.status === 304;
+    if (!isBare) headers.push('Content-Length', String(answer.length ?? bytes.length));
     response.writeHead(answer.status, headers);
     response.end(bytes);
   } else {
+    if (answer.length !== undefined) headers.push('Content-Length', String(answer.length));
     response.writeHead(answer.status, headers);
-    await pump(response, body);
-    response.end();
+    const sent = await pump(response, body);
+    // Cut off, so that nobody takes a part for the whole.
+    if (answer.length !== undefined && sent !== answer.length) response.destroy();
+    else response.end();
   }
   await finished(response);
 }
 
-async function pump(response: ServerResponse, body: AsyncIterable<Uint8Array>): Promise<void> {
+/** Tells an iterable that nobody draws from that it can close what it has open. */
+async function discard({ body }: RawResponse): Promise<void> {
+  if (typeof body !== 'string' && !(body instanceof Uint8Array))
+    await body[Symbol.asyncIterator]().return?.();
+}
+
+async function pump(response: ServerResponse, body: AsyncIterable<Uint8Array>): Promise<number> {
+  let sent = 0;
   for await (const piece of body) {
-    if (response.destroyed) return;
+    if (response.destroyed) break;
+    sent += piece.length;
     if (!response.write(piece)) await either(response, 'drain');
   }
+  return sent;
 }
 
 async function finished(response: ServerResponse): Promise<void> {

@@ -29,7 +29,17 @@ export interface ObjectInfo {
 
 /** What stands in the way of a storage operation, beside errors of the file system, which pass as they are. */
 export class StorageError extends Error {
-  readonly code: 'NoSuchBucket' | 'NoSuchKey' | 'BucketExists' | 'BucketNotEmpty' | 'InvalidName';
+  readonly code:
+    | 'NoSuchBucket'
+    | 'NoSuchKey'
+    | 'BucketExists'
+    | 'BucketNotEmpty'
+    | 'InvalidName'
+    | 'PreconditionFailed'
+    | 'NoSuchUpload'
+    | 'InvalidPart'
+    | 'InvalidPartOrder'
+    | 'EntityTooSmall';
 
   constructor(code: StorageError['code'], message: string) {
     super(message);
