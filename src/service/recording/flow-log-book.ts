@@ -55,7 +55,7 @@ export class FlowLogBook {
       if (owner === undefined) return 'missing';
       return owner === scope.account ? 'ready' : 'denied';
     },
-    assumable: UNKNOWN_DESTINATIONS.assumable,
+    assumable: (scope, role, use) => UNKNOWN_DESTINATIONS.assumable(scope, role, use),
   };
   readonly #options: FlowLogBookOptions;
   readonly #entries = new Map<string, Entry>();

@@ -1,5 +1,5 @@
 /** Main's side of one recording thread. */
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { siblingModule } from '../../base/modules.ts';
 import type { Network } from '../../network/model.ts';
 import type { SnapshotHandle } from '../../network/snapshot.ts';
@@ -19,7 +19,7 @@ export interface WritingPort {
     readonly recording: number;
     readonly producer: string;
     readonly mode: RecordingMode;
-    readonly port: import('node:worker_threads').MessagePort;
+    readonly port: MessagePort;
   }): void;
   network(recording: number, version: number, snapshot: SnapshotHandle): void;
 }

@@ -128,7 +128,6 @@ export class Replays {
     const network = this.#options.network.network();
     const { graceSeconds, maxFlows } = this.#options;
     const { captures, verdictOnly } = request;
-    const once = (): string => `once ${randomUUID()}`;
     const { producer, state } = await replayProducer(
       { captures, network, verdictOnly, graceSeconds, maxFlows },
       once,
@@ -202,6 +201,11 @@ export class Replays {
     if (request.flush) await writing.flush(producer);
     return summaryOf(producer, ended.stats, signal?.aborted === true);
   }
+}
+
+/** What stands for a capture that can be read only once. */
+function once(): string {
+  return `once ${randomUUID()}`;
 }
 
 function summaryOf(producer: string, stats: RecordingStats, aborted: boolean): ReplaySummary {
