@@ -94,20 +94,26 @@ export class StreamExtents {
   }
 }
 
-/** All streams of a group, by name. Events before `cutoff` are not shown any more. */
-export function streamInfos(
+type Extents = ReadonlyMap<string, Readonly<Extent>>;
+
+/** A stream of a group; undefined where there is none. Events before `cutoff` are not shown any more. */
+export function streamInfo(
   view: GroupView,
-  extents: ReadonlyMap<string, Readonly<Extent>>,
+  extents: Extents,
+  name: string,
   cutoff: number,
-): StreamInfo[] {
-  const out: StreamInfo[] = [];
-  for (const [name, { min, max, firstIngested, lastIngested }] of extents) {
-    const createdAt = view.streams.created.get(name)?.at ?? firstIngested;
-    if (max < cutoff) out.push({ name, createdAt });
-    else out.push({ name, createdAt, events: { first: Math.max(min, cutoff), last: max, lastIngested } });
-  }
-  for (const [name, { at }] of view.streams.created) {
-    if (!extents.has(name)) out.push({ name, createdAt: at });
-  }
-  return out.sort((a, b) => (a.name < b.name ? -1 : 1));
+): StreamInfo | undefined {
+  const made = view.streams.created.get(name);
+  const extent = extents.get(name);
+  if (extent === undefined) return made && { name, createdAt: made.at };
+  const { min, max, firstIngested, lastIngested } = extent;
+  const createdAt = made?.at ?? firstIngested;
+  if (max < cutoff) return { name, createdAt };
+  return { name, createdAt, events: { first: Math.max(min, cutoff), last: max, lastIngested } };
+}
+
+/** All streams of a group, by name. */
+export function streamInfos(view: GroupView, extents: Extents, cutoff: number): StreamInfo[] {
+  const names = new Set([...extents.keys(), ...view.streams.created.keys()]);
+  return [...names].sort((a, b) => (a < b ? -1 : 1)).map((name) => streamInfo(view, extents, name, cutoff)!);
 }

@@ -39,7 +39,7 @@ import {
 import { type EventPage, type PageRequest, readPage, SegmentGone } from './logs-read.ts';
 import { ignoreMissing, type Segment, type SegmentReader, writeSegment } from './logs-segment.ts';
 import { cutSlices, TableBuilder } from './logs-slices.ts';
-import { type StreamInfo, StreamExtents, streamInfos } from './logs-streams.ts';
+import { type StreamInfo, StreamExtents, streamInfo, streamInfos } from './logs-streams.ts';
 import { TableCache } from './logs-tables.ts';
 import { continuedPart, nameToPath, pathToName } from './paths.ts';
 
@@ -271,9 +271,9 @@ export class LogStorage implements LogSink {
     now: number,
   ): Promise<'created' | 'exists' | 'no group' | 'full'> {
     return this.#inTurn(async () => {
-      const streams = await this.streams(group, now);
-      if (streams === undefined) return 'no group';
-      if (streams.some((it) => it.name === stream)) return 'exists';
+      const there = await this.stream(group, stream, now);
+      if (there === null) return 'no group';
+      if (there !== undefined) return 'exists';
       const { journal } = this.#open(group).directory;
       if (journal.size > MAX_JOURNAL_BYTES) return 'full';
       const id = randomBytes(8).toString('hex');
@@ -287,9 +287,9 @@ export class LogStorage implements LogSink {
   /** Deletes a stream and its events; false where there is none, undefined where there is no group. */
   deleteStream(group: LogGroupName, stream: string, now: number): Promise<boolean | undefined> {
     return this.#inTurn(async () => {
-      const streams = await this.streams(group, now);
-      const there = streams?.find((it) => it.name === stream);
-      if (there === undefined) return streams === undefined ? undefined : false;
+      const there = await this.stream(group, stream, now);
+      if (there === null) return undefined;
+      if (there === undefined) return false;
       const { journal } = this.#open(group).directory;
       const at = Math.max(Math.floor(now), there.events?.lastIngested ?? 0);
       const line = { do: 'delete', stream, at, id: randomBytes(8).toString('hex') } as const;
@@ -305,6 +305,17 @@ export class LogStorage implements LogSink {
       );
       return streamInfos(view, known, cutoffOf(view.record.retentionInDays, now));
     });
+  }
+
+  /** A stream: undefined where there is none, null where there is no such group. */
+  async stream(group: LogGroupName, name: string, now: number): Promise<StreamInfo | undefined | null> {
+    const found = await this.#looking(group, async (view, path, extents) => {
+      const known = await extents.update(path, view, (segment, reader) =>
+        this.#tables.get(path, segment, reader),
+      );
+      return { info: streamInfo(view, known, name, cutoffOf(view.record.retentionInDays, now)) };
+    });
+    return found === undefined ? null : found.info;
   }
 
   /** A page of events; undefined where there is no such group. */

@@ -1,0 +1,39 @@
+/** What CloudWatch Logs refuses, in its words. Texts are from answers of the service in public reports, but where
+ * `inferred` is said. */
+import { ServiceError } from '../../base/service-error.ts';
+
+export function invalid(text: string): ServiceError {
+  return new ServiceError('InvalidParameterException', text, 400);
+}
+
+export const GROUP_MISSING = 'The specified log group does not exist.';
+export const STREAM_MISSING = 'The specified log stream does not exist.';
+export const BAD_TOKEN = 'The specified nextToken is invalid.';
+
+export function missing(text: typeof GROUP_MISSING | typeof STREAM_MISSING): ServiceError {
+  return new ServiceError('ResourceNotFoundException', text, 400);
+}
+
+export function exists(what: 'group' | 'stream'): ServiceError {
+  return new ServiceError('ResourceAlreadyExistsException', `The specified log ${what} already exists`, 400);
+}
+
+/** inferred */
+export function limitExceeded(): ServiceError {
+  return new ServiceError('LimitExceededException', 'Resource limit exceeded.', 400);
+}
+
+/** An operation that is not offered here, or that is none. */
+export function unknownOperation(): ServiceError {
+  return new ServiceError('UnknownOperationException', 'The requested operation is not offered.', 400);
+}
+
+/** inferred */
+export function notJson(): ServiceError {
+  return new ServiceError('SerializationException', 'The body is no JSON object in UTF-8.', 400);
+}
+
+/** A fault of the program or of the disk; the cause is in the log. */
+export function unavailable(): ServiceError {
+  return new ServiceError('ServiceUnavailableException', 'The service cannot complete the request.', 500);
+}
