@@ -19,16 +19,10 @@ export class PointHistory {
     this.#since = since;
   }
 
-  /** Calls `visit` with the interfaces of the window before, and of the open windows' `seen`. */
+  /** Calls `visit` with the interfaces of the window before, and of the open windows' `seen`; with some
+   * several times. */
   forEachRecent(seen: readonly (InterfaceCounts | undefined)[], visit: (number: number) => void): void {
-    const told = new Set<number>();
-    for (const counts of [...this.#previous, ...seen]) {
-      counts?.forEach((number) => {
-        if (told.has(number)) return;
-        told.add(number);
-        visit(number);
-      });
-    }
+    for (const counts of [...this.#previous, ...seen]) counts?.forEach(visit);
   }
 
   /** The point stopped seeing packets at this time, or sees them again. */

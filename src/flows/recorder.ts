@@ -1,20 +1,19 @@
 import { type Batch, META_VERDICT } from '../capture/batch.ts';
 import type { InterfaceLookup } from '../network/lookup.ts';
 import { type Attribution, type AttributionCounters, InterfaceCounts } from './attribution.ts';
-import { PacketClock } from './clock.ts';
+import type { PacketClock } from './clock.ts';
 import type { Point } from './contexts.ts';
 import { FragmentTable } from './fragments.ts';
 import { Intervals, WINDOW_SECONDS, windowOf } from './intervals.ts';
 import { KeyColumns } from './key-columns.ts';
 import { LateWindows } from './late.ts';
 import { noCounters, type RecorderOptions } from './recorder-options.ts';
-import { PointHistory } from './history.ts';
+import { type PointOptions, Points, type SeenByPoint } from './points.ts';
 import { TablePool } from './pool.ts';
 import { GAP_INTERVALS } from './status.ts';
 import { FlowTable } from './table.ts';
-import { Connections } from './verdicts.ts';
-import { foldShadow } from './shadow.ts';
-import { type Version, Versions } from './versions.ts';
+import { Versions } from './versions.ts';
+import { type OpenWindow, WindowOutput } from './window-output.ts';
 
 /** How far behind the watermark stays (S3.3): captures and NFLOG, in seconds. */
 export const CAPTURE_GRACE_SECONDS = 2;
@@ -23,24 +22,6 @@ const STEP_WINDOWS = 3;
 /** An interface's share of a table (S5.4), and the fill from which it is enforced, as parts of the table. */
 const SHARE = 1 / 4;
 const SHARE_FROM = 1 / 2;
-
-interface OpenWindow {
-  readonly start: number;
-  readonly version: Version;
-  /** None until a row comes, and again when it was handed over early. */
-  table: FlowTable | undefined;
-  readonly counts: InterfaceCounts;
-  /** Rows by live point. */
-  readonly seen: (InterfaceCounts | undefined)[];
-  /** Rows of sources that only report verdicts (S2.8), made when the first comes. */
-  shadow: FlowTable | undefined;
-}
-
-/** An observation point as it is registered. */
-export interface PointOptions extends Omit<Point, 'number'> {
-  /** How far behind it may be (S3.3). */
-  readonly graceSeconds?: number;
-}
 
 /**
  * Packets to closed windows: the thread that records owns one. Rows of a batch come in by `add`; windows go
@@ -52,11 +33,9 @@ export class Recorder {
   readonly #pool: TablePool;
   readonly #versions: Versions;
   readonly #fragments = new FragmentTable();
-  readonly #connections: Connections;
+  readonly #output: WindowOutput;
   readonly #intervals: Intervals;
-  readonly #points: Point[] = [];
-  readonly #clocks: PacketClock[] = [];
-  readonly #histories: (PointHistory | undefined)[] = [];
+  readonly #points = new Points();
   readonly #columns = new KeyColumns();
   /** Open windows by start, at most a few. */
   readonly #open: OpenWindow[] = [];
@@ -85,14 +64,14 @@ export class Recorder {
       share: options.live ? options.tableRows * SHARE : Number.POSITIVE_INFINITY,
       shareFrom: options.live ? options.tableRows * SHARE_FROM : Number.POSITIVE_INFINITY,
     });
-    this.#connections = new Connections(this.#versions.numbers.scope);
+    this.#output = new WindowOutput(this.#pool, this.#versions, this.counters, options.onWindow);
     this.#intervals = new Intervals(options.trackers, {
       networkAt: (start) => this.#versions.at(start).lookup,
-      onBareWindow: (start, status) => this.#emitBare(start, status),
+      onBareWindow: (start, status) => this.#output.bare(start, status),
       onInterval: options.onInterval,
     });
     this.#late = new LateWindows((window) => {
-      this.#handOver(window.start, window.table, true, NO_STATUS, window.version);
+      this.#output.rows(window, window.table, true, NO_STATUS);
       this.#late.giveIndex(window);
     });
   }
@@ -103,17 +82,11 @@ export class Recorder {
     const { graceSeconds = 0, ...point } = options;
     const { scopeCount } = this.#versions.latest.lookup;
     if (point.scope >= scopeCount) throw new RangeError(`${point.source}: there is no scope ${point.scope}`);
-    const added = { ...point, number: this.#points.length };
-    this.#points.push(added);
     this.#grace = Math.max(this.#grace, graceSeconds);
-    const clock = new PacketClock();
-    if (point.live) {
-      clock.startAt(now);
-      if (this.#closedUpTo === 0) this.#closedUpTo = windowOf(Math.floor(now - this.#grace));
+    if (point.live && this.#closedUpTo === 0) {
+      this.#closedUpTo = windowOf(Math.floor(now - this.#grace));
     }
-    this.#clocks.push(clock);
-    this.#histories.push(point.live ? new PointHistory(now) : undefined);
-    return added;
+    return this.#points.add(point, now);
   }
 
   /**
@@ -123,7 +96,7 @@ export class Recorder {
    * or the next window's start that is not closed.
    */
   setNetwork(lookup: InterfaceLookup, from: number): number {
-    const scopes = this.#points.reduce((most, point) => Math.max(most, point.scope + 1), 0);
+    const { scopes } = this.#points;
     if (lookup.scopeCount < scopes) {
       throw new RangeError(`version ${lookup.version} of the network has no scope ${scopes - 1}`);
     }
@@ -148,7 +121,7 @@ export class Recorder {
   }
 
   get timeOutliers(): number {
-    return this.#clocks.reduce((sum, clock) => sum + clock.outliers, 0);
+    return this.#points.timeOutliers;
   }
 
   /** Open windows' flows, for progress. */
@@ -171,7 +144,7 @@ export class Recorder {
    * (S5.4): add the rest of the same batch, unchanged, after a `release`.
    */
   add(batch: Batch, from: number, to: number, point: Point): number {
-    const clock = this.#clocks[point.number]!;
+    const clock = this.#points.clockOf(point);
     const whole = from === 0 && to === batch.count;
     if (this.#resume !== batch) this.#prepare(batch, from, to, point, clock, whole);
     else if (this.#stale) this.#fillKeys(batch, from, to, point, whole);
@@ -238,17 +211,14 @@ export class Recorder {
    * from it in this window or the one before get SKIPDATA.
    */
   lose(point: Point, from: number, to: number): void {
-    const history = this.#histories[point.number];
-    if (history === undefined) return;
-    history.markLoss(from, to);
-    history.forEachRecent(this.#seenBy(point.number), (number) =>
-      this.#intervals.skip(number, from, to, this.#closedUpTo),
-    );
+    for (const number of this.#points.lose(point, from, to, this.#seen)) {
+      this.#intervals.skip(number, from, to, this.#closedUpTo);
+    }
   }
 
   /** Live: a point stopped seeing packets, or sees them again. */
   setHealthy(point: Point, healthy: boolean): void {
-    this.#histories[point.number]?.setHealthy(healthy, this.#latest);
+    this.#points.setHealthy(point, healthy, this.#latest);
   }
 
   /**
@@ -259,13 +229,13 @@ export class Recorder {
     this.#intervals.addGap(seconds, number, from, to);
   }
 
-  #seenBy(point: number): (InterfaceCounts | undefined)[] {
-    return this.#open.map((window) => window.seen[point]);
+  get #seen(): SeenByPoint[] {
+    return this.#open.map((window) => window.seen);
   }
 
   #prepare(batch: Batch, from: number, to: number, point: Point, clock: PacketClock, whole: boolean): void {
     if (batch.fragments > 0) this.#fragments.resolve(batch, from, to, point.scope);
-    if (batch.verdicts > 0) this.#connections.active = true;
+    if (batch.verdicts > 0) this.#output.expectVerdicts();
     this.#judgeTimes(batch, from, to, clock, whole);
     const bytes = this.#fillKeys(batch, from, to, point, whole);
     if (this.#columns.severalPlaces) this.#versions.noteSeveralPoints();
@@ -434,11 +404,13 @@ export class Recorder {
 
   #closeOne(start: number, window: OpenWindow | undefined): void {
     const end = start + WINDOW_SECONDS;
-    const covered = this.#closePoints(start, window);
+    const { lookup } = window?.version ?? this.#versions.at(start);
+    const covered = this.#points.closeWindow(start, window?.seen ?? [], this.#coveredFrom <= start, lookup);
     this.#closedUpTo = end;
-    const status = this.#intervals.closeWindow(start, window?.counts, covered);
+    const throughout = this.#latest >= end - 1;
+    const status = this.#intervals.closeWindow(start, window?.counts, throughout ? covered : []);
     if (window === undefined) {
-      if (status.length > 0) this.#emitBare(start, status);
+      if (status.length > 0) this.#output.bare(start, status);
     } else {
       this.#emit(window, status);
       window.counts.clear();
@@ -452,28 +424,9 @@ export class Recorder {
 
   /** Tells the points that a window closes. Returns the interfaces that counting ones covered throughout: a list
    * for each scope (S5.1). */
-  #closePoints(start: number, window: OpenWindow | undefined): Int32Array[] {
-    const { lookup } = window?.version ?? this.#versions.at(start);
-    const scopes = new Set<number>();
-    for (const point of this.#points) {
-      const history = this.#histories[point.number];
-      const healthy =
-        history === undefined
-          ? this.#coveredFrom <= start
-          : history.closeWindow(start, window?.seen[point.number]);
-      if (healthy && point.role === 'count') scopes.add(point.scope);
-    }
-    if (this.#latest < start + WINDOW_SECONDS - 1) return [];
-    return Array.from(scopes, (scope) => lookup.scopeInterfaces(scope));
-  }
-
   /** A live clock was stepped forward: the windows without it are one SKIPDATA range (S3.5). */
   #step(to: number): void {
-    const numbers = new Set<number>();
-    for (const [point, history] of this.#histories.entries()) {
-      history?.forEachRecent(this.#seenBy(point), (number) => numbers.add(number));
-    }
-    this.#jump(to, numbers);
+    this.#jump(to, this.#points.recent(this.#seen));
   }
 
   #jump(to: number, missing: Iterable<number>): void {
@@ -484,78 +437,14 @@ export class Recorder {
     this.#options.onClosed?.(to);
   }
 
-  /** A window without rows, for its NODATA and SKIPDATA lines. */
-  #emitBare(start: number, status: Int32Array): void {
-    const { version, factsVersion } = this.#versions.at(start).lookup;
-    this.#options.onWindow({
-      start,
-      seconds: WINDOW_SECONDS,
-      late: false,
-      version,
-      factsVersion,
-      table: -1,
-      rows: NO_ROWS,
-      addresses: NO_ROWS,
-      count: 0,
-      packets: 0,
-      bytes: 0,
-      status,
-    });
-  }
-
-  /** Hands over what a window has, if anything, and leaves it without tables. */
+  /** Hands over what a window has so far, or is. */
   #emit(window: OpenWindow, status: Int32Array): void {
-    const { start, shadow, version } = window;
-    // Without a table no source counted anything: what is only reported counts (S2.8).
-    const table = window.table ?? shadow;
-    window.table = undefined;
-    window.shadow = undefined;
     if (this.#current === window) this.#current = undefined;
-    if (table === undefined) {
-      if (status.length > 0) this.#emitBare(start, status);
-      return;
-    }
-    if (shadow !== undefined && shadow !== table) this.#fold(shadow, table);
-    this.#handOver(start, table, false, status, version);
-    this.#pool.giveIndex(table.index);
-  }
-
-  #fold(shadow: FlowTable, table: FlowTable): void {
-    const folded = foldShadow(shadow, table, this.#versions.numbers.count);
-    this.counters.verdictOnlyPackets += folded.packets;
-    this.counters.verdictOnlyBytes += folded.bytes;
-    this.counters.duplicatePackets += shadow.duplicatePackets;
-    this.counters.duplicateBytes += shadow.duplicateBytes;
-    this.#versions.counters.refusedPackets += folded.refusedPackets;
-    this.#versions.counters.refusedBytes += folded.refusedBytes;
-    this.#pool.giveIndex(shadow.index);
-    this.#pool.give(shadow.number);
-  }
-
-  #handOver(start: number, table: FlowTable, late: boolean, status: Int32Array, by: Version): void {
-    if (this.#connections.active) this.#connections.settle(table);
-    this.counters.duplicatePackets += table.duplicatePackets;
-    this.counters.duplicateBytes += table.duplicateBytes;
-    this.counters.windows++;
-    this.#options.onWindow({
-      start,
-      seconds: WINDOW_SECONDS,
-      late,
-      version: by.lookup.version,
-      factsVersion: by.lookup.factsVersion,
-      table: table.number,
-      rows: table.store.shared,
-      addresses: table.store.sharedAddresses,
-      count: table.count,
-      packets: table.packets,
-      bytes: table.bytes,
-      status,
-    });
+    this.#output.window(window, status);
   }
 }
 
 const NO_STATUS = new Int32Array(0);
-const NO_ROWS = new SharedArrayBuffer(0);
 
 /** Sets a batch's time range anew, after outliers were replaced. */
 function timeRange(batch: Batch, from: number, to: number): void {

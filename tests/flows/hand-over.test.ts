@@ -135,6 +135,17 @@ describe('open windows that are asked for early', () => {
     expect(run.account.recordedPackets).toBe(2);
   });
 
+  test('a firewall that reports a packet at two places reports it once', () => {
+    const { run, point } = live({ trackers: [] });
+    const firewall = run.point({ live: true, role: 'verdict', source: 'firewall' }, I);
+    run.add([packet(I + 3)], point);
+    run.add([packet(I + 3, { verdict: 2, ifIndex: 1 }), packet(I + 3, { verdict: 2, ifIndex: 2 })], firewall);
+    run.advance(I + 62);
+    const { counters } = run.recorder;
+    expect(run.flows).toMatchObject([{ packets: 1, verdict: 2 }]);
+    expect([counters.rows, counters.verdictOnlyPackets, counters.duplicatePackets]).toEqual([3, 1, 1]);
+  });
+
   test('an interval of 600 s has parts when the next one began before it closed', () => {
     const { run, point } = live({ interval: 600, trackers: [tracked(600)] });
     run.add([packet(I + 3)], point);

@@ -15,7 +15,8 @@ import {
 import { type Account, account, emptyAccount } from '../../src/flows/accounting.ts';
 import type { Point } from '../../src/flows/contexts.ts';
 import { Expander } from '../../src/flows/expand.ts';
-import { type PointOptions, Recorder } from '../../src/flows/recorder.ts';
+import type { PointOptions } from '../../src/flows/points.ts';
+import { Recorder } from '../../src/flows/recorder.ts';
 import type { RecorderOptions } from '../../src/flows/recorder-options.ts';
 import { RollUp } from '../../src/flows/rollup.ts';
 import {
