@@ -75,7 +75,12 @@ export class LiveRecording {
         ),
       );
       if (gap !== undefined) reportGap(this.#recorder, this.#snapshot, gap, Math.floor(now));
-      this.#loop = new LiveLoop({ sources: this.#sources, recorder: this.#recorder, points });
+      this.#loop = new LiveLoop({
+        sources: this.#sources,
+        recorder: this.#recorder,
+        points,
+        onTurn: () => this.#port.check(),
+      });
       await this.#loop.run();
       this.#recorder.finish();
       await this.#port.end();

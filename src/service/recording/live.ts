@@ -51,6 +51,8 @@ export class Live {
   #again: NodeJS.Timeout | undefined;
   #failures = 0;
   #stopping = false;
+  /** Those that were not given the time to end: no failures of theirs. */
+  readonly #killed = new WeakSet<Recording>();
   /** Begins and ends take turns. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -125,7 +127,9 @@ export class Live {
     void recording.ended.then(({ stats, failure }) => {
       if (stats !== undefined) addPast(this.past, stats);
       if (this.#current === recording) this.#current = undefined;
-      if (failure !== undefined && !this.#stopping) this.#failed(failure, Date.now() - begun);
+      if (failure !== undefined && !this.#stopping && !this.#killed.has(recording)) {
+        this.#failed(failure, Date.now() - begun);
+      }
     });
   }
 
@@ -156,7 +160,9 @@ export class Live {
     this.#options.log('warn', 'the live recording did not end in time: its open windows are lost', {
       producer: recording.producer,
     });
+    this.#killed.add(recording);
     await recording.kill();
+    await recording.ended;
   }
 
   /** A live producer without windows: its beginning completes the slots of those before it (S6.1). */

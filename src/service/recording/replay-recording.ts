@@ -80,6 +80,7 @@ export class ReplayRecording {
       scopeOf: (source) => captures[source]!.scope,
       verdictOnly: () => this.#verdictOnly(),
       room: () => this.#port.room(),
+      onTurn: () => this.#port.check(),
     }).run();
     return undefined;
   }

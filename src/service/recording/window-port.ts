@@ -15,6 +15,7 @@ export class WindowPort {
   #begin!: (gap: Gap | undefined) => void;
   #end!: () => void;
   #over = false;
+  #gone: Error | undefined;
 
   constructor(port: MessagePort, release: (table: number) => void) {
     this.#port = port;
@@ -35,6 +36,7 @@ export class WindowPort {
     port.on('close', () => {
       if (this.#over) return;
       const gone = new Error('the writing thread has gone');
+      this.#gone = gone;
       for (const fail of [...failures, this.#room.reject]) fail(gone);
     });
   }
@@ -63,6 +65,11 @@ export class WindowPort {
   end(): Promise<void> {
     this.#send({ kind: 'end' });
     return this.ended;
+  }
+
+  /** Throws when the other side is gone: nothing that is recorded goes anywhere. Cheap: ask it often. */
+  check(): void {
+    if (this.#gone !== undefined) throw this.#gone;
   }
 
   /** Resolves when a table has come back since the call. */

@@ -66,6 +66,8 @@ export class RunningControl implements ServiceControl {
       (index) => !Number.isInteger(index) || index < 0 || index >= files.length,
     );
     if (wrong !== undefined) throw new UserError(`verdictOnly names capture ${wrong}: there is none`);
+    checkPattern('acceptPrefix', acceptPrefix);
+    checkPattern('rejectPrefix', rejectPrefix);
     const captures = files.map((path, index) => ({
       path,
       name: names?.[index] ?? path,
@@ -166,6 +168,7 @@ export class RunningControl implements ServiceControl {
   async #reload(): Promise<ReloadResult> {
     const { registry, recordings } = this.#options;
     let config: ServiceConfig;
+    const version = registry.version;
     try {
       config = this.#options.readConfig();
       await registry.reload(await this.#options.readNetwork(config));
@@ -193,9 +196,18 @@ export class RunningControl implements ServiceControl {
       recordings.replayConfigured([...added, ...changed]);
     }
     this.#reloads.done++;
-    const applied = [...new Set<string>(['network', ...change.applied])];
+    const networks = registry.version === version ? [] : ['network'];
+    const applied = [...new Set<string>([...networks, ...change.applied])];
     log('info', 'the configuration is read again', { applied, restartNeeded: change.restartNeeded });
     return { applied, restartNeeded: change.restartNeeded, refused: undefined };
+  }
+}
+
+function checkPattern(name: string, text: string | undefined): RegExp | undefined {
+  try {
+    return text === undefined ? undefined : new RegExp(text);
+  } catch (error) {
+    throw new UserError(`${name}: ${messageOf(error)}`);
   }
 }
 

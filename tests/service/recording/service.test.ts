@@ -1,5 +1,5 @@
 /** From the API to the bucket: a whole service in this process, and official clients of it. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -8,6 +8,7 @@ import {
   CreateFlowLogsCommand,
   DeleteFlowLogsCommand,
   DescribeFlowLogsCommand,
+  DescribeVpcsCommand,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
 import {
@@ -18,7 +19,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseConfig } from '../../../src/service/serve/config.ts';
+import { parseConfig, readConfigFile } from '../../../src/service/serve/config.ts';
 import { type RunningService, startService } from '../../../src/service/serve/service.ts';
 import { weir } from '../../record/run.ts';
 import { ACCOUNT, clientOf, REGION } from '../support.ts';
@@ -264,10 +265,107 @@ test(
 
 async function poll(id: string, wanted: string): Promise<void> {
   const deadline = Date.now() + 10_000;
-  for (;;) {
-    const status = await statusOf(id);
-    if (status === wanted) return;
-    if (Date.now() > deadline) expect(status).toBe(wanted);
+  let status = '';
+  while (status !== wanted && Date.now() < deadline) {
+    status = await statusOf(id);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  expect(status).toBe(wanted);
 }
+
+describe('a reload', () => {
+  let configFile: string;
+  let networkFile: string;
+  const vpcs = (...ids: string[]): string =>
+    `vpcs:\n${ids.map((id, n) => `  - { id: ${id}, cidrs: [10.${n}.0.0/16] }\n`).join('')}`;
+
+  beforeEach(async () => {
+    configFile = join(folder, 'weir.yaml');
+    networkFile = join(folder, 'network.yaml');
+    writeFileSync(networkFile, vpcs('vpc-00000001'));
+    writeFileSync(configFile, 'listen: 127.0.0.1:0\nnetwork: network.yaml\n');
+    service = await startService({
+      config: readConfigFile(configFile),
+      directory: undefined,
+      readConfig: () => readConfigFile(configFile),
+    });
+    const key = await service.keys.create({ account: ACCOUNT });
+    ec2 = clientOf(service.url, key);
+  });
+
+  const seen = async (): Promise<string[]> =>
+    (await ec2.send(new DescribeVpcsCommand({}))).Vpcs!.map((it) => it.VpcId!).toSorted();
+
+  test('takes the network up, and keeps the last good one when a file is broken', async () => {
+    writeFileSync(networkFile, vpcs('vpc-00000001', 'vpc-00000002'));
+    expect(await service.control.reload()).toEqual({
+      applied: ['network'],
+      restartNeeded: [],
+      refused: undefined,
+    });
+    expect(await seen()).toEqual(['vpc-00000001', 'vpc-00000002']);
+    writeFileSync(networkFile, 'vpcs: [{ id: nonsense }]\n');
+    expect(await service.control.reload()).toMatchObject({
+      applied: [],
+      refused: expect.stringContaining('network.yaml'),
+    });
+    writeFileSync(configFile, 'listne: x\n');
+    expect((await service.control.reload()).refused).toContain('listne');
+    expect(await seen()).toEqual(['vpc-00000001', 'vpc-00000002']);
+    expect(service.control.metrics().reloads).toEqual({ done: 1, refused: 2 });
+  });
+
+  test('says what waits for a restart, each time', async () => {
+    writeFileSync(configFile, 'listen: 127.0.0.1:1\nnetwork: network.yaml\nmaxFlows: 4096\n');
+    for (let i = 0; i < 2; i++) {
+      expect(await service.control.reload()).toMatchObject({ restartNeeded: ['listen', 'maxFlows'] });
+    }
+  });
+
+  test('replays captures that are named now, and begins live sources', async () => {
+    writeFileSync(
+      configFile,
+      `listen: 127.0.0.1:0\nnetwork: network.yaml\nsources:\n  - { type: file, path: ${CAPTURE} }\n` +
+        '  - { name: gone, type: live, interface: nosuchif0 }\n',
+    );
+    expect((await service.control.reload()).applied).toContain('sources');
+    await until('the replay', () => service.control.metrics().replays.done === 1);
+    await until('the source', () => service.control.status().notReady.length > 0);
+    const status = service.control.status();
+    expect(status.recordings).toMatchObject([{ mode: 'live', state: 'recording' }]);
+    expect(status.notReady[0]).toMatch(/^source gone does not capture: .*nosuchif0/);
+    const ready = await fetch(`${service.url}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(await ready.text()).toContain('nosuchif0');
+    writeFileSync(configFile, 'listen: 127.0.0.1:0\nnetwork: network.yaml\n');
+    await service.control.reload();
+    expect(service.control.status()).toMatchObject({ recordings: [], notReady: [] });
+    expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+  });
+
+  test('changes how many flow logs a resource may have', async () => {
+    writeFileSync(configFile, 'listen: 127.0.0.1:0\nnetwork: network.yaml\nflowLogsPerResource: 1\n');
+    await service.control.reload();
+    const members = { ResourceIds: ['vpc-00000001'] };
+    await create({ ...toGroup('one'), ...members });
+    await expect(create({ ...toGroup('two'), ...members })).rejects.toMatchObject({
+      name: 'FlowLogsLimitExceeded',
+    });
+  });
+});
+
+test(
+  'without a directory, what it wrote is gone with it',
+  async () => {
+    const before = new Set(readdirSync(tmpdir()));
+    await open();
+    await s3.send(new CreateBucketCommand({ Bucket: 'mine' }));
+    const made = readdirSync(tmpdir()).filter((name) => name.startsWith('weir-') && !before.has(name));
+    const own = made.find((name) => existsSync(join(tmpdir(), name, 's3')));
+    expect(own).toBeDefined();
+    expect(statSync(join(tmpdir(), own!)).mode & 0o777).toBe(0o700);
+    await service.close();
+    expect(existsSync(join(tmpdir(), own!))).toBe(false);
+  },
+  PATIENCE,
+);
