@@ -1,12 +1,6 @@
 /** Answers of Weir's own endpoint: JSON, and lines of JSON where they come bit by bit. */
 import type { RawResponse } from '../../wire/endpoint.ts';
 
-/** What a client reads of a refusal. */
-export interface OwnRefusal {
-  readonly code: string;
-  readonly message: string;
-}
-
 export function jsonAnswer(status: number, value: unknown): RawResponse {
   return {
     status,

@@ -9,7 +9,7 @@ import { DEFAULT_DESTINATIONS, type DestinationsConfig, parseDestinations } from
 import { parseSources, type SourceConfig } from './config-sources.ts';
 import { measure, parseDuration, parseSize } from './config-units.ts';
 
-export type { DestinationsConfig, FilesystemDestination } from './config-destinations.ts';
+export type { DestinationsConfig } from './config-destinations.ts';
 export type * from './config-sources.ts';
 
 /** Where the service listens unless told otherwise: this machine only. */
