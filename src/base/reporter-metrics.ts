@@ -28,7 +28,10 @@ export class Metrics {
         registers: [],
         collect() {
           this.reset();
-          for (const [value, ...values] of read()) this.inc(labelled(labels, values), value);
+          for (const [value, ...values] of read()) {
+            // One count that is none must not take the page with it.
+            if (value >= 0 && value < Infinity) this.inc(labelled(labels, values), value);
+          }
         },
       }),
     );

@@ -87,6 +87,16 @@ describe('metrics', () => {
     expect(text).toContain('weir_wait_seconds_bucket{le="2"} 1\n');
   });
 
+  test('go without a count that is none', async () => {
+    const metrics = new Metrics();
+    metrics.counter({ name: 'odd_total', help: 'Odd.', labels: ['of'] }, () => [
+      [Number.NaN, 'a'],
+      [-1, 'b'],
+      [3, 'c'],
+    ]);
+    expect((await metrics.text()).match(/^weir_odd.*$/gm)).toEqual(['weir_odd_total{of="c"} 3']);
+  });
+
   test('have names by the rules', () => {
     const metrics = new Metrics();
     const none = (): Sample[] => [];

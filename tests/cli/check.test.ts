@@ -44,7 +44,29 @@ describe('weir check', () => {
     expect(check(path)).toMatchObject({ status: 1, stderr: expect.stringMatching(/network\.yaml:3:\d+: /) });
   });
 
+  test('a configuration of sources alone is one, and its sources are counted', () => {
+    const path = file(
+      'sources.yaml',
+      'sources: [{ type: live, interface: eth0 }, { type: nflog, group: 5 }]\nspool: { maxAge: 2d }\n',
+    );
+    expect(check(path)).toEqual({
+      status: 0,
+      stdout: `${path}: good (listens at 127.0.0.1:4580; 2 sources; a network that discovers)\n`,
+      stderr: '',
+    });
+  });
+
   test.each([
+    [
+      'a source',
+      'sources:\n  - { type: live, interface: -x }\n',
+      /:2:29: interface: "-x" cannot be the name/,
+    ],
+    [
+      'a destination',
+      'destinations: { s3: { type: s3 } }\n',
+      /:1:29: type: s3 destinations of type s3 are not/,
+    ],
     ['a configuration', 'listen: nowhere\n', /:1:\d+: listen: "nowhere" is no address to listen at/],
     [
       'an unknown key',
