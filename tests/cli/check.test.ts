@@ -60,7 +60,7 @@ describe('weir check', () => {
     [
       'a source',
       'sources:\n  - { type: live, interface: -x }\n',
-      /:2:29: interface: "-x" cannot be the name/,
+      /:2:30: interface: "-x" cannot be the name/,
     ],
     [
       'a destination',
