@@ -8,10 +8,7 @@ export type ObjectDeliveryTarget = DeliveryTarget & { readonly to: ObjectTarget 
 
 /** The eight hex digits in an object's name: who and which, never the content (S6.2). */
 export function nameHash(flowLog: string, slot: number, part: number, producer: string): string {
-  return createHash('sha256')
-    .update(`${flowLog}\n${slot}\n${part}\n${producer}`)
-    .digest('hex')
-    .slice(0, 8);
+  return createHash('sha256').update(`${flowLog}\n${slot}\n${part}\n${producer}`).digest('hex').slice(0, 8);
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * `weir:delivery:step` on the diagnostics channel: told before and after each thing that delivery makes durable, by
- * its name. Tests end the process or throw there; nothing else listens, and then it costs nothing.
+ * its name. Tests end the process there; nothing else listens, and then it costs nothing.
  */
 import { channel } from 'node:diagnostics_channel';
 
