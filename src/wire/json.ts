@@ -10,8 +10,8 @@ export const JSON_CONTENT_TYPE = 'application/x-amz-json-1.1';
 const MAX_DEPTH = 16;
 
 /** The operation of a request by its X-Amz-Target, `PREFIX.Operation`; undefined for any other. */
-export function jsonOperation(request: Pick<RawRequest, 'headers'>, prefix: string): string | undefined {
-  const targets = headerValues(request as RawRequest, 'x-amz-target');
+export function jsonOperation(request: RawRequest, prefix: string): string | undefined {
+  const targets = headerValues(request, 'x-amz-target');
   const match = /^([A-Za-z0-9_]{1,128})\.([A-Za-z]{1,128})$/.exec(targets[0] ?? '');
   return targets.length === 1 && match?.[1] === prefix ? match[2] : undefined;
 }
