@@ -43,8 +43,8 @@ const EC2_MALFORMED = {
 
 /**
  * Every refusal of identity/, by service. EC2's texts are from answers of the service in public reports, its
- * RequestExpired from the list of error codes; those of STS and of CloudWatch Logs from answers in public
- * reports; those of S3 from its list of error responses. What no source shows is `inferred`.
+ * RequestExpired from the list of error codes; those of STS from answers in public reports; those
+ * of S3 from its list of error responses; those of CloudWatch Logs were checked against no source yet. What no source shows is `inferred`.
  */
 export const SIGNING_ERRORS: Readonly<Record<SignedService, Readonly<Record<SigningFault, Wording>>>> = {
   ec2: {
@@ -113,14 +113,14 @@ export const SIGNING_ERRORS: Readonly<Record<SignedService, Readonly<Record<Sign
       code: 'MissingAuthenticationTokenException',
       status: 400,
       text: 'Missing Authentication Token',
-      source: 'observed',
+      source: 'inferred',
     },
-    malformed: { code: 'IncompleteSignatureException', status: 400, text: AS_DETAILED, source: 'observed' },
+    malformed: { code: 'IncompleteSignatureException', status: 400, text: AS_DETAILED, source: 'inferred' },
     'wrong scope': {
       code: 'InvalidSignatureException',
       status: 400,
       text: AS_DETAILED,
-      source: 'observed',
+      source: 'inferred',
     },
     'host not signed': {
       code: 'InvalidSignatureException',
@@ -144,13 +144,13 @@ export const SIGNING_ERRORS: Readonly<Record<SignedService, Readonly<Record<Sign
       code: 'UnrecognizedClientException',
       status: 400,
       text: 'The security token included in the request is invalid.',
-      source: 'observed',
+      source: 'inferred',
     },
     'outside its time': {
       code: 'InvalidSignatureException',
       status: 400,
       text: AS_DETAILED,
-      source: 'observed',
+      source: 'inferred',
     },
     'presign bounds': {
       code: 'IncompleteSignatureException',
@@ -163,7 +163,7 @@ export const SIGNING_ERRORS: Readonly<Record<SignedService, Readonly<Record<Sign
       code: 'InvalidSignatureException',
       status: 400,
       text: MISMATCH,
-      source: 'observed',
+      source: 'inferred',
     },
   },
   weir: OWN_SIGNING_ERRORS,

@@ -1,5 +1,5 @@
-/** What CloudWatch Logs refuses, in its words. Texts are from answers of the service in public reports, but where
- * `inferred` is said. */
+/** What CloudWatch Logs refuses. The codes are those of the service's model; the texts follow its style and are
+ * inferred: they were checked against no recorded answer yet. */
 import { ServiceError } from '../../base/service-error.ts';
 
 export function invalid(text: string): ServiceError {
@@ -18,7 +18,6 @@ export function exists(what: 'group' | 'stream'): ServiceError {
   return new ServiceError('ResourceAlreadyExistsException', `The specified log ${what} already exists`, 400);
 }
 
-/** inferred */
 export function limitExceeded(): ServiceError {
   return new ServiceError('LimitExceededException', 'Resource limit exceeded.', 400);
 }
@@ -28,7 +27,6 @@ export function unknownOperation(): ServiceError {
   return new ServiceError('UnknownOperationException', 'The requested operation is not offered.', 400);
 }
 
-/** inferred */
 export function notJson(): ServiceError {
   return new ServiceError('SerializationException', 'The body is no JSON object in UTF-8.', 400);
 }
