@@ -90,22 +90,25 @@ describe('the state of a data directory', () => {
 });
 
 describe('the status of flow logs (S8.4)', () => {
-  test('is FAILED without a backend, and follows the backends over restarts', async () => {
-    const without = await open({ directory: data });
-    const key = await without.keys.create({ account: ACCOUNT });
+  test('follows the backends over restarts: a bucket that is not there is an Access error', async () => {
+    const backed = await open({ directory: data, backends: fakeBackends() });
+    const key = await backed.keys.create({ account: ACCOUNT });
     const status = async (service: RunningService): Promise<unknown> => {
       const { FlowLogs } = await clientOf(service.url, key).send(new DescribeFlowLogsCommand({}));
       return FlowLogs!.map((it) => [it.FlowLogStatus, it.DeliverLogsStatus, it.DeliverLogsErrorMessage]);
     };
-    const client = clientOf(without.url, key);
+    const client = clientOf(backed.url, key);
     const { Vpcs } = await client.send(new DescribeVpcsCommand({}));
     await client.send(flowLogOf(Vpcs![0]!.VpcId!));
-    expect(await status(without)).toEqual([['ACTIVE', 'FAILED', 'Unknown error']]);
-    await without.close();
-    const backed = await open({ directory: data, backends: fakeBackends() });
     expect(await status(backed)).toEqual([['ACTIVE', 'SUCCESS', undefined]]);
     await backed.close();
-    expect(await status(await open({ directory: data }))).toEqual([['ACTIVE', 'FAILED', 'Unknown error']]);
+    const embedded = await open({ directory: data });
+    expect(await status(embedded)).toEqual([['ACTIVE', 'FAILED', 'Access error']]);
+    const { Unsuccessful } = await clientOf(embedded.url, key).send(flowLogOf(Vpcs![0]!.VpcId!, '/other'));
+    expect(Unsuccessful?.length).toBe(1);
+    await embedded.close();
+    const again = await open({ directory: data, backends: fakeBackends() });
+    expect(await status(again)).toEqual([['ACTIVE', 'SUCCESS', undefined]]);
   });
 });
 

@@ -117,7 +117,8 @@ export class Recordings {
         return;
       }
       const { producer, packets, windows, faults } = summary;
-      await replayed.add(producer);
+      // What came by standard input cannot come again.
+      if (captures.every(({ path }) => path !== '-')) await replayed.add(producer);
       log(faults.length > 0 ? 'warn' : 'info', 'captures of the configuration are replayed', {
         sources: names,
         producer,

@@ -1,6 +1,7 @@
 /** ServiceControl of a running service. */
 import { messageOf, UserError } from '../../base/errors.ts';
 import type { FlowLogBook } from '../recording/flow-log-book.ts';
+import { networkDigest } from '../recording/producer.ts';
 import { liveOf, type Recordings } from '../recording/recordings.ts';
 import { destinationOf } from '../recording/subscriptions.ts';
 import type { WritingStats } from '../threads/messages.ts';
@@ -168,7 +169,7 @@ export class RunningControl implements ServiceControl {
   async #reload(): Promise<ReloadResult> {
     const { registry, recordings } = this.#options;
     let config: ServiceConfig;
-    const version = registry.version;
+    const digest = networkDigest(registry.network());
     try {
       config = this.#options.readConfig();
       await registry.reload(await this.#options.readNetwork(config));
@@ -196,7 +197,7 @@ export class RunningControl implements ServiceControl {
       recordings.replayConfigured([...added, ...changed]);
     }
     this.#reloads.done++;
-    const networks = registry.version === version ? [] : ['network'];
+    const networks = networkDigest(registry.network()) === digest ? [] : ['network'];
     const applied = [...new Set<string>([...networks, ...change.applied])];
     log('info', 'the configuration is read again', { applied, restartNeeded: change.restartNeeded });
     return { applied, restartNeeded: change.restartNeeded, refused: undefined };

@@ -1,12 +1,14 @@
+/** The service: control plane, embedded storages, recordings and delivery, put together and taken down in order. */
 import { createApiHandler } from '../../api/server.ts';
 import type { ActionTable } from '../../api/actions.ts';
 import { flowLogActions } from '../../api/actions/flow-logs/flow-log-actions.ts';
 import { getCallerIdentity } from '../../api/actions/identity/get-caller-identity.ts';
 import { networkActions } from '../../api/actions/network/actions.ts';
 import { PageTokens } from '../../base/page-token.ts';
-import { UNKNOWN_DESTINATIONS, type Destinations } from '../../flow-logs/destinations.ts';
+import type { Destinations } from '../../flow-logs/destinations.ts';
+import type { ResourceType } from '../../flow-logs/model.ts';
 import { FlowLogService } from '../../flow-logs/service.ts';
-import { type Delivery, NO_DELIVERY, refreshStatuses } from '../../flow-logs/status.ts';
+import { type Delivery, refreshStatuses } from '../../flow-logs/status.ts';
 import { type AdminServer, createAdminServer } from '../../identity/admin.ts';
 import { bootstrapKey, checkBootstrapKey, isLoopback } from '../../identity/bootstrap.ts';
 import { keyCommandHandlers } from '../../identity/key-commands.ts';
@@ -19,17 +21,33 @@ import type { Network } from '../../network/model.ts';
 import { NetworkRegistry } from '../../network/registry.ts';
 import { pageTokenSecret, raiseGeneration } from '../../store/service-state.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite.ts';
+import type { Scope } from '../../store/store.ts';
 import { HttpListener, type ListenAddress } from '../../wire/listener.ts';
+import { OwnEndpoint } from '../endpoint/endpoint.ts';
+import { describeService } from '../endpoint/metrics.ts';
+import { createProbes } from '../endpoint/probes.ts';
+import { countRequests } from '../endpoint/request-metrics.ts';
+import { UploadStore } from '../endpoint/uploads.ts';
+import { FlowLogBook } from '../recording/flow-log-book.ts';
+import { Recordings } from '../recording/recordings.ts';
+import { type Backends, type EndpointOptions, openBackends } from './backends.ts';
 import { type ServiceConfig, urlHost } from './config.ts';
-import { log, logFault } from './log.ts';
+import type { ServiceControl } from './control.ts';
+import { createReporter, log, logFault } from './log.ts';
+import { routeTo } from './routing.ts';
+import { RunningControl } from './running-control.ts';
+import { Steps } from './steps.ts';
 
 export interface ServiceOptions {
   readonly config: ServiceConfig;
-  /** The data directory; undefined keeps everything in memory. */
+  /** The data directory; undefined keeps the control state in memory, and the rest in a private temporary directory
+   * that `close` removes. */
   readonly directory: string | undefined;
   /** Where a bootstrap key may stand. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** The backends: without any, flow logs are FAILED (S8.4). Tests script their own. */
+  /** Reads the configuration again (SIGHUP), with flags above it; without it only the network file is read again. */
+  readonly readConfig?: () => ServiceConfig;
+  /** What answers for destinations and their delivery in place of the embedded storages: tests script their own. */
   readonly destinations?: Destinations;
   readonly delivery?: Delivery;
 }
@@ -44,30 +62,33 @@ export interface RunningService {
   readonly generation: number;
   /** The access key id that was made at this start, if any. */
   readonly firstKey: string | undefined;
+  /** Replays, flush, tails, status, reload. */
+  readonly control: ServiceControl;
+  /** Ends within 10 s whatever destinations do: open windows are closed and committed. */
   close(): Promise<void>;
 }
 
-/** How long answers under way may take at the end, in milliseconds. */
-const CLOSE_GRACE_MS = 5_000;
+/** Deadlines of the steps of `close`, in milliseconds: together below 10 s. */
+const CLOSE_GRACE_MS = { requests: 2_000, live: 4_000, writing: 3_500 } as const;
 
 /**
- * Starts the control plane: store, keys, network, flow logs, API, admin socket, in this order, and undoes it
- * in reverse when a step fails.
+ * Starts everything in order: store, keys, storages, the writing thread, flow logs, recordings, listener. When a step
+ * fails, those before it are undone.
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
-  const undo: (() => Promise<void>)[] = [];
+  const steps = new Steps();
   try {
-    return await start(options, undo);
+    return await start(options, steps);
   } catch (error) {
-    for (const step of undo.toReversed()) await step();
+    await steps.undo();
     throw error;
   }
 }
 
-async function start(options: ServiceOptions, undo: (() => Promise<void>)[]): Promise<RunningService> {
+async function start(options: ServiceOptions, steps: Steps): Promise<RunningService> {
   const { config, directory } = options;
   const store = await openSqliteStore(directory === undefined ? {} : { directory });
-  undo.push(() => store.close());
+  steps.add('the store', () => store.close());
   const generation = await raiseGeneration(store);
   const bootstrap = bootstrapKey(options.environment ?? {}, config.account);
   if (bootstrap !== undefined) checkBootstrapKey(bootstrap, config.listen.host);
@@ -75,46 +96,111 @@ async function start(options: ServiceOptions, undo: (() => Promise<void>)[]): Pr
   const first =
     store.directory === undefined ? undefined : await ensureFirstKey(keys, store.directory, config.account);
   const registry = await openNetwork(store, config);
+  const backends = await openBackends(config, store.directory, steps, CLOSE_GRACE_MS.writing);
+  const book = new FlowLogBook({
+    store,
+    buckets: backends.buckets,
+    log,
+    subscribe: (subscriptions) => backends.writing.subscribe(subscriptions),
+    retry: (flowLog) => backends.writing.retry(flowLog),
+  });
+  backends.follow(book);
+  const delivery = options.delivery ?? book.delivery;
+  const changed = await refreshStatuses(store, delivery);
+  if (changed > 0) log('info', 'flow logs have another delivery status than before', { changed });
+  // Scripted backends have the last word on statuses: nothing is delivered beside them.
+  if (options.delivery === undefined) await book.open();
+  steps.add('statuses of flow logs', () => book.close());
+
+  let isFirst = true;
+  const recordings = new Recordings({
+    network: registry,
+    writing: backends.writing,
+    log,
+    nextGeneration: async () => {
+      if (!isFirst) return raiseGeneration(store);
+      isFirst = false;
+      return generation;
+    },
+    graceSeconds: config.grace,
+    maxFlows: config.maxFlows,
+    replayed: replayedOf(store),
+  });
+  const settings = { quota: config.flowLogsPerResource };
+  const control = new RunningControl({
+    generation,
+    config,
+    registry,
+    book,
+    recordings,
+    writing: backends,
+    readConfig: options.readConfig ?? (() => config),
+    readNetwork,
+    setQuota: (quota) => (settings.quota = quota),
+  });
   const pages = new PageTokens(await pageTokenSecret(store));
-  const flowLogs = await openFlowLogs(options, store, registry, pages);
+  const flowLogs = new FlowLogService({
+    store,
+    resources: { typesOf: async (scope, ids) => typesOf(registry, recordings, scope, ids) },
+    destinations: options.destinations ?? book.destinations,
+    delivery,
+    pageTokens: pages,
+    get quota() {
+      return settings.quota;
+    },
+    onChange: (change) => {
+      if (options.delivery === undefined) book.changed(change);
+    },
+  });
+  steps.add('recordings', () => recordings.stop(CLOSE_GRACE_MS.live));
+  await recordings.start(config.sources);
+
+  const uploads = new UploadStore(backends.uploadsDirectory);
+  uploads.start();
   const actions: ActionTable = {
     ec2: { ...networkActions({ network: registry, pages }), ...flowLogActions(flowLogs) },
     sts: { GetCallerIdentity: getCallerIdentity },
   };
-  const listener = createListener(config, keys, actions);
-  undo.push(() => listener.stop(CLOSE_GRACE_MS));
+  const { listener, own } = createListener({
+    config,
+    keys,
+    pages,
+    actions,
+    control,
+    uploads,
+    backends,
+    book,
+  });
+  steps.add('requests', async () => {
+    own.close();
+    // Replays end at once, and with them the requests that wait for them.
+    const ended = recordings.replays.stop();
+    await listener.stop(CLOSE_GRACE_MS.requests);
+    await ended;
+  });
   const address = await listener.start();
   const url = `http://${urlHost(address.host)}:${address.port}`;
   if (store.directory !== undefined) {
     writeProfile(store.directory, config.region, url);
     const admin = await startAdmin(store.directory, keys, config.account);
-    undo.push(() => admin.close());
+    steps.add('the admin socket', () => admin.close());
   }
   if (!isLoopback(address.host)) {
     log('warn', 'listening beyond this machine without TLS: requests can be read on the way', { url });
   }
-  let closed: Promise<void> | undefined;
-  return {
-    address,
-    url,
-    keys,
-    generation,
-    firstKey: first?.id,
-    close: () => (closed ??= closeAll(undo)),
-  };
+  return { address, url, keys, generation, firstKey: first?.id, control, close: () => steps.undo() };
 }
 
-async function closeAll(undo: readonly (() => Promise<void>)[]): Promise<void> {
-  for (const step of undo.toReversed()) await step();
+/** The network that a configuration names. @throws {UserError} with every fault of the file */
+async function readNetwork(config: ServiceConfig): Promise<Network> {
+  const owner = { account: config.account, region: config.region };
+  return config.network === undefined
+    ? discoveringNetwork(owner)
+    : (await import('../../network/yaml.ts')).readNetworkFile(config.network, owner);
 }
 
 async function openNetwork(store: SqliteStore, config: ServiceConfig): Promise<NetworkRegistry> {
-  const owner = { account: config.account, region: config.region };
-  const declared: Network =
-    config.network === undefined
-      ? discoveringNetwork(owner)
-      : (await import('../../network/yaml.ts')).readNetworkFile(config.network, owner);
-  const registry = await NetworkRegistry.open(store, declared);
+  const registry = await NetworkRegistry.open(store, await readNetwork(config));
   for (const { id, reason } of registry.setAside) {
     log('warn', 'a resource made over the API has no place in the network as it is declared now', {
       id,
@@ -124,38 +210,79 @@ async function openNetwork(store: SqliteStore, config: ServiceConfig): Promise<N
   return registry;
 }
 
-async function openFlowLogs(
-  options: ServiceOptions,
-  store: SqliteStore,
+/** What flow logs can be made for: the network's resources, and discovered interfaces (S2.6). */
+function typesOf(
   registry: NetworkRegistry,
-  pageTokens: PageTokens,
-): Promise<FlowLogService> {
-  const delivery = options.delivery ?? NO_DELIVERY;
-  const changed = await refreshStatuses(store, delivery);
-  if (changed > 0) log('info', 'flow logs have another delivery status than before', { changed });
-  return new FlowLogService({
-    store,
-    resources: { typesOf: async (scope, ids) => flowLogTypes(registry, scope, ids) },
-    destinations: options.destinations ?? UNKNOWN_DESTINATIONS,
-    delivery,
-    pageTokens,
-    quota: options.config.flowLogsPerResource,
-  });
+  recordings: Recordings,
+  scope: Scope,
+  ids: readonly string[],
+): ReadonlyMap<string, ResourceType | 'other'> {
+  const types: Map<string, ResourceType | 'other'> = flowLogTypes(registry, scope, ids);
+  const unknown = ids.filter((id) => !types.has(id));
+  for (const id of recordings.discovered(scope, unknown)) types.set(id, 'NetworkInterface');
+  return types;
 }
 
-function createListener(config: ServiceConfig, keys: KeyRing, actions: ActionTable): HttpListener {
+/** Which replays of the configuration are done, kept in the store. */
+function replayedOf(store: SqliteStore): {
+  has(producer: string): Promise<boolean>;
+  add(producer: string): Promise<void>;
+} {
+  return {
+    has: async (producer) =>
+      (await store.read((from) => from.settings.get(replayedName(producer)))) !== undefined,
+    add: (producer) =>
+      store.transaction((on) => on.settings.set(replayedName(producer), new Date().toISOString())),
+  };
+}
+
+function replayedName(producer: string): string {
+  return `replayed ${producer}`;
+}
+
+interface ListenerParts {
+  readonly config: ServiceConfig;
+  readonly keys: KeyRing;
+  readonly pages: PageTokens;
+  readonly actions: ActionTable;
+  readonly control: RunningControl;
+  readonly uploads: UploadStore;
+  readonly backends: Backends;
+  readonly book: FlowLogBook;
+}
+
+function createListener(parts: ListenerParts): { listener: HttpListener; own: OwnEndpoint } {
+  const { config, keys, pages, actions, control, uploads, backends, book } = parts;
+  const reporter = createReporter();
+  const onAnswer = countRequests(reporter.metrics);
+  reporter.addCheck('service', () => control.notReady());
   const api = createApiHandler({
     actions,
     authenticate: (request, service, now) => verifySignature(request, { service, keys, now: now.getTime() }),
+    onAnswer,
     onFault: (error, requestId) => logFault(error, { requestId }),
   });
-  return new HttpListener({
+  const shared: EndpointOptions = {
+    keys,
+    pageTokens: pages,
+    onAnswer,
+    onBucketChange: (name) => void book.bucketChanged(name),
+  };
+  const own = new OwnEndpoint({ control, keys, uploads, onAnswer, onFault: logFault });
+  const listener = new HttpListener({
     host: config.listen.host,
     port: config.listen.port,
-    // One protocol so far: what claims another service is refused by its signature's scope.
-    routing: () => api,
+    routing: routeTo({
+      api,
+      s3: backends.s3Endpoint(shared),
+      logs: backends.logsEndpoint(shared),
+      own,
+      probes: createProbes(reporter),
+    }),
     onFault: logFault,
   });
+  describeService(reporter.metrics, { control: () => control.metrics(), listener: () => listener });
+  return { listener, own };
 }
 
 async function startAdmin(directory: string, keys: KeyRing, account: string): Promise<AdminServer> {

@@ -1,0 +1,141 @@
+/** The embedded storages with their endpoints, and the writing thread that delivers into them. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PageTokens } from '../../base/page-token.ts';
+import { type KeySource, verifySignature } from '../../identity/sigv4.ts';
+import { createLogsEndpoint } from '../../standins/logs/endpoint.ts';
+import { createS3Endpoint } from '../../standins/s3/endpoint.ts';
+import { type LogStorage, openLogStorage } from '../../standins/storage/logs.ts';
+import { type ObjectStorage, openObjectStorage } from '../../standins/storage/objects.ts';
+import type { Endpoint } from '../../wire/endpoint.ts';
+import type { AnsweredRequest } from '../endpoint/request-metrics.ts';
+import { BucketBook } from '../recording/bucket-book.ts';
+import type { FlowLogBook } from '../recording/flow-log-book.ts';
+import type { WritingStats } from '../threads/messages.ts';
+import { startWriting, type Writing } from '../writing/writing.ts';
+import type { ServiceConfig } from './config.ts';
+import { log, logFault } from './log.ts';
+import type { Steps } from './steps.ts';
+import { Tails } from './tails.ts';
+
+/** Who may ask the endpoints, and who hears of their answers. */
+export interface EndpointOptions {
+  readonly keys: KeySource;
+  readonly pageTokens: PageTokens;
+  readonly onAnswer: (answer: AnsweredRequest) => void;
+  /** A bucket was made or deleted. */
+  readonly onBucketChange: (name: string) => void;
+}
+
+interface Folders {
+  readonly spool: string;
+  readonly s3: string;
+  readonly logs: string;
+  readonly uploads: string;
+}
+
+export interface Backends {
+  readonly writing: Writing;
+  readonly buckets: BucketBook;
+  readonly tails: Tails;
+  /** Captures that clients send up, for one run of the service. */
+  readonly uploadsDirectory: string;
+  stats(): { readonly stats: WritingStats | undefined; readonly at: number };
+  /** Why the writing thread is no more. */
+  failure(): string | undefined;
+  /** Tells the flow logs how they are delivered. */
+  follow(book: FlowLogBook): void;
+  s3Endpoint(options: EndpointOptions): Endpoint;
+  logsEndpoint(options: EndpointOptions): Endpoint;
+}
+
+/** Opens the storages and starts the writing thread; `steps` take both down again, the thread within `graceMs`. */
+export async function openBackends(
+  config: ServiceConfig,
+  directory: string | undefined,
+  steps: Steps,
+  graceMs: number,
+): Promise<Backends> {
+  const folders = makeFolders(config, directory, steps);
+  const objects = await openObjectStorage(folders.s3);
+  const logs = openLogStorage(folders.logs);
+  const buckets = new BucketBook(objects);
+  await buckets.open();
+  let book: FlowLogBook | undefined;
+  let failure: string | undefined;
+  let last: { stats: WritingStats | undefined; at: number } = { stats: undefined, at: Date.now() };
+  const tails: Tails = new Tails((flowLogs) => writing.tail(flowLogs));
+  const writing = startWriting({
+    spool: { directory: folders.spool, ...config.spool },
+    objects: folders.s3,
+    logs: folders.logs,
+    onState: (flowLog, state) => book?.told(flowLog, state),
+    onLines: (flowLog, text) => tails.lines(flowLog, text),
+    onStats: (stats) => (last = { stats, at: Date.now() }),
+    onLog: log,
+    onFailure: (error) => {
+      failure = error.message;
+      logFault(error, { thread: 'writing' });
+    },
+  });
+  steps.add('the writing thread', () => writing.close(graceMs));
+  return {
+    writing,
+    buckets,
+    tails,
+    uploadsDirectory: folders.uploads,
+    stats: () => last,
+    failure: () => failure,
+    follow: (followed) => (book = followed),
+    s3Endpoint: (options) => s3Endpoint(objects, options),
+    logsEndpoint: (options) => logsEndpoint(logs, options),
+  };
+}
+
+/** In the data directory unless the configuration says otherwise; without one, in a private directory of this run. */
+function makeFolders(config: ServiceConfig, directory: string | undefined, steps: Steps): Folders {
+  let root = directory;
+  if (root === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'weir-'));
+    chmodSync(made, 0o700);
+    steps.add('temporary files', async () => rmSync(made, { recursive: true, force: true }));
+    root = made;
+  }
+  const { s3, logs } = config.destinations;
+  const folders: Folders = {
+    spool: join(root, 'spool'),
+    s3: s3.path ?? join(root, 's3'),
+    logs: logs.path ?? join(root, 'logs'),
+    uploads: join(root, 'uploads'),
+  };
+  mkdirSync(folders.spool, { recursive: true, mode: 0o700 });
+  return folders;
+}
+
+function s3Endpoint(storage: ObjectStorage, options: EndpointOptions): Endpoint {
+  const { keys, onAnswer, onBucketChange } = options;
+  return createS3Endpoint({
+    storage,
+    keys,
+    onBucketChange,
+    onAnswer,
+    onFault: (error: unknown, requestId: string) => logFault(error, { requestId, service: 's3' }),
+  });
+}
+
+function logsEndpoint(storage: LogStorage, { keys, pageTokens, onAnswer }: EndpointOptions): Endpoint {
+  return createLogsEndpoint({
+    storage,
+    pageTokens,
+    authenticate: (request, service, now) => verifySignature(request, { service, keys, now: now.getTime() }),
+    onAnswer: ({ operation, status, milliseconds }) =>
+      onAnswer({
+        service: 'logs',
+        action: operation === 'unknown' ? undefined : operation,
+        status,
+        milliseconds,
+      }),
+    onFault: (error, requestId) => logFault(error, { requestId, service: 'logs' }),
+  });
+}
