@@ -1,9 +1,8 @@
 import { Command } from 'commander';
 import { runDemo } from '../service/demo/run.ts';
 import { screenOptions } from '../service/demo/screen.ts';
+import { abortOnSignals } from './signals.ts';
 
-/** What ends the demo early. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** As a shell says that Ctrl-C ended a program. */
 const EXIT_INTERRUPTED = 130;
 
@@ -22,31 +21,28 @@ export function demoCommand(): Command {
 }
 
 async function demo(flags: DemoFlags): Promise<void> {
-  const ending = new AbortController();
-  let left = false;
-  const stop = (): void => {
-    // The second time at once: folders go when the process exits, the network when its pipe to us breaks.
-    if (ending.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    ending.abort();
-  };
-  for (const signal of SIGNALS) process.on(signal, stop);
-  // Whoever reads may leave early (| head): that is no failure, and nothing more is to be shown.
+  const asked = abortOnSignals();
+  const left = new AbortController();
+  const leave = (): void => left.abort();
+  // Whoever looks may leave early (| head, a closed terminal): that is no failure, and nothing is left to show.
+  process.once('SIGHUP', leave);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    left = true;
-    ending.abort();
+    leave();
   });
+  const signal = AbortSignal.any([asked.signal, left.signal]);
   try {
     await runDemo({
       ...flags,
       screen: screenOptions(process.stdout, process.env),
       write: (text) => void process.stdout.write(text),
-      signal: ending.signal,
+      signal,
     });
   } catch (error) {
-    if (!ending.signal.aborted) throw error;
-    process.exitCode = left ? 0 : EXIT_INTERRUPTED;
+    if (!signal.aborted) throw error;
+    if (asked.signal.aborted) process.exitCode = EXIT_INTERRUPTED;
   } finally {
-    for (const signal of SIGNALS) process.off(signal, stop);
+    asked.restore();
+    process.off('SIGHUP', leave);
   }
 }

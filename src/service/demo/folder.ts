@@ -3,13 +3,16 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** `weir-demo-PID-START-SPACE-` and six characters: process id, its start in clock ticks, its PID namespace. */
-const NAME = /^weir-demo-([1-9]\d{0,9})-(\d{1,20})-(\d{1,20})-[A-Za-z0-9]{6}$/;
+/**
+ * `weir-demo-PID-START-SPACE-` and six characters: process id, its start in clock ticks, its PID namespace, to the
+ * base of 36.
+ */
+const NAME = /^weir-demo-([1-9a-z][0-9a-z]{0,9})-([0-9a-z]{1,12})-([0-9a-z]{1,12})-[A-Za-z0-9]{6}$/;
 
 /** Makes a folder of this process (mode 0700). */
 export function makeFolder(parent: string = tmpdir()): string {
-  const start = startOf(process.pid) ?? '0';
-  return mkdtempSync(join(parent, `weir-demo-${process.pid}-${start}-${processSpace()}-`));
+  const owner = [process.pid, startOf(process.pid) ?? 0, processSpace()].map((part) => part.toString(36));
+  return mkdtempSync(join(parent, `weir-demo-${owner.join('-')}-`));
 }
 
 /** Removes a folder with all that is in it; one that is gone is no failure. */
@@ -26,9 +29,13 @@ export function removeLeftovers(parent: string = tmpdir()): number {
   for (const name of readdirSync(parent)) {
     const match = NAME.exec(name);
     if (match === null) continue;
-    const [, pid, start, space] = match;
+    const [pid, start, space] = match.slice(1).map((part) => Number.parseInt(part, 36)) as [
+      number,
+      number,
+      number,
+    ];
     const path = join(parent, name);
-    if (space !== processSpace() || !isOwnFolder(path) || isAlive(Number(pid), start!)) continue;
+    if (space !== processSpace() || !isOwnFolder(path) || isAlive(pid, start)) continue;
     try {
       removeFolder(path);
       removed++;
@@ -48,7 +55,7 @@ function isOwnFolder(path: string): boolean {
   }
 }
 
-function isAlive(pid: number, start: string): boolean {
+function isAlive(pid: number, start: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -60,21 +67,21 @@ function isAlive(pid: number, start: string): boolean {
 }
 
 /** Field 22 of /proc/PID/stat (proc(5)): when the process began, in clock ticks since boot. */
-function startOf(pid: number): string | undefined {
+function startOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name of the program, in brackets, may hold anything.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
   } catch {
     return undefined;
   }
 }
 
 /** The number of the PID namespace that process ids are of; 0 where there is no such thing. */
-function processSpace(): string {
+function processSpace(): number {
   try {
-    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+    return Number(/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? 0);
   } catch {
-    return '0';
+    return 0;
   }
 }

@@ -20,6 +20,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   443: 'https',
   3306: 'mysql',
   3389: 'rdp',
+  5432: 'postgres',
 };
 
 /** Lines under a header of field names, as records. */
@@ -36,10 +37,15 @@ export function protocolName(protocol: string): string {
   return PROTOCOLS[protocol] ?? protocol;
 }
 
-/** `10.20.2.20:http`; IPv6 addresses in brackets. */
-export function endName(address: string, port: string): string {
-  const host = address.includes(':') ? `[${address}]` : address;
-  return `${host}:${SERVICES[port] ?? port}`;
+/** One end of a record: `web:http`, `visitor:41234`; the name alone where there are no ports. */
+export function endName(record: TextRecord, end: 'src' | 'dst', nameOf: (address: string) => string): string {
+  const name = nameOf(record[`${end}addr`]!);
+  const ports = !protocolName(record['protocol']!).startsWith('icmp');
+  return ports ? `${name}:${serviceName(record[`${end}port`]!)}` : name;
+}
+
+function serviceName(port: string): string {
+  return SERVICES[port] ?? port;
 }
 
 /** Time of day in UTC of Unix seconds. */
@@ -50,42 +56,76 @@ export function timeOfDay(seconds: string): string {
 /** What a client and one service said to each other, both directions together. */
 export interface Talk {
   readonly client: string;
+  readonly server: string;
+  /** `http`, `icmp`, `8080`. */
   readonly service: string;
+  /** Records that are of it; one that both ends' interfaces made counts once. */
+  records: number;
   packets: number;
   bytes: number;
 }
 
-/** Conversations of the records of one interface by bytes, the largest first; the lower port is the service's. */
-export function talks(records: readonly TextRecord[]): Talk[] {
+/** Fields that are the same in the records of one flow at two interfaces. */
+const FLOW_FIELDS = ['srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol', 'start', 'end'] as const;
+
+/**
+ * Conversations of default records by bytes, the largest first; the lower port is the service's. `nameOf` gives
+ * addresses and interfaces the names that they are added up by. What was refused was no conversation.
+ */
+export function talks(records: readonly TextRecord[], nameOf: (address: string) => string): Talk[] {
   const found = new Map<string, Talk>();
+  const seen = new Set<string>();
   for (const record of records) {
-    const { srcaddr = '', dstaddr = '', srcport = '', dstport = '' } = record;
-    const toService = Number(dstport) < Number(srcport);
-    const client = toService ? srcaddr : dstaddr;
-    const service = toService ? endName(dstaddr, dstport) : endName(srcaddr, srcport);
-    const key = `${client} ${service}`;
-    const talk = found.get(key) ?? { client, service, packets: 0, bytes: 0 };
+    const flow = FLOW_FIELDS.map((field) => record[field]).join(' ');
+    if (record['action'] !== 'ACCEPT' || seen.has(flow)) continue;
+    seen.add(flow);
+    const { client, server, service } = endsOf(record, nameOf);
+    const key = `${client} ${server} ${service}`;
+    const talk = found.get(key) ?? { client, server, service, records: 0, packets: 0, bytes: 0 };
     found.set(key, talk);
+    talk.records++;
     talk.packets += Number(record['packets']);
     talk.bytes += Number(record['bytes']);
   }
-  return [...found.values()].sort((a, b) => b.bytes - a.bytes);
+  return [...found.values()].toSorted((a, b) => b.bytes - a.bytes);
 }
 
-/** What a firewall said of the ports of one address. */
-export interface Verdicts {
-  readonly action: string;
-  readonly address: string;
+function endsOf(
+  record: TextRecord,
+  nameOf: (address: string) => string,
+): { client: string; server: string; service: string } {
+  const { srcaddr = '', dstaddr = '', srcport = '', dstport = '', protocol = '' } = record;
+  const [from, to] = [nameOf(srcaddr), nameOf(dstaddr)];
+  const name = protocolName(protocol);
+  if (name.startsWith('icmp')) {
+    // No ports say who asked: the end that the record was made at is taken for the one that answered.
+    const here = nameOf(record['interface-id'] ?? '') === from;
+    return { client: here ? to : from, server: here ? from : to, service: 'ping' };
+  }
+  return Number(dstport) < Number(srcport)
+    ? { client: from, server: to, service: serviceName(dstport) }
+    : { client: to, server: from, service: serviceName(srcport) };
+}
+
+/** What one was refused at another. */
+export interface Refusal {
+  readonly from: string;
+  readonly to: string;
   /** `22 ssh`, `udp 53 dns`, `icmp`: each once, by protocol and number. */
   readonly ports: readonly string[];
 }
 
-/** Ports by action and destination (`pkt-dstaddr`), addresses in the order of their text. */
-export function verdicts(records: readonly TextRecord[], action: string): Verdicts[] {
-  const asked = records.filter((record) => record['action'] === action);
-  return [...Map.groupBy(asked, (record) => record['pkt-dstaddr']!)]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([address, its]) => ({ action, address, ports: portNames(its) }));
+/** Refused attempts by who and whom, the one with the most ports first. */
+export function refusals(records: readonly TextRecord[], nameOf: (address: string) => string): Refusal[] {
+  const refused = records.filter((record) => record['action'] === 'REJECT');
+  const pair = (record: TextRecord): string => `${nameOf(record['srcaddr']!)} ${nameOf(record['dstaddr']!)}`;
+  return [...Map.groupBy(refused, pair).values()]
+    .map((its) => ({
+      from: nameOf(its[0]!['srcaddr']!),
+      to: nameOf(its[0]!['dstaddr']!),
+      ports: portNames(its),
+    }))
+    .toSorted((a, b) => b.ports.length - a.ports.length || (a.from < b.from ? -1 : 1));
 }
 
 function portNames(records: readonly TextRecord[]): string[] {

@@ -71,6 +71,11 @@ export class Screen {
     this.#lines.push(...wrapped(text, Math.min(this.#columns, MAX_TEXT_COLUMNS), 0));
   }
 
+  /** A line whose continuations stand under `indent`. */
+  hanging(text: string, indent: number): void {
+    this.#lines.push(...wrapped(text, Math.min(this.#columns, MAX_TEXT_COLUMNS), indent));
+  }
+
   /** A command line, to be copied: never broken. */
   command(text: string): void {
     this.#lines.push(`  ${this.styled(text, 'cyan')}`);
@@ -147,4 +152,18 @@ export function wrapped(text: string, width: number, indent: number): string[] {
     empty = false;
   }
   return [...rows, row];
+}
+
+/** How to show things on this stream: colours only on a terminal (https://no-color.org), width where known. */
+export function screenOptions(
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  env: Readonly<Record<string, string | undefined>>,
+): ScreenOptions {
+  const terminal = stream.isTTY === true;
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return {
+    columns: terminal ? stream.columns : undefined,
+    color: terminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+    unicode: /utf-?8/i.test(locale),
+  };
 }

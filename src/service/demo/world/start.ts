@@ -21,6 +21,8 @@ const TOOLS: readonly (readonly [tool: string, debianPackage: string])[] = [
   ['mount', 'mount'],
 ];
 const NAMESPACES = ['--mount', '--net', '--pid', '--fork', '--kill-child'];
+/** TypeScript run as it is is no longer news. */
+const QUIET = '--disable-warning=ExperimentalWarning';
 /** How long the whole of it may take, and the trial. */
 const WORLD_MS = 30_000;
 const TRIAL_MS = 5000;
@@ -46,7 +48,7 @@ export function missingForWorld(path: string = PATH): string | undefined {
     timeout: TRIAL_MS,
     env: { ...process.env, PATH: path },
   });
-  return trial.status === 0 ? undefined : 'the right to make network namespaces (root has it)';
+  return trial.status === 0 ? undefined : 'the right to make network namespaces';
 }
 
 function isThere(tool: string, path: string): boolean {
@@ -76,7 +78,7 @@ function namespaceOptions(): string[] {
  */
 export async function runWorld(folder: string, signal?: AbortSignal): Promise<WorldReport> {
   signal?.throwIfAborted();
-  const args = [process.execPath, ...process.execArgv, MAIN, folder, readlinkSync('/proc/self/ns/net')];
+  const args = [process.execPath, QUIET, MAIN, folder, readlinkSync('/proc/self/ns/net')];
   const child = spawn('unshare', [...namespaceOptions(), '--', ...args], {
     // Ctrl-C in a terminal reaches the demo alone. The open pipe is how it knows that the demo is there.
     detached: true,
@@ -112,6 +114,7 @@ function readReport(output: string, errors: string): WorldReport {
     // It ended before it could say why; standard error may.
   }
   if (said.report !== undefined) return said.report;
-  const reason = said.fault ?? errors.trim().split('\n').at(-1) ?? '';
+  const lines = errors.trim().split('\n');
+  const reason = said.fault ?? lines.find((line) => /error|failed/i.test(line)) ?? lines.at(-1) ?? '';
   throw new WorldFailure(reason === '' ? 'it took too long' : reason);
 }
