@@ -1,5 +1,5 @@
 /** Which protocol a request of the one port is for, by its head alone. */
-import { headerValues, type RawRequest } from '../../base/raw-request.ts';
+import { headerValues } from '../../base/raw-request.ts';
 import type { Endpoint, RequestHead, Routing } from '../../wire/endpoint.ts';
 import { claimedService } from '../../wire/scope.ts';
 import { isOwn } from '../endpoint/endpoint.ts';
@@ -51,5 +51,5 @@ function isQuery(head: RequestHead): boolean {
 }
 
 function headerOf(head: RequestHead, name: string): readonly string[] {
-  return headerValues(head as RawRequest, name);
+  return headerValues(head, name);
 }

@@ -1,5 +1,4 @@
 /** The service: control plane, embedded storages, recordings and delivery, put together and taken down in order. */
-import { createApiHandler } from '../../api/server.ts';
 import type { ActionTable } from '../../api/actions.ts';
 import { flowLogActions } from '../../api/actions/flow-logs/flow-log-actions.ts';
 import { getCallerIdentity } from '../../api/actions/identity/get-caller-identity.ts';
@@ -14,7 +13,6 @@ import { bootstrapKey, checkBootstrapKey, isLoopback } from '../../identity/boot
 import { keyCommandHandlers } from '../../identity/key-commands.ts';
 import { KeyRing } from '../../identity/keys.ts';
 import { ensureFirstKey, writeProfile } from '../../identity/profile.ts';
-import { verifySignature } from '../../identity/sigv4.ts';
 import { discoveringNetwork } from '../../network/defaults.ts';
 import { flowLogTypes } from '../../network/flow-log-types.ts';
 import type { Network } from '../../network/model.ts';
@@ -22,19 +20,15 @@ import { NetworkRegistry } from '../../network/registry.ts';
 import { pageTokenSecret, raiseGeneration } from '../../store/service-state.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite.ts';
 import type { Scope } from '../../store/store.ts';
-import { HttpListener, type ListenAddress } from '../../wire/listener.ts';
-import { OwnEndpoint } from '../endpoint/endpoint.ts';
-import { describeService } from '../endpoint/metrics.ts';
-import { createProbes } from '../endpoint/probes.ts';
-import { countRequests } from '../endpoint/request-metrics.ts';
+import type { ListenAddress } from '../../wire/listener.ts';
 import { UploadStore } from '../endpoint/uploads.ts';
 import { FlowLogBook } from '../recording/flow-log-book.ts';
 import { Recordings } from '../recording/recordings.ts';
-import { type Backends, type EndpointOptions, openBackends } from './backends.ts';
+import { openBackends } from './backends.ts';
 import { type ServiceConfig, urlHost } from './config.ts';
 import type { ServiceControl } from './control.ts';
-import { createReporter, log, logFault } from './log.ts';
-import { routeTo } from './routing.ts';
+import { createFront } from './front.ts';
+import { log, logFault } from './log.ts';
 import { RunningControl } from './running-control.ts';
 import { Steps } from './steps.ts';
 
@@ -161,7 +155,7 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
     ec2: { ...networkActions({ network: registry, pages }), ...flowLogActions(flowLogs) },
     sts: { GetCallerIdentity: getCallerIdentity },
   };
-  const { listener, own } = createListener({
+  const { listener, own } = createFront({
     config,
     keys,
     pages,
@@ -238,51 +232,6 @@ function replayedOf(store: SqliteStore): {
 
 function replayedName(producer: string): string {
   return `replayed ${producer}`;
-}
-
-interface ListenerParts {
-  readonly config: ServiceConfig;
-  readonly keys: KeyRing;
-  readonly pages: PageTokens;
-  readonly actions: ActionTable;
-  readonly control: RunningControl;
-  readonly uploads: UploadStore;
-  readonly backends: Backends;
-  readonly book: FlowLogBook;
-}
-
-function createListener(parts: ListenerParts): { listener: HttpListener; own: OwnEndpoint } {
-  const { config, keys, pages, actions, control, uploads, backends, book } = parts;
-  const reporter = createReporter();
-  const onAnswer = countRequests(reporter.metrics);
-  reporter.addCheck('service', () => control.notReady());
-  const api = createApiHandler({
-    actions,
-    authenticate: (request, service, now) => verifySignature(request, { service, keys, now: now.getTime() }),
-    onAnswer,
-    onFault: (error, requestId) => logFault(error, { requestId }),
-  });
-  const shared: EndpointOptions = {
-    keys,
-    pageTokens: pages,
-    onAnswer,
-    onBucketChange: (name) => void book.bucketChanged(name),
-  };
-  const own = new OwnEndpoint({ control, keys, uploads, onAnswer, onFault: logFault });
-  const listener = new HttpListener({
-    host: config.listen.host,
-    port: config.listen.port,
-    routing: routeTo({
-      api,
-      s3: backends.s3Endpoint(shared),
-      logs: backends.logsEndpoint(shared),
-      own,
-      probes: createProbes(reporter),
-    }),
-    onFault: logFault,
-  });
-  describeService(reporter.metrics, { control: () => control.metrics(), listener: () => listener });
-  return { listener, own };
 }
 
 async function startAdmin(directory: string, keys: KeyRing, account: string): Promise<AdminServer> {
