@@ -1,0 +1,37 @@
+/** A replay, or a live recording, into directories; ends itself (SIGKILL) at the given step. Run by crash.test.ts. */
+import { subscribe } from 'node:diagnostics_channel';
+import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDeliverer } from '../../src/delivery/delivery.ts';
+import { openLogStorage } from '../../src/standins/storage/logs.ts';
+import { openObjectStorage } from '../../src/standins/storage/objects.ts';
+import { eventsChunk, groupTarget, objectTarget, SLOT0, T0, textChunk } from './chunks.ts';
+
+const [root, mode, killAt, producer] = process.argv.slice(2) as [string, 'live' | 'replay', string, string];
+let steps = 0;
+subscribe('weir:delivery:step', () => {
+  if (++steps === Number(killAt)) process.kill(process.pid, 'SIGKILL');
+});
+const objects = await openObjectStorage(join(root, 's3'));
+const logs = openLogStorage(join(root, 'logs'));
+const deliverer = openDeliverer({
+  directory: join(root, 'delivery'),
+  ...{ objects, logs, onState: () => {}, onLog: () => {} },
+  limits: { objectBytes: 400 },
+});
+deliverer.setTargets([objectTarget('fl-1'), objectTarget('fl-2', 'logs', 600), groupTarget('fl-3')]);
+deliverer.begin(producer, mode);
+for (let i = 0; i < 12; i++) {
+  const rows = Array.from({ length: 8 }, (_, k) => `${mode === 'live' ? producer : 'row'} ${i}.${k}`);
+  const slot = SLOT0 + Math.floor(i / 5);
+  const chunks = [textChunk(['fl-1', 'fl-2'], slot, rows, 2), eventsChunk(['fl-3'], slot, { stream: rows })];
+  deliverer.commit({ producer, sequence: i, chunks });
+  // Said to the test: it was committed.
+  writeSync(1, `${producer} ${i}\n`);
+  deliverer.closed(producer, T0 + (i + 1) * 60);
+  await new Promise((resolve) => setTimeout(resolve, 2));
+}
+if (mode === 'replay') deliverer.end(producer);
+await deliverer.flush();
+await deliverer.close(1000);
+writeSync(1, `steps ${steps}\n`);
