@@ -249,7 +249,7 @@ class Delivery implements Deliverer {
     this.#closed = true;
     clearInterval(this.#watch);
     clearImmediate(this.#registering);
-    const signal = AbortSignal.timeout(Math.max(0, graceMs));
+    const signal = AbortSignal.timeout(Math.max(0, Math.ceil(graceMs)));
     this.#try('the ledger', () => this.#backlog.register());
     await Promise.all([this.#objects.close(signal), this.#events.close(signal)]);
     clearTimeout(this.#settling);
