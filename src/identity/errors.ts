@@ -44,7 +44,8 @@ const EC2_MALFORMED = {
 /**
  * Every refusal of identity/, by service. EC2's texts are from answers of the service in public reports, its
  * RequestExpired from the list of error codes; those of STS from answers in public reports; those
- * of S3 from its list of error responses; those of CloudWatch Logs were checked against no source yet. What no source shows is `inferred`.
+ * of S3 from its list of error responses; those of CloudWatch Logs were checked against no source yet. What no
+ * source shows is `inferred`.
  */
 export const SIGNING_ERRORS: Readonly<Record<SignedService, Readonly<Record<SigningFault, Wording>>>> = {
   ec2: {
