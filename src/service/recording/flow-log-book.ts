@@ -93,14 +93,6 @@ export class FlowLogBook {
     const entry = this.#entries.get(flowLog);
     if (entry === undefined) return; // deleted, and still delivered
     entry.state = state;
-    this.#options.log(
-      state.state === 'failing' ? 'warn' : 'info',
-      `delivery of ${flowLog} is ${state.state}`,
-      {
-        flowLog,
-        ...(state.state === 'failing' ? { status: state.message, reason: state.reason } : {}),
-      },
-    );
     this.#judge(flowLog);
   }
 

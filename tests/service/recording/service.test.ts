@@ -172,7 +172,7 @@ describe('a replay into a service', () => {
         .map((line) => line.split(' ')[0]!)
         .find((id) => id !== declared && id.startsWith('eni-'))!;
       const members = { ...toBucket('one'), ResourceType: 'NetworkInterface', ResourceIds: [discovered] };
-      await expect(create(members)).rejects.toMatchObject({ name: 'InvalidNetworkInterfaceId.NotFound' });
+      await expect(create(members)).rejects.toMatchObject({ name: 'InvalidNetworkInterfaceID.NotFound' });
       await service.control.replay([CAPTURE]);
       await create(members);
       await service.control.replay([CAPTURE]);
