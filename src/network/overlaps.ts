@@ -1,19 +1,14 @@
 /**
  * Overlap of VPCs inside of a scope (S2.1). A configuration that overlaps is refused; where the API makes
  * overlapping VPCs under way, the one that was declared first keeps the addresses, and the other's subnet or
- * interface is left out of the scope and listed.
+ * interface is left out of the scope and listed. Subnets inside of one that discovers are no overlap then.
  */
 import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
 import { UserError } from '../base/errors.ts';
-import {
-  comparePrefixes,
-  containsPrefix,
-  formatPrefix,
-  prefixesOverlap,
-  type Prefix,
-} from '../base/prefixes.ts';
+import { comparePrefixes, containsPrefix, formatPrefix } from '../base/prefixes.ts';
 import type { NetworkInterface } from './interface.ts';
 import type { Network } from './model.ts';
+import { PrefixClaims, type PrefixRow } from './prefix-claims.ts';
 
 /** What a scope leaves out, and why. */
 export interface ScopeConflict {
@@ -35,28 +30,32 @@ export interface OverlapRules {
   readonly conflicts: ScopeConflict[];
 }
 
-/** A prefix of a subnet. */
-export interface PrefixRow {
-  readonly prefix: Prefix;
-  readonly subnetId: string;
-  readonly vpcId: string;
-}
-
 const HINT = 'let the source see only the VPC that its traffic belongs to';
 
-/** The subnets that a scope leaves out, for overlap with a VPC that was declared earlier. */
-export function overlappingSubnets(rows: readonly PrefixRow[], rules: OverlapRules): ReadonlySet<string> {
+/** What overlaps leave of the subnets of a scope. */
+export interface OverlapOutcome {
+  /** The subnets that are left out. */
+  readonly out: ReadonlySet<string>;
+  /** Where a subnet took addresses of a wider one of another VPC: a text each, for comparing. */
+  readonly taken: readonly string[];
+}
+
+/**
+ * The subnets that a scope leaves out, for overlap with a VPC that was declared earlier. Not those that lie inside
+ * of a subnet that discovers, nor those that discover around them, unless overlaps are refused.
+ */
+export function overlappingSubnets(
+  rows: readonly PrefixRow[],
+  interfaces: readonly NetworkInterface[],
+  rules: OverlapRules,
+): OverlapOutcome {
   const out = new Set<string>();
   const first = firstOverlap(rows);
-  if (first === undefined) return out;
+  if (first === undefined) return { out, taken: [] };
   if (rules.refuses) throw new UserError(`${overlapText(first.inner, first.outer)}: ${HINT}`);
-  const byVpc = Map.groupBy(rows, (row) => row.vpcId);
-  const kept = new KeptPrefixes();
+  const claims = new PrefixClaims(rules.network, rows, interfaces);
   for (const vpcId of rules.network.vpcs.keys()) {
-    const own = byVpc.get(vpcId) ?? [];
-    for (const row of own) {
-      const keeper = kept.overlapping(row.prefix);
-      if (keeper === undefined || out.has(row.subnetId)) continue;
+    for (const { row, keeper } of claims.claim(vpcId)) {
       out.add(row.subnetId);
       rules.conflicts.push({
         scope: rules.scope,
@@ -66,9 +65,11 @@ export function overlappingSubnets(rows: readonly PrefixRow[], rules: OverlapRul
         reason: overlapText(row, keeper),
       });
     }
-    kept.add(own.filter((row) => !out.has(row.subnetId)));
   }
-  return out;
+  const taken = claims.taken().map(({ row, from }) => {
+    return `${rules.scope} ${formatPrefix(row.prefix)} ${row.subnetId} ${from.subnetId}`;
+  });
+  return { out, taken };
 }
 
 function overlapText(row: PrefixRow, other: PrefixRow): string {
@@ -88,41 +89,6 @@ function firstOverlap(rows: readonly PrefixRow[]): { inner: PrefixRow; outer: Pr
     open.push(row);
   }
   return undefined;
-}
-
-/** Prefixes in order of which none lies in another: the outermost of the VPCs that went before. */
-class KeptPrefixes {
-  readonly #rows: PrefixRow[] = [];
-
-  overlapping(prefix: Prefix): PrefixRow | undefined {
-    const behind = this.#behind(prefix);
-    // What overlaps is the last one at or before the prefix, which holds it, or the next, which lies in it.
-    return this.#rows
-      .slice(Math.max(0, behind - 1), behind + 1)
-      .find((row) => prefixesOverlap(row.prefix, prefix));
-  }
-
-  /** Adds prefixes of one VPC that overlap none of those here. */
-  add(rows: readonly PrefixRow[]): void {
-    let outer: Prefix | undefined;
-    for (const row of rows.toSorted((a, b) => comparePrefixes(a.prefix, b.prefix))) {
-      if (outer !== undefined && containsPrefix(outer, row.prefix)) continue;
-      outer = row.prefix;
-      this.#rows.splice(this.#behind(row.prefix), 0, row);
-    }
-  }
-
-  /** Index of the first prefix that comes after one. */
-  #behind(prefix: Prefix): number {
-    let low = 0;
-    let high = this.#rows.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (comparePrefixes(this.#rows[middle]!.prefix, prefix) <= 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 }
 
 export function words4Of(it: NetworkInterface): readonly number[] {

@@ -4,13 +4,8 @@ import { flattenPrefixes } from '../base/prefixes.ts';
 import { shared, shareEntries, shareWords, type SharedEntries, type WordTables } from './index-table.ts';
 import type { NetworkInterface } from './interface.ts';
 import type { Network } from './model.ts';
-import {
-  overlappingSubnets,
-  type PrefixRow,
-  type ScopeConflict,
-  withoutRivals,
-  words4Of,
-} from './overlaps.ts';
+import { overlappingSubnets, type ScopeConflict, withoutRivals, words4Of } from './overlaps.ts';
+import type { PrefixRow } from './prefix-claims.ts';
 
 /** Ranges of all scopes, one after the other: scope s has the ranges [first[s], first[s + 1]). */
 export interface ScopeRanges {
@@ -47,7 +42,7 @@ export type Scopes = readonly (readonly string[] | 'all')[] | 'all';
 /**
  * What to do when VPCs of one scope overlap, or when it names one that is not there: `refuse` throws;
  * `leave-out` lets the VPC that was declared first keep its addresses and leaves the other's subnet or
- * interface out of that scope (S2.1). `refuse-named` refuses in scopes that name their VPCs, and leaves out in
+ * interface out of that scope, but for a subnet inside of one that discovers (S2.1). `refuse-named` refuses in scopes that name their VPCs, and leaves out in
  * those with every VPC.
  */
 export type OverlapRule = 'refuse' | 'refuse-named' | 'leave-out';
@@ -91,20 +86,22 @@ export interface NumberedInterface {
 
 /**
  * Lays the scopes out, with the interfaces in the order of their numbers. Where two VPCs of one scope overlap,
- * in a subnet's prefix, an address or a MAC address (S2.1), a UserError or a conflict.
+ * in a subnet's prefix, an address or a MAC address (S2.1), a UserError or a conflict. `taken`: where a subnet has
+ * addresses inside of a wider one of another VPC, a text each.
  */
 export function buildScopes(
   network: Network,
   scopes: readonly ResolvedScope[],
   numbered: readonly NumberedInterface[],
   conflicts: ScopeConflict[],
-): ScopeTables {
+): { readonly tables: ScopeTables; readonly taken: readonly string[] } {
   const rows = prefixRows(network);
   const subnetNumbers = new Map([...network.subnets.keys()].map((id, i) => [id, i]));
   const words4: number[][] = [];
   const entries6: number[] = [];
   const macs: number[] = [];
   const members: Int32Array[] = [];
+  const takenAll: string[] = [];
   const ranges = { 4: new RangeCollector(), 6: new RangeCollector() };
   scopes.forEach(({ vpcs, refuses }, scope) => {
     const rules = { network, scope, refuses, conflicts };
@@ -112,10 +109,12 @@ export function buildScopes(
     const candidates = numbered.filter(({ vpcId }) => vpcs.has(vpcId));
     // A refusal names the interfaces at odds, if there are any, before their subnets.
     if (refuses) withoutRivals(candidates, rules);
-    const out = overlappingSubnets(
+    const { out, taken } = overlappingSubnets(
       within.map((i) => rows[i]!),
+      candidates.map(({ it }) => it),
       rules,
     );
+    takenAll.push(...taken);
     const left = out.size === 0 ? candidates : candidates.filter(({ it }) => !out.has(it.subnetId));
     const inside = refuses ? left : withoutRivals(left, rules);
     members.push(shared(inside.map(({ number }) => number)));
@@ -132,7 +131,7 @@ export function buildScopes(
     ranges[4].add(flattenPrefixes(4, prefixes, values));
     ranges[6].add(flattenPrefixes(6, prefixes, values));
   });
-  return {
+  const tables = {
     words4: shareWords(words4),
     entries6: shareEntries(entries6),
     macs: shareEntries(macs),
@@ -145,6 +144,7 @@ export function buildScopes(
     vpcScope: shared(Array.from(network.vpcs.keys(), (id) => scopes.findIndex(({ vpcs }) => vpcs.has(id)))),
     members,
   };
+  return { tables, taken: takenAll };
 }
 
 function prefixRows(network: Network): PrefixRow[] {

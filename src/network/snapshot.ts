@@ -138,14 +138,15 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
     const spaces = numberOn(before?.spaces ?? [], [...network.vpcs.keys()]);
     const places = numberOn(before?.places ?? [], [...network.subnets.keys()]);
     const columns = factColumns(network, ids);
-    const discovery = discoveryDigest(network);
+    const { tables, taken } = buildScopes(network, scopes, numbered, conflicts);
+    const discovery = discoveryDigest(network, taken);
     const keeps =
       before !== undefined && before.discovery === discovery && keepsFacts(before.columns, columns);
     const handle: SnapshotHandle = {
       version,
       factsVersion: keeps ? before.factsVersion : version,
       discovery,
-      tables: buildScopes(network, scopes, numbered, conflicts),
+      tables,
       bindings: shareBindings(numbered),
       columns,
       reserved: reservedTables(network),
@@ -389,8 +390,9 @@ function numberInterfaces(
   return ids;
 }
 
-/** What discovered interfaces' facts follow from: the VPCs in which addresses are discovered, as they stand. */
-function discoveryDigest(network: Network): string {
+/** What discovered interfaces' facts follow from: the VPCs in which addresses are discovered, as they stand, and
+ * what others took of their prefixes. */
+function discoveryDigest(network: Network, taken: readonly string[]): string {
   const subnets = [...network.subnets.values()];
   const vpcs = new Set(subnets.filter((it) => it.discover).map((it) => it.vpcId));
   const hash = createHash('sha256');
@@ -403,6 +405,7 @@ function discoveryDigest(network: Network): string {
     const members = [id, vpcId, cidrs.map(formatPrefix), accountId, azId, placement, discover];
     hash.update(JSON.stringify(members));
   }
+  hash.update(JSON.stringify(taken));
   return hash.digest('hex');
 }
 

@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
 import type { NetworkInterface } from '../../src/network/interface.ts';
-import { DISCOVERED_BASE } from '../../src/network/lookup.ts';
 import type { Network, NetworkParts } from '../../src/network/model.ts';
 import { Snapshot, type SnapshotOptions } from '../../src/network/snapshot.ts';
 import { anInterface, aSubnet, aVpc, idOf, networkOf } from './builders.ts';
@@ -211,52 +210,6 @@ describe('VPCs that overlap in one scope (S2.1)', () => {
     );
     const snapshot = build(networkOf({}), 1, { scopes, overlaps: 'leave-out' });
     expect(snapshot.conflicts).toMatchObject([{ id: idOf('vpc', 8), keeper: undefined }]);
-  });
-
-  test('whatever overlaps, each address belongs to the first VPC whose subnet stays', () => {
-    const prefix = fc.tuple(fc.nat({ max: 7 }), fc.integer({ min: 28, max: 32 }));
-    const vpcs = fc.array(fc.array(prefix, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 5 });
-    fc.assert(
-      fc.property(vpcs, (lists) => {
-        const taken = new Set<string>();
-        const subnets = lists.flatMap((list, v) =>
-          list.flatMap(([place, length], s) => {
-            const base = (place * 4) & (-1 << (32 - length));
-            const cidr = `10.0.0.${base & 0xff}/${length}`;
-            if (taken.has(`${v} ${cidr}`)) return [];
-            taken.add(`${v} ${cidr}`);
-            return [
-              { ...aSubnet(v * 10 + s, v, [cidr]), discover: true, low: base, size: 2 ** (32 - length), v },
-            ];
-          }),
-        );
-        const network = networkOf({
-          vpcs: lists.map((_, v) => aVpc(v, ['10.0.0.0/8'])),
-          subnets: subnets.map(({ low: _low, size: _size, v: _v, ...subnet }) => subnet),
-        });
-        const snapshot = build(network, 1, { overlaps: 'leave-out' });
-        const kept: typeof subnets = [];
-        for (let v = 0; v < lists.length; v++) {
-          const own = subnets.filter((it) => it.v === v);
-          const free = own.filter(
-            (it) => !kept.some((other) => it.low < other.low + other.size && other.low < it.low + it.size),
-          );
-          kept.push(...free);
-        }
-        expect(new Set(snapshot.conflicts.map(({ id }) => id))).toEqual(
-          new Set(subnets.filter((it) => !kept.includes(it)).map(({ id }) => id)),
-        );
-        for (let host = 0; host < 32; host++) {
-          const over = kept.filter((it) => host >= it.low && host < it.low + it.size);
-          const innermost = over.toSorted((a, b) => a.size - b.size)[0];
-          const number = snapshot.find4(0, TEN + host, true);
-          if (number === 0) continue; // never discovered: network and broadcast addresses
-          expect(number).toBeGreaterThanOrEqual(DISCOVERED_BASE);
-          expect(snapshot.facts(number).subnetId).toBe(innermost!.id);
-        }
-      }),
-      { interruptAfterTimeLimit: 2500, markInterruptAsFailure: false },
-    );
   });
 });
 
