@@ -1,0 +1,40 @@
+/** The writing thread: opens delivery on its storages, and does what main and the recordings send. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { openDeliverer } from '../../delivery/delivery.ts';
+import type { DeliveryLimits } from '../../delivery/limits.ts';
+import { openLogStorage } from '../../standins/storage/logs.ts';
+import { openObjectStorage } from '../../standins/storage/objects.ts';
+import type { FromWriting, ToWriting } from '../threads/messages.ts';
+import { WritingThread } from './writing-thread.ts';
+import type { WritingSetup } from './writing.ts';
+
+const main = parentPort!;
+const { spool, objects, logs } = workerData as WritingSetup;
+const limits: Partial<DeliveryLimits> = {
+  ...(spool.maxBytes === undefined ? {} : { spoolBytes: spool.maxBytes }),
+  ...(spool.maxAge === undefined ? {} : { spoolSeconds: spool.maxAge }),
+};
+const tell = (message: FromWriting): void => main.postMessage(message);
+
+// Messages wait in the port until somebody listens.
+const objectStorage = await openObjectStorage(objects);
+const logStorage = openLogStorage(logs);
+const deliverer = openDeliverer({
+  directory: spool.directory,
+  objects: objectStorage,
+  logs: logStorage,
+  limits,
+  onState: (flowLog, state) => tell({ kind: 'state', flowLog, state }),
+  onLog: (level, message, fields) =>
+    tell({ kind: 'log', level, message, ...(fields === undefined ? {} : { fields }) }),
+});
+const thread = new WritingThread({
+  deliverer,
+  tell,
+  // Out of any promise: it ends the thread, and main hears of it.
+  onFault: (error) =>
+    setImmediate(() => {
+      throw error;
+    }),
+});
+main.on('message', (message: ToWriting) => thread.take(message));
