@@ -49,6 +49,8 @@ export class Live {
   #builtAt = 0;
   #buildMs = 0;
   #again: NodeJS.Timeout | undefined;
+  /** The producer without windows has ended. */
+  #earlier: Promise<void> = Promise.resolve();
   #failures = 0;
   #stopping = false;
   /** Those that were not given the time to end: no failures of theirs. */
@@ -95,6 +97,10 @@ export class Live {
     clearTimeout(this.#gathering);
     clearTimeout(this.#again);
     await this.#inTurn(() => this.#end(graceMs));
+    await within(
+      this.#earlier.then(() => true),
+      graceMs,
+    );
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -176,9 +182,12 @@ export class Live {
       port: port2,
     });
     const end: WindowMessage = { kind: 'end' };
-    port1.on('message', (answer: WindowAnswer) => {
-      if (answer.kind === 'begun') port1.postMessage(end);
-      else if (answer.kind === 'ended') port1.close();
+    this.#earlier = new Promise((resolve) => {
+      port1.on('message', (answer: WindowAnswer) => {
+        if (answer.kind === 'begun') port1.postMessage(end);
+        else if (answer.kind === 'ended') port1.close();
+      });
+      port1.on('close', () => resolve());
     });
     port1.unref();
   }

@@ -8,7 +8,7 @@ import { createLogsEndpoint } from '../../standins/logs/endpoint.ts';
 import { createS3Endpoint } from '../../standins/s3/endpoint.ts';
 import { type LogStorage, openLogStorage } from '../../standins/storage/logs.ts';
 import { type ObjectStorage, openObjectStorage } from '../../standins/storage/objects.ts';
-import type { Endpoint } from '../../wire/endpoint.ts';
+import type { Endpoint, StreamingEndpoint } from '../../wire/endpoint.ts';
 import type { AnsweredRequest } from '../endpoint/request-metrics.ts';
 import { BucketBook } from '../recording/bucket-book.ts';
 import type { FlowLogBook } from '../recording/flow-log-book.ts';
@@ -46,7 +46,7 @@ export interface Backends {
   failure(): string | undefined;
   /** Tells the flow logs how they are delivered. */
   follow(book: FlowLogBook): void;
-  s3Endpoint(options: EndpointOptions): Endpoint;
+  s3Endpoint(options: EndpointOptions): StreamingEndpoint;
   logsEndpoint(options: EndpointOptions): Endpoint;
 }
 
@@ -113,11 +113,12 @@ function makeFolders(config: ServiceConfig, directory: string | undefined, steps
   return folders;
 }
 
-function s3Endpoint(storage: ObjectStorage, options: EndpointOptions): Endpoint {
-  const { keys, onAnswer, onBucketChange } = options;
+function s3Endpoint(storage: ObjectStorage, options: EndpointOptions): StreamingEndpoint {
+  const { keys, pageTokens, onAnswer, onBucketChange } = options;
   return createS3Endpoint({
     storage,
     keys,
+    pageTokens,
     onBucketChange,
     onAnswer,
     onFault: (error: unknown, requestId: string) => logFault(error, { requestId, service: 's3' }),

@@ -1,6 +1,6 @@
 /** Which protocol a request of the one port is for, by its head alone. */
 import { headerValues } from '../../base/raw-request.ts';
-import type { Endpoint, RequestHead, Routing } from '../../wire/endpoint.ts';
+import type { Endpoint, RequestHead, Routing, StreamingEndpoint } from '../../wire/endpoint.ts';
 import { claimedService } from '../../wire/scope.ts';
 import { isOwn } from '../endpoint/endpoint.ts';
 import { isProbe } from '../endpoint/probes.ts';
@@ -8,7 +8,7 @@ import { isProbe } from '../endpoint/probes.ts';
 export interface Endpoints {
   /** EC2 and STS; also what claims a service that is not here, which its signature's scope refuses. */
   readonly api: Endpoint;
-  readonly s3: Endpoint;
+  readonly s3: StreamingEndpoint;
   readonly logs: Endpoint;
   /** Weir's own. */
   readonly own: Endpoint;
