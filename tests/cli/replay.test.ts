@@ -69,7 +69,7 @@ describe('a replay', () => {
     expect(replay).toMatchObject({
       status: 0,
       stdout: '',
-      stderr: expect.stringMatching(/^weir: \d+ packets, [\d,]+ bytes; \d+ windows, /),
+      stderr: expect.stringMatching(/^weir: \d+ packets, [\d,]+ bytes, 10 not ip; \d+ windows, /),
     });
     expect(flows(await recordsOf(service, 'flow-logs'))).toEqual(EXPECTED);
     expect(EXPECTED).toContain((await first).trimEnd());
@@ -88,7 +88,7 @@ describe('a replay', () => {
     await before.process.finished();
     const replay = await weir(['replay', CAPTURE, '--data', data, '--config', config]);
     expect(replay).toMatchObject({ status: 0, stdout: '' });
-    expect(replay.stderr).toMatch(/^weir: \d+ packets, [\d,]+ bytes; \d+ windows, [^\n]*\n$/);
+    expect(replay.stderr).toMatch(/^weir: \d+ packets, [\d,]+ bytes, 10 not ip; \d+ windows, [^\n]*\n$/);
     const after = await serve();
     expect(flows(await recordsOf(after.service, 'flow-logs'))).toEqual(EXPECTED);
   });

@@ -1,7 +1,7 @@
 /** /metrics, /healthz and /readyz: unsigned GETs, for what watches a service. They tell amounts and states, no
  * record and no name of an account. */
 import type { Reporter } from '../../base/reporter.ts';
-import { headerValues, type RawRequest } from '../../base/raw-request.ts';
+import { headerValues } from '../../base/raw-request.ts';
 import type { Endpoint, RawResponse, RequestHead } from '../../wire/endpoint.ts';
 import { splitTarget } from '../../identity/canonical.ts';
 import { jsonAnswer } from './answers.ts';
@@ -12,11 +12,7 @@ const PATHS: ReadonlySet<string> = new Set(['/metrics', '/healthz', '/readyz']);
 export function isProbe(head: RequestHead): boolean {
   if (head.method !== 'GET' && head.method !== 'HEAD') return false;
   const { path, query } = splitTarget(head.target);
-  return (
-    PATHS.has(path) &&
-    headerValues(head as RawRequest, 'authorization').length === 0 &&
-    !/(?:^|&)X-Amz-/.test(query)
-  );
+  return PATHS.has(path) && headerValues(head, 'authorization').length === 0 && !/(?:^|&)X-Amz-/.test(query);
 }
 
 /** The endpoint of what `isProbe` says yes to. */

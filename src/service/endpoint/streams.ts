@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, UserError } from '../../base/errors.ts';
 import type { ReplayOptions, ServiceControl } from '../serve/control.ts';
 import type { FlushLine, ReplayLine } from './messages.ts';
+import { shownSummary, withNames } from './names.ts';
 import type { TakenUploads } from './uploads.ts';
 
 /** How often a replay tells how far it is, and a flush that it goes on, in milliseconds. */
@@ -26,8 +27,8 @@ export function replayLines(
 ): AsyncGenerator<ReplayLine> {
   const gone = new AbortController();
   const outcome = control.replay(uploads.files, { ...options, names, signal: gone.signal }).then(
-    ({ stats: _, ...summary }): ReplayLine => ({ kind: 'done', summary }),
-    (error: unknown) => failed(error, onFault, (text) => withNames(text, uploads, names)),
+    (summary): ReplayLine => ({ kind: 'done', summary: shownSummary(summary, uploads.files, names) }),
+    (error: unknown) => failed(error, onFault, (text) => withNames(text, uploads.files, names)),
   );
   // Also when the client has gone meanwhile.
   void outcome.then(() => uploads.release()).catch(onFault);
@@ -120,10 +121,4 @@ function failed(
     code: 'InternalError',
     message: `a fault of the service: ${shown(messageOf(error))}`,
   };
-}
-
-/** Puts the names that the client knows where paths of the service stand. */
-function withNames(text: string, { files }: TakenUploads, names: readonly string[]): string {
-  // From the last on: 1-a would else stand for the beginning of 1-ab.
-  return files.reduceRight((shown, file, k) => shown.replaceAll(file, names[k] ?? 'the capture'), text);
 }

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { UsageError, UserError } from '../../base/errors.ts';
 import { generateKey } from '../../identity/keys.ts';
 import { LineQueue } from '../endpoint/line-queue.ts';
+import { shownSummary, withNames } from '../endpoint/names.ts';
 import { type ReplayDone, shownStatus, type StatusAnswer } from '../endpoint/messages.ts';
 import type { ReplayOptions } from '../serve/control.ts';
 import { parseConfig, type ServiceConfig } from '../serve/config.ts';
@@ -107,8 +108,10 @@ async function start(options: WeirOptions, scratch: string): Promise<Weir> {
       const names = list.map((capture, k) => (typeof capture === 'string' ? capture : `capture ${k + 1}`));
       const files = await Promise.all(list.map(pathOf));
       try {
-        const { stats: _, ...summary } = await control.replay(files, { ...replayOptions, names });
-        return summary;
+        return shownSummary(await control.replay(files, { ...replayOptions, names }), files, names);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        throw new UserError(withNames(error.message, files, names), { cause: error });
       } finally {
         const written = files.filter((_, k) => typeof list[k] !== 'string');
         await Promise.all(written.map((file) => rm(file, { force: true })));
