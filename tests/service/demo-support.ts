@@ -44,18 +44,21 @@ export function machine(folder: string): Machine {
   };
 }
 
-/** Command lines of processes that have a text in them. */
+/** Command lines of processes that have a text in them or in their environment. */
 export function processesWith(part: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        const [line, environment] = ['cmdline', 'environ'].map((name) =>
+          readFileSync(`/proc/${pid}/${name}`, 'utf8'),
+        );
+        return `${line}${environment}`.includes(part) ? line!.replaceAll('\0', ' ') : '';
       } catch {
         return '';
       }
     })
-    .filter((line) => line.includes(part));
+    .filter((line) => line !== '');
 }
 
 /** Waits up to some seconds for something to be so. */

@@ -1,14 +1,24 @@
 /** `weir demo` as people run it: what it shows, how it ends, and that nothing of it stays. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DATABASE_INTERFACE, WEB_INTERFACE } from '../../src/service/demo/world/plan.ts';
+import { missingForWorld } from '../../src/service/demo/world/start.ts';
 import { eventually, type Machine, machine, missingForDemo, processesWith } from './demo-support.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const WEIR = join(ROOT, 'weir');
+const MAIN = join(ROOT, 'src/cli/main.ts');
 /** How long a demo may take here, where others use the machine too. */
 const PATIENCE_MS = 30_000;
 const missing = missingForDemo();
@@ -50,6 +60,18 @@ class Running {
   }
 }
 
+/** Whether the programs of a demo's network are being captured. */
+function talking(): boolean {
+  const files = readdirSync(parent).map((name) => join(parent, name, 'wire.pcap'));
+  return files.some((file) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0);
+}
+
+function expectedLines(example: string): string[] {
+  return readFileSync(join(ROOT, 'examples', example, 'expected.txt'), 'utf8')
+    .trim()
+    .split('\n');
+}
+
 async function expectNothingLeft(): Promise<void> {
   expect(await eventually(() => processesWith(parent).length === 0)).toBe(true);
   expect(machine(parent)).toEqual(before);
@@ -86,19 +108,49 @@ describe('with the captures that ship', () => {
       [all, '20261121T0240Z'],
     ]);
     expect(refused).not.toBe(all);
+    const counts = [...section(text, 3).matchAll(/^ {4}(\d+) records, /gm)].map(([, n]) => Number(n));
+    expect(counts).toEqual(['web', 'scan'].map((name) => expectedLines(name).length));
     expect(section(text, 3)).toMatch(/outside +web http +\d+ +[\d,]+ {2}#{22}\n/);
-    const lines = readFileSync(join(ROOT, 'examples/scan/expected.txt'), 'utf8').split('\n');
-    const refusals = lines.filter((line) => line.includes(' REJECT ')).length;
+    const refusals = expectedLines('scan').filter((line) => line.includes(' REJECT ')).length;
     const events = [...section(text, 4).matchAll(/-reject {2}(\d+) records?$/gm)].reduce(
       (sum, [, n]) => sum + Number(n),
       0,
     );
     expect(events).toBe(refusals);
     expect(section(text, 4)).toMatch(/outside > web +20 ftp-data, 21 ftp, 23 telnet, /);
-    expect(section(text, 5)).toContain(`delete-flow-logs --flow-log-ids ${refused}\n`);
+    expect(section(text, 5)).toMatch(new RegExp(`delete-flow-logs .*\\n +--flow-log-ids ${refused}\\n`));
     expect(proseOf(text).filter((line) => line.length > 80)).toEqual([]);
     expect(text).toMatch(/^[\n -~]+$/);
-    expect(text.split('\n').length).toBeLessThan(110);
+    expect(text.split('\n').length).toBeLessThan(120);
+    await expectNothingLeft();
+  });
+
+  const few = ['/nowhere', '/usr/sbin', '/sbin'].join(delimiter);
+  const lacks = missingForWorld(few);
+
+  test.skipIf(lacks === undefined)('where tools are missing, with their names', async () => {
+    const env = { ...environment(), PATH: few };
+    const run = spawnSync(process.execPath, [MAIN, 'demo'], { encoding: 'utf8', env });
+    expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
+    expect(run.stdout.replaceAll(/\s+/g, ' ')).toContain(`the demo lacks ${lacks}.)`);
+    expect(section(run.stdout, 4)).toContain('outside > web');
+    await expectNothingLeft();
+  });
+
+  test.skipIf(missing !== undefined)(`where a tool fails, with its words${why}`, async () => {
+    const bin = mkdtempSync(join(tmpdir(), 'weir-test-bin-'));
+    try {
+      writeFileSync(join(bin, 'nft'), '#!/bin/sh\necho "no such table" >&2\nexit 1\n', { mode: 0o755 });
+      const env = { ...environment(), PATH: `${bin}${delimiter}${process.env['PATH']}` };
+      const run = spawnSync(process.execPath, [MAIN, 'demo'], { encoding: 'utf8', env });
+      expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
+      expect(run.stdout.replaceAll(/\s+/g, ' ')).toContain(
+        'lacks a network that works (nft: no such table).)',
+      );
+      expect(section(run.stdout, 4)).toContain('outside > web');
+    } finally {
+      rmSync(bin, { recursive: true });
+    }
     await expectNothingLeft();
   });
 
@@ -164,9 +216,7 @@ describe.skipIf(missing !== undefined)(`with a network of its own${why}`, () => 
 
   test('Ctrl-C in the middle ends it with 130, and removes what was made', async () => {
     const running = new Running();
-    expect(
-      await eventually(() => processesWith(parent).some((line) => line.includes('world/program')), 10),
-    ).toBe(true);
+    expect(await eventually(talking, 10)).toBe(true);
     running.child.kill('SIGINT');
     expect(await running.ended).toBe(130);
     expect(running.errors).toBe('');
@@ -175,9 +225,7 @@ describe.skipIf(missing !== undefined)(`with a network of its own${why}`, () => 
 
   test('killed in the middle, its network ends with it, and the next demo removes the rest', async () => {
     const running = new Running();
-    expect(
-      await eventually(() => processesWith(parent).some((line) => line.includes('world/program')), 10),
-    ).toBe(true);
+    expect(await eventually(talking, 10)).toBe(true);
     running.child.kill('SIGKILL');
     await running.ended;
     expect(await eventually(() => processesWith(parent).length === 0)).toBe(true);

@@ -48,7 +48,7 @@ export function readingCommands(url: string, bucket: string, group: string): str
   const aws = `aws --endpoint-url ${url}`;
   return [
     `${aws} s3 ls --recursive s3://${bucket}`,
-    `${aws} s3 cp --recursive s3://${bucket} objects`,
+    `${aws} s3 sync s3://${bucket} objects`,
     `${aws} logs filter-log-events \\\n  --log-group-name ${group} --query 'events[].[message]' --output text`,
     `${aws} ec2 describe-flow-logs`,
   ];
@@ -60,13 +60,22 @@ export function creatingCommands(url: string, id: string, form: Form): string[] 
     const option = name === 'ResourceId.1' ? 'resource-ids' : kebab(name);
     return `--${option} ${shellWord(value)}`;
   });
-  const lines = [`aws --endpoint-url ${url} ec2 create-flow-logs`];
+  const aws = `aws --endpoint-url ${url} ec2`;
+  return [
+    broken([`${aws} delete-flow-logs`, `--flow-log-ids ${id}`]),
+    broken([`${aws} create-flow-logs`, ...options]),
+  ];
+}
+
+/** A command line in as many lines as it takes, broken between options. */
+function broken([command = '', ...options]: readonly string[]): string {
+  const lines = [command];
   for (const option of options) {
     const longer = `${lines.at(-1)} ${option}`;
     if (longer.length <= COMMAND_COLUMNS) lines[lines.length - 1] = longer;
     else lines.push(`  ${option}`);
   }
-  return [`aws --endpoint-url ${url} ec2 delete-flow-logs --flow-log-ids ${id}`, lines.join(' \\\n')];
+  return lines.join(' \\\n');
 }
 
 function kebab(name: string): string {

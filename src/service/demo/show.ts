@@ -78,11 +78,12 @@ export function showBucket(
   const lines = objects.flatMap((object) => object.lines);
   const records = readRecords(header, lines);
   screen.heading('3. In the bucket: all traffic, default format');
-  for (const { key, size, lines: its } of objects) {
-    const cut = key.lastIndexOf('/') + 1;
-    screen.verbatim(`  s3://${bucket}/${key.slice(0, cut)}`);
-    screen.verbatim(`    ${key.slice(cut)}`);
-    screen.verbatim(`    ${plural(its.length, 'record')}, ${number(size)} bytes of gzip`, 'dim');
+  for (const [folder, its] of Map.groupBy(objects, ({ key }) => key.slice(0, key.lastIndexOf('/') + 1))) {
+    screen.verbatim(`  s3://${bucket}/${folder}`);
+    for (const { key, size, lines: inside } of its) {
+      screen.verbatim(`    ${key.slice(folder.length)}`);
+      screen.verbatim(`    ${plural(inside.length, 'record')}, ${number(size)} bytes of gzip`, 'dim');
+    }
   }
   screen.blank();
   screen.verbatim(header, 'dim');
@@ -128,11 +129,22 @@ function recordTable(screen: Screen, scene: Scene, records: readonly TextRecord[
   );
 }
 
-/** Records that show what there is: evenly from all of them, in the order of time. */
+/** Records that show what there is, a third of them refused: evenly from all, in the order of time. */
 function sample(records: readonly TextRecord[], most: number): TextRecord[] {
-  const inOrder = records.toSorted((a, b) => Number(a['start']) - Number(b['start']));
+  const refused = records.filter((record) => record['action'] === 'REJECT');
+  const others = records.filter((record) => record['action'] !== 'REJECT');
+  const some = evenly(refused, Math.floor(most / 3));
+  return inTime([...some, ...evenly(others, most - some.length)]);
+}
+
+function evenly(records: readonly TextRecord[], most: number): TextRecord[] {
+  const inOrder = inTime(records);
   if (inOrder.length <= most) return inOrder;
   return Array.from({ length: most }, (_, k) => inOrder[Math.floor((k * inOrder.length) / most)]!);
+}
+
+function inTime(records: readonly TextRecord[]): TextRecord[] {
+  return records.toSorted((a, b) => Number(a['start']) - Number(b['start']));
 }
 
 function talkTable(screen: Screen, scene: Scene, records: readonly TextRecord[]): void {
