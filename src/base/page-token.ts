@@ -5,7 +5,7 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** Longest token that is looked at, in characters. */
-const MAX_TOKEN = 1024;
+const MAX_TOKEN = 2048; // an object key of 1024 bytes, sealed
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 
 /**

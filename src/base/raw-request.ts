@@ -17,7 +17,7 @@ export interface RawRequest {
 }
 
 /** All values of a header, by name without regard to case, in the order they came in. */
-export function headerValues(request: RawRequest, name: string): string[] {
+export function headerValues(request: Pick<RawRequest, 'headers'>, name: string): string[] {
   const wanted = name.toLowerCase();
   return request.headers.filter(([key]) => key.toLowerCase() === wanted).map(([, value]) => value);
 }

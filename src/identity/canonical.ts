@@ -88,7 +88,7 @@ function compare(a: string, b: string): number {
 
 /** The canonical header lines of the names signed (lower case, sorted), each closed by a line feed. A name that
  * the request has no line of stands with an empty value. */
-export function canonicalHeaders(request: RawRequest, signed: readonly string[]): string {
+export function canonicalHeaders(request: Pick<RawRequest, 'headers'>, signed: readonly string[]): string {
   const values = new Map<string, string>(signed.map((name) => [name, '']));
   const seen = new Set<string>();
   for (const [name, value] of request.headers) {

@@ -30,7 +30,7 @@ export interface SignatureParts {
 
 /** The service that a request says it is signed for, unverified: to choose the protocol and the words of a
  * refusal by. */
-export function claimedService(request: RawRequest): string | undefined {
+export function claimedService(request: Omit<RawRequest, 'body'>): string | undefined {
   const header = headerValues(request, 'authorization')[0];
   const credential =
     header === undefined
@@ -43,7 +43,7 @@ export function claimedService(request: RawRequest): string | undefined {
  * Reads the Authorization header or the X-Amz- parameters of a presigned query.
  * @throws {ServiceError} in the words of `service` for what is missing, doubled or malformed
  */
-export function signatureParts(request: RawRequest, service: SignedService): SignatureParts {
+export function signatureParts(request: Omit<RawRequest, 'body'>, service: SignedService): SignatureParts {
   const parameters = queryParameters(splitTarget(request.target).query);
   const authorizations = headerValues(request, 'authorization');
   const inQuery = parameters.some(([name]) => name === 'X-Amz-Algorithm' || name === 'X-Amz-Signature');
@@ -208,7 +208,11 @@ function headerList(text: string): string[] {
 }
 
 /** The value of a header that may stand once. */
-function singleHeader(request: RawRequest, name: string, service: SignedService): string | undefined {
+function singleHeader(
+  request: Omit<RawRequest, 'body'>,
+  name: string,
+  service: SignedService,
+): string | undefined {
   const values = headerValues(request, name);
   if (values.length > 1)
     throw signingError(service, 'malformed', `The request has '${name}' more than once.`);
