@@ -1,5 +1,5 @@
 /** The live recording on its thread, over a veth pair, against a writing side of the test's own. */
-import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Network } from '../../../src/network/model.ts';
 import { parseNetwork } from '../../../src/network/yaml.ts';
@@ -129,11 +129,9 @@ run(`the live recording${missing === undefined ? '' : ` (needs ${missing})`}`, (
       await begin(source());
       wire.send('10.99.0.7', '10.99.0.2', [1]);
       await until('packets', () => live.current?.stats?.recorder.rows === 1);
-      const pids = execFileSync('pgrep', ['-f', `tcpdump -i ${wire.name} `])
-        .toString()
-        .trim()
-        .split('\n');
-      for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+      const pids = pidsOf(`tcpdump\0-i\0${wire.name}\0`);
+      expect(pids.length).toBe(1);
+      for (const pid of pids) process.kill(pid, 'SIGKILL');
       await until('the death', () => logged.some((it) => /ended \(.*\); it is started again/.test(it)));
       await until('the next', () => logged.some((it) => it.endsWith('captures again')));
       wire.send('10.99.0.7', '10.99.0.2', [2]);
@@ -274,3 +272,17 @@ run(`the live recording${missing === undefined ? '' : ` (needs ${missing})`}`, (
     expect(live.current).toBeUndefined();
   });
 });
+
+/** Processes whose command line begins so. */
+function pidsOf(command: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(command);
+      } catch {
+        return false; // it has ended meanwhile
+      }
+    })
+    .map(Number);
+}
