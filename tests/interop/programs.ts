@@ -11,6 +11,8 @@ export type Program = { readonly path: string } | { readonly missing: string };
 
 /** The version whose requests the fact sheets of the API were taken from; it knows TagFieldSpecifications. */
 const BOTO3 = '1.43.107';
+/** Reads flow logs from S3 and CloudWatch Logs, as many tools of others do. */
+const FLOWLOGS_READER = '5.0.1';
 const CACHE = new URL('../../node_modules/.cache/interop/', import.meta.url).pathname;
 const inCi = process.env['CI'] === 'true';
 
@@ -30,23 +32,26 @@ export function debianCli(): Program {
   return works(path, '--version') ? { path } : { missing: 'AWS CLI of Debian (awscli)' };
 }
 
-/** A Python with boto3 from PyPI: an environment that is made once and kept. */
+/** A Python with boto3 and flowlogs-reader from PyPI: an environment that is made once and kept. */
 export async function pypiPython(): Promise<Program> {
-  const folder = join(CACHE, `boto3-${BOTO3}`);
+  const folder = join(CACHE, `boto3-${BOTO3}-reader-${FLOWLOGS_READER}`);
   const path = join(folder, 'bin', 'python');
   const stamp = join(folder, 'complete');
-  if (existsSync(stamp) && works(path, '-c', 'import boto3')) return { path };
+  if (existsSync(stamp) && works(path, '-c', 'import boto3, flowlogs_reader')) return { path };
   const base = ['/usr/bin/python3', 'python3'].find((it) => works(it, '-c', 'import venv, ensurepip'));
   if (base === undefined) return { missing: 'python3 with venv (python3-venv)' };
   try {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(CACHE, { recursive: true });
     await run(base, ['-m', 'venv', folder]);
-    await run(path, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `boto3==${BOTO3}`]);
+    const packages = [`boto3==${BOTO3}`, `flowlogs-reader==${FLOWLOGS_READER}`];
+    await run(path, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
     writeFileSync(stamp, '');
     return { path };
   } catch (error) {
-    return { missing: `boto3 ${BOTO3} from PyPI (${String((error as { stderr?: string }).stderr)})` };
+    return {
+      missing: `boto3 ${BOTO3} and flowlogs-reader ${FLOWLOGS_READER} from PyPI (${String((error as { stderr?: string }).stderr)})`,
+    };
   }
 }
 
