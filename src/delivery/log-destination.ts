@@ -8,7 +8,7 @@ export interface LogJob {
   /** Of 1 to 190 characters; with a counter behind it the id of each append. */
   readonly batch: string;
   /** What is appended at a time; the same each time. */
-  events(): Iterable<readonly StreamEvents[]>;
+  readonly events: () => Iterable<readonly StreamEvents[]>;
 }
 
 /** Appends events under ids that a retry uses again, so that the log group takes each append once. */

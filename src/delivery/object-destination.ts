@@ -12,7 +12,7 @@ export interface ObjectJob {
   readonly target: ObjectDeliveryTarget;
   readonly key: string;
   /** The same bytes each time. */
-  body(): AsyncIterable<Uint8Array>;
+  readonly body: () => AsyncIterable<Uint8Array>;
 }
 
 /**

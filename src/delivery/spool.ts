@@ -194,7 +194,7 @@ export class Spool {
   reading<T>(id: number, work: (read: (at: number, length: number) => Buffer) => T): T {
     const segment = this.open(id);
     try {
-      return work(segment.read);
+      return work((at, length) => segment.read(at, length));
     } finally {
       segment.close();
     }

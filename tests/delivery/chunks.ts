@@ -61,4 +61,3 @@ function common(flowLogs: readonly string[], slot: number, rows: number): Omit<C
     ...times,
   };
 }
-

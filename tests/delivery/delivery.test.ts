@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import mutable from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
@@ -113,7 +114,7 @@ describe('objects', () => {
       0,
     );
     deliverer.commit({ producer: 'live-1', sequence: 1, chunks });
-    const flush = vi.spyOn(fs.default, 'fsyncSync');
+    const flush = vi.spyOn(mutable, 'fsyncSync');
     syncBuiltinESMExports();
     deliverer.commit({ producer: 'live-1', sequence: 2, chunks });
     expect(flush).toHaveBeenCalledTimes(1);

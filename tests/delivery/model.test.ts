@@ -31,10 +31,16 @@ describe('slots and parts', () => {
   });
 
   test('parts keep every piece once and in order, and none passes its room unless it is a single piece', () => {
-    const items = fc.array(fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 6 }), { maxLength: 12 });
+    const items = fc.array(fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 6 }), {
+      maxLength: 12,
+    });
     fc.assert(
       fc.property(items, fc.integer({ min: 10, max: 120 }), (lists, room) => {
-        const cuttable = lists.map((sizes) => ({ sizes, size: sizes.reduce((a, b) => a + b, 0), pieces: sizes.length }));
+        const cuttable = lists.map((sizes) => ({
+          sizes,
+          size: sizes.reduce((a, b) => a + b, 0),
+          pieces: sizes.length,
+        }));
         const parts = cutParts(cuttable, room, (item) => item.sizes);
         const pieces = parts.map((part) => part.flatMap(({ item, from, to }) => item.sizes.slice(from, to)));
         expect(pieces.flat()).toEqual(lists.flat());
@@ -82,7 +88,12 @@ test('whatever the order of commits, closes, flushes, failures and restarts, eac
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 3, maxLength: 30 }), async (actions) => {
       const s = setup({ limits: { objectBytes: 200 } });
-      const targets = [objectTarget('fl-0'), objectTarget('fl-1'), objectTarget('fl-2', 'logs', 600), groupTarget('fl-3')];
+      const targets = [
+        objectTarget('fl-0'),
+        objectTarget('fl-1'),
+        objectTarget('fl-2', 'logs', 600),
+        groupTarget('fl-3'),
+      ];
       s.deliverer.setTargets(targets);
       let generation = 1;
       let sequence = 0;
@@ -137,36 +148,49 @@ test('whatever the order of commits, closes, flushes, failures and restarts, eac
 });
 
 test('a replay that is interrupted anywhere, flushed or not, loses and doubles no row', async () => {
-  const commits = fc.array(fc.record({ slot: fc.nat(3), lines: fc.integer({ min: 1, max: 12 }) }), { minLength: 2, maxLength: 14 });
+  const commits = fc.array(fc.record({ slot: fc.nat(3), lines: fc.integer({ min: 1, max: 12 }) }), {
+    minLength: 2,
+    maxLength: 14,
+  });
   await fc.assert(
-    fc.asyncProperty(commits, fc.array(fc.tuple(fc.nat(14), fc.boolean()), { maxLength: 3 }), async (list, breaks) => {
-      const s = setup({ limits: { objectBytes: 150 } });
-      s.deliverer.setTargets([objectTarget('fl-1')]);
-      const run = (to: number): void => {
-        s.deliverer.begin('replay-x', 'replay');
-        list.slice(0, to).forEach(({ slot, lines }, i) => {
-          const rows = Array.from({ length: lines }, (_, k) => `row ${i}.${k}`);
-          s.deliverer.commit({ producer: 'replay-x', sequence: i, chunks: [textChunk(['fl-1'], SLOT0 + slot, rows, 3)] });
-          s.deliverer.closed('replay-x', (SLOT0 + Math.floor(i / 3)) * 300);
-        });
-      };
-      for (const [to, flush] of breaks) {
-        run(to);
-        if (flush) await s.deliverer.flush();
-        else await new Promise(setImmediate);
-        assertIdentity(s.deliverer);
-        await s.reopen({ limits: { objectBytes: 150 } });
+    fc.asyncProperty(
+      commits,
+      fc.array(fc.tuple(fc.nat(14), fc.boolean()), { maxLength: 3 }),
+      async (list, breaks) => {
+        const s = setup({ limits: { objectBytes: 150 } });
         s.deliverer.setTargets([objectTarget('fl-1')]);
-      }
-      run(list.length);
-      s.deliverer.end('replay-x');
-      await s.deliverer.flush();
-      assertIdentity(s.deliverer);
-      const expected = list.flatMap(({ lines }, i) => Array.from({ length: lines }, (_, k) => `row ${i}.${k}`));
-      expect(allLines(s.objects)).toEqual(expected.sort());
-      expect(s.deliverer.amounts().get('fl-1')!.delivered.rows).toBe(expected.length);
-      await s.deliverer.close(0);
-    }),
+        const run = (to: number): void => {
+          s.deliverer.begin('replay-x', 'replay');
+          list.slice(0, to).forEach(({ slot, lines }, i) => {
+            const rows = Array.from({ length: lines }, (_, k) => `row ${i}.${k}`);
+            s.deliverer.commit({
+              producer: 'replay-x',
+              sequence: i,
+              chunks: [textChunk(['fl-1'], SLOT0 + slot, rows, 3)],
+            });
+            s.deliverer.closed('replay-x', (SLOT0 + Math.floor(i / 3)) * 300);
+          });
+        };
+        for (const [to, flush] of breaks) {
+          run(to);
+          if (flush) await s.deliverer.flush();
+          else await new Promise(setImmediate);
+          assertIdentity(s.deliverer);
+          await s.reopen({ limits: { objectBytes: 150 } });
+          s.deliverer.setTargets([objectTarget('fl-1')]);
+        }
+        run(list.length);
+        s.deliverer.end('replay-x');
+        await s.deliverer.flush();
+        assertIdentity(s.deliverer);
+        const expected = list.flatMap(({ lines }, i) =>
+          Array.from({ length: lines }, (_, k) => `row ${i}.${k}`),
+        );
+        expect(allLines(s.objects)).toEqual(expected.sort());
+        expect(s.deliverer.amounts().get('fl-1')!.delivered.rows).toBe(expected.length);
+        await s.deliverer.close(0);
+      },
+    ),
     { interruptAfterTimeLimit: 8000, markInterruptAsFailure: false, numRuns: 60 },
   );
 });
