@@ -61,6 +61,16 @@ export class RecordingQueue {
     return this.#ended;
   }
 
+  /** What could not be told of losses and of silence, so far. */
+  get untold(): Record<'statusMessages' | 'gapInterfaces' | 'givenUpRows', number> {
+    const { gap, givenUp } = this.writer;
+    return {
+      statusMessages: this.counters.statusDropped,
+      gapInterfaces: gap.left,
+      givenUpRows: givenUp.dropped,
+    };
+  }
+
   get idle(): boolean {
     return this.#running === undefined;
   }

@@ -42,6 +42,8 @@ export class WritingThread {
   readonly #timer: NodeJS.Timeout;
   /** Sums of recordings that are over. */
   readonly #past = noSums();
+  /** By recording: what was logged of untold losses. */
+  readonly #untold = new Map<number, number>();
   #tailed: ReadonlySet<string> = new Set();
   #lines = 0;
   #closing = false;
@@ -132,6 +134,8 @@ export class WritingThread {
   #over(recording: number): void {
     const over = this.#recordings.get(recording);
     if (over === undefined) return;
+    this.#tellUntold(recording, over.queue);
+    this.#untold.delete(recording);
     this.#recordings.delete(recording);
     void over.queue.drained().then(() => addSums(sumsOf(over.queue), this.#past));
   }
@@ -148,8 +152,17 @@ export class WritingThread {
   }
 
   #tick(): void {
+    for (const [recording, { queue }] of this.#recordings) this.#tellUntold(recording, queue);
     this.#leave(Date.now());
     this.#options.tell({ kind: 'stats', stats: this.stats() });
+  }
+
+  /** Logs it when more NODATA or SKIPDATA could not be written. */
+  #tellUntold(recording: number, { untold }: RecordingQueue): void {
+    const sum = Object.values(untold).reduce((all, count) => all + count, 0);
+    if (sum <= (this.#untold.get(recording) ?? 0)) return;
+    this.#untold.set(recording, sum);
+    this.#log('warn', 'bounds were reached: some NODATA and SKIPDATA are missing', { recording, ...untold });
   }
 
   /** Deleted flow logs end, and are forgotten when nothing of theirs can come any more. */
