@@ -395,6 +395,8 @@ export class Backlog {
   /** Gives units up; returns what that was. @throws errors of SQLite: then nothing has changed */
   giveUp(units: ReadonlySet<AnyUnit>): { readonly flowLogs: number; readonly rows: number } {
     const { ledger, spool } = this.#port;
+    // A chunk that is cut may be in a part that was delivered a moment ago: it is settled once.
+    this.settle(false);
     const claims = new Set([...units].flatMap((unit) => unit.claims));
     const covers = new Map<StoredChunk, { interfaces: readonly string[]; from: number; to: number }>();
     for (const { chunk } of claims) {
