@@ -6,7 +6,7 @@ import { headerValues, type RawRequest } from '../base/raw-request.ts';
  * good for routing and for choosing an error's envelope; verifying it is identity's.
  */
 export function claimedService(request: Pick<RawRequest, 'headers' | 'target'>): string | undefined {
-  for (const value of headerValues(request as RawRequest, 'authorization')) {
+  for (const value of headerValues(request, 'authorization')) {
     const match = /\bCredential=[^/,\s]{1,256}\/[0-9]{1,16}\/[^/,\s]{1,64}\/([a-z0-9-]{1,64})\//.exec(
       value.slice(0, 2048),
     );

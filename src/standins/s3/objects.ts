@@ -28,7 +28,7 @@ export async function putObject(call: Call): Promise<RawResponse> {
   const object = await call.storage.put(name, call.address.key!, body.bytes, {
     ...putOptions(call),
     signal: call.signal,
-    lateHeaders: body.checksums,
+    lateHeaders: () => body.checksums(),
     onlyNew: none === '*',
   });
   return emptyAnswer(200, [['ETag', `"${object.etag}"`], ...Object.entries(body.checksums())]);

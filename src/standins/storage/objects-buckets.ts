@@ -139,8 +139,10 @@ export class Buckets {
     }
     await unlink(aside);
     await syncDirectory(this.#root.path);
-    await rm(this.#root.own('objects', record.id), { recursive: true, force: true });
-    await rm(this.#root.own('uploads', record.id), { recursive: true, force: true });
+    // What a put under way writes there in between is nobody's: it is lost as the put is.
+    for (const own of ['objects', 'uploads'] as const) {
+      await rm(this.#root.own(own, record.id), { recursive: true, force: true }).catch(() => undefined);
+    }
   }
 
   /** Puts the file back; false when the name belongs to a new bucket already. */

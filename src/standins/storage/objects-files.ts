@@ -110,12 +110,13 @@ export async function writeAll(handle: FileHandle, piece: Uint8Array): Promise<v
   for (let at = 0; at < piece.length;) at += (await handle.write(piece, at)).bytesWritten;
 }
 
-/** A small file, new, durable but for its name. EEXIST when it is there; nothing is left when it fails. */
-export async function writeNew(path: string, text: string): Promise<void> {
+/** A small file, new, durable (unless told otherwise) but for its name. EEXIST when it is there; nothing is left when
+ * it fails. */
+export async function writeNew(path: string, text: string, durable = true): Promise<void> {
   const handle = await open(path, 'wx', FILE_MODE);
   try {
     await writeAll(handle, Buffer.from(text));
-    await handle.sync();
+    if (durable) await handle.sync();
   } catch (error) {
     await rm(path, { force: true });
     throw error;

@@ -25,6 +25,9 @@ export interface FileIdentity {
   readonly mtimeNs: bigint;
 }
 
+/** How often a directory is made again that the deletion of its bucket takes away. */
+const ATTEMPTS = 10;
+
 export class Sidecars {
   readonly #root: StorageRoot;
 
@@ -44,21 +47,29 @@ export class Sidecars {
     }
   }
 
-  /** Durable. False when this version has one already. */
-  async write(bucket: BucketRecord, identity: FileIdentity, info: ObjectInfo): Promise<boolean> {
+  /** Durable unless told otherwise. False when this version has one already. */
+  async write(
+    bucket: BucketRecord,
+    identity: FileIdentity,
+    info: ObjectInfo,
+    durable = true,
+  ): Promise<boolean> {
     const path = this.#path(bucket, info.key, identity);
     const text = `${JSON.stringify(info)}\n`;
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
-        await writeNew(path, text);
-        await syncDirectory(dirname(path));
+        await writeNew(path, text, durable);
+        if (durable) await syncDirectory(dirname(path));
         return true;
       } catch (error) {
         if (codeOf(error) === 'EEXIST') return false;
         if (codeOf(error) !== 'ENOENT') throw error;
-        // One by one: a root that is gone is not made again.
-        await makeOne(this.#root.own('objects', bucket.id));
-        await makeOne(dirname(path));
+        await this.#root.check();
+        if (attempt === ATTEMPTS) throw error;
+        // One by one: a root that is gone is not made again. That of a bucket that is being deleted may vanish
+        // meanwhile; giving the object its name is what then fails.
+        await makeOne(this.#root.own('objects', bucket.id)).catch(ignoreMissing);
+        await makeOne(dirname(path)).catch(ignoreMissing);
       }
     }
   }
@@ -69,7 +80,8 @@ export class Sidecars {
 
   /** Of a bucket that is gone. */
   async removeAll(bucket: BucketRecord): Promise<void> {
-    await rm(this.#root.own('objects', bucket.id), { recursive: true, force: true });
+    const directory = this.#root.own('objects', bucket.id);
+    await rm(directory, { recursive: true, force: true }).catch(() => undefined);
   }
 
   #path(bucket: BucketRecord, key: string, { size, mtimeNs }: FileIdentity): string {
@@ -85,4 +97,8 @@ async function makeOne(directory: string): Promise<void> {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
   }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (codeOf(error) !== 'ENOENT') throw error;
 }

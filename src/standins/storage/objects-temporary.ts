@@ -28,7 +28,7 @@ export class TemporaryFile {
   }
 
   /** Draws a body to its end. Throws what it throws, the signal's reason, and errors of the file system. */
-  async fill(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
+  async append(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
     for await (const piece of body) {
       signal?.throwIfAborted();
       this.#md5.update(piece);

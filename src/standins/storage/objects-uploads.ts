@@ -109,7 +109,7 @@ export class Uploads {
     const { directory } = await this.#find(bucket, key, id);
     const file = await TemporaryFile.create(this.#root);
     try {
-      await file.fill(body, signal);
+      await file.append(body, signal);
       const etag = file.digest();
       await file.sync();
       const prefix = `${String(number).padStart(5, '0')}.`;
@@ -180,7 +180,8 @@ export class Uploads {
         const path = join(directory, `${String(number).padStart(5, '0')}.${etag}`);
         const handle = await openForReading(path).catch(goneMeans(noSuchUpload));
         const { size } = await handle.stat();
-        await file.fill(new FileBody(handle, 0, size), options.signal);
+        const body = new FileBody(handle, 0, size);
+        await file.append(body, options.signal);
       }
       const etags = createHash('md5');
       for (const { etag } of parts) etags.update(Buffer.from(etag, 'hex'));

@@ -76,7 +76,7 @@ export class ObjectStorage implements ObjectSink {
     const record = await this.buckets.get(bucket);
     const file = await TemporaryFile.create(this.#root);
     try {
-      await file.fill(body, options.signal);
+      await file.append(body, options.signal);
       return await this.#publish(record, key, file, file.digest(), options);
     } finally {
       await file.dispose();
@@ -203,7 +203,8 @@ export class ObjectStorage implements ObjectSink {
       contentType: DEFAULT_CONTENT_TYPE,
       headers: {},
     };
-    await this.#sidecars.write(record, identity, info).catch(() => false); // a disk that is full or read-only
+    // It can be worked out again, so nobody waits for the disk, and a disk that is full or read-only is no matter.
+    await this.#sidecars.write(record, identity, info, false).catch(() => false);
     return info;
   }
 
@@ -233,9 +234,16 @@ export class ObjectStorage implements ObjectSink {
       published = true;
       if (replaced !== undefined) await this.#sidecars.remove(record, key, replaced);
     } finally {
-      if (!published) await this.#sidecars.remove(record, key, identity);
+      if (!published) await this.#withdraw(record, key, identity);
     }
     return info;
+  }
+
+  /** Takes the sidecar of a version that did not come to be; with a bucket that is gone, whatever there is. */
+  async #withdraw(record: BucketRecord, key: string, identity: FileIdentity): Promise<void> {
+    await this.#sidecars.remove(record, key, identity);
+    const now = await this.buckets.find(record.name).catch(() => record);
+    if (now?.id !== record.id) await this.#sidecars.removeAll(record);
   }
 
   /** Returns what the name stood for before. */
