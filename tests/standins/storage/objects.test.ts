@@ -346,8 +346,8 @@ test('threads share a root: every reader sees a whole object with its own sideca
   expect(temporary()).toEqual([]);
 }, 20_000);
 
-test('20,000 keys: in the order of a plain sort, a page at the price of a page', async () => {
-  expect(await checkListing(root, storage, 20_000)).toBe(20_000);
+test('10,000 keys: in the order of a plain sort, a page at the price of a page', async () => {
+  expect(await checkListing(root, storage, 10_000)).toBe(10_000);
 }, 20_000);
 
 test('parts become one object; random bytes survive', async () => {
