@@ -31,14 +31,14 @@ const NETWORK = {
   ],
 };
 
-const DEFAULT_FIELDS = [
-  ...['version', 'account-id', 'interface-id', 'srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol'],
-  ...['packets', 'bytes', 'start', 'end', 'action', 'log-status'],
-];
-const OWN_FIELDS = [
-  ...['log-status', 'action', 'flow-direction', 'pkt-srcaddr', 'pkt-dstaddr', 'srcport', 'dstport'],
-  ...['interface-id', 'tcp-flags', 'packets', 'bytes', 'start', 'end'],
-];
+const DEFAULT_FIELDS =
+  'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status'.split(
+    ' ',
+  );
+const OWN_FIELDS =
+  'log-status action flow-direction pkt-srcaddr pkt-dstaddr srcport dstport interface-id tcp-flags packets bytes start end'.split(
+    ' ',
+  );
 /** The highest version among the default format's fields, and among those with the ids behind them. */
 const DEFAULT_VERSION = '2';
 const EXTENDED_VERSION = '3';
@@ -66,6 +66,19 @@ export interface Delivered {
   /** For programs of other languages: the key and region, and nothing of this machine's own settings. */
   readonly environment: NodeJS.ProcessEnv;
   close(): Promise<void>;
+}
+
+/** What each flow log must hold, by its name. */
+export function expectedOf(cases: readonly Case[]): Record<string, readonly string[]> {
+  return Object.fromEntries(cases.map((it) => [it.name, it.expected]));
+}
+
+/** What was read of each flow log, in the order of the cases, in a form to compare with expectedOf. */
+export function foundIn(
+  cases: readonly Case[],
+  lines: readonly (readonly string[])[],
+): Record<string, readonly string[]> {
+  return Object.fromEntries(cases.map((it, k) => [it.name, lines[k]?.toSorted() ?? []]));
 }
 
 /** Starts a service, creates a flow log for every case, and replays. */
@@ -164,10 +177,9 @@ function recorded(
   // A field stands in a format once: ids that the format has already are found where they are.
   const behind = ['vpc-id', 'subnet-id', 'interface-id'].filter((field) => !fields.includes(field));
   const format = [...fields, ...behind].map((field) => `\${${field}}`).join(' ');
-  const text = weirCommand([
-    ...['record', ...captures, '--network', network, '--no-header', '--summary', 'none'],
-    ...['--interval', String(interval), '--traffic-type', traffic, '--format', format],
-  ]);
+  const command = ['record', ...captures, '--network', network, '--no-header', '--summary', 'none'];
+  const how = ['--interval', String(interval), '--traffic-type', traffic, '--format', format];
+  const text = weirCommand(command.concat(how));
   return text
     .trimEnd()
     .split('\n')
