@@ -3,6 +3,7 @@
  * sources and flow tables, one for all live sources and one for each replay. The writing thread: records,
  * spool, publishing. A recording talks to the writing thread by a port of its own, not through main.
  */
+import type { MessagePort } from 'node:worker_threads';
 import type { Account } from '../../flows/accounting.ts';
 import type { RecorderCounters } from '../../flows/recorder-options.ts';
 import type { ClosedWindow, NetworkVersion } from '../../flows/rows.ts';
@@ -56,7 +57,7 @@ export type ToWriting =
       readonly recording: number;
       readonly producer: string;
       readonly mode: RecordingMode;
-      readonly port: import('node:worker_threads').MessagePort;
+      readonly port: MessagePort;
     }
   /** A version of the network for a recording, sent before any window is recorded under it. */
   | {
