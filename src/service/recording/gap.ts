@@ -6,8 +6,9 @@ import type { Gap } from '../threads/messages.ts';
 
 /**
  * Says of the interfaces that had traffic when the recording before this one ended that theirs is missing from
- * then to `now` (S5.2). Discovered ones are discovered again: this recording knows none yet. Interfaces that the
- * network does not have any more get nothing. Returns how many were told.
+ * then through the second of `now`, which this one sees in part (S5.2). Discovered ones are discovered again: this
+ * recording knows none yet. Interfaces that the network does not have any more get nothing. Returns how many were
+ * told.
  *
  * A recording that ended in good order closed its last window early: what came after, and the window of `now`,
  * may lie in it, so that the gap begins at the window of `now` at the latest.
@@ -20,8 +21,8 @@ export function reportGap(recorder: Recorder, snapshot: Snapshot, gap: Gap, now:
   const from60 = Math.min(gap.from60, windowOf(now));
   const from600 = Math.min(gap.from600, now - (now % 600));
   for (const number of numbers) {
-    recorder.addGap(60, number, from60, now);
-    recorder.addGap(600, number, from600, now);
+    recorder.addGap(60, number, from60, now + 1);
+    recorder.addGap(600, number, from600, now + 1);
   }
   return numbers.size;
 }

@@ -1,0 +1,308 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import { startWeir, type Weir } from '../../../src/index.ts';
+import { seededRandom } from '../../api/protocol/random-values.ts';
+import { startWeir as startProcess, type WeirProcess } from '../weir-process.ts';
+import { BUCKET, eventsOf, type FlowLogWish, subscribe, VPC } from './world.ts';
+
+/**
+ * kill -9 of `weir serve` while it captures traffic that is known, datagram for datagram: each has a pair of ports of its
+ * own, so that every record is of one datagram. What was committed before a kill (a tail told it) is delivered, nothing is
+ * delivered twice, and what is missing was sent while SKIPDATA says that something is.
+ */
+
+/** Datagrams a second. */
+const RATE = 200;
+const SOURCE = { id: 'eni-0000000000000000a', address: '10.9.0.1' };
+const TARGET = { id: 'eni-0000000000000000b', address: '10.9.0.2' };
+const FORMAT = [
+  'interface-id',
+  'flow-direction',
+  'srcport',
+  'dstport',
+  'packets',
+  'start',
+  'end',
+  'log-status',
+]
+  .map((field) => `\${${field}}`)
+  .join(' ');
+const WISHES: readonly FlowLogWish[] = [
+  { name: 's3-60', to: 's3', interval: 60, format: FORMAT },
+  { name: 'logs-60', to: 'logs', interval: 60, format: FORMAT },
+  { name: 's3-600', to: 's3', interval: 600, format: FORMAT },
+];
+/** The first source port, and how many there are: then the destination port is the next. */
+const FIRST_PORT = 1024;
+const PORTS = 60_000;
+
+/** Sends frames with a number of their own, at a steady rate, and writes down when: `number milliseconds` a line. */
+const SENDER = `
+import socket, struct, sys, time
+rate, path = int(sys.argv[1]), sys.argv[2]
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(('out0', 0))
+log = open(path, 'w', buffering=1)
+n = 0
+begun = time.time()
+while True:
+    due = begun + n / rate
+    now = time.time()
+    if due > now: time.sleep(due - now)
+    ip = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 46, n & 0xffff, 0, 64, 17, 0, bytes([10,9,0,1]), bytes([10,9,0,2]))
+    udp = struct.pack('>HHHH', ${FIRST_PORT} + n % ${PORTS}, 1000 + n // ${PORTS}, 26, 0)
+    at = int(time.time() * 1000)
+    s.send(b'\\x02\\0\\0\\0\\0\\x02' + b'\\x02\\0\\0\\0\\0\\x01' + b'\\x08\\0' + ip + udp + b'\\0' * 18)
+    log.write('%d %d\\n' % (n, at))
+    n += 1
+`;
+
+export interface LiveKillReport {
+  readonly kills: number;
+  readonly sent: number;
+  /** Records of flow log s3-60 (two for each datagram). */
+  readonly records: number;
+  /** Of committed records that a tail told before a kill. */
+  readonly told: number;
+  /** Datagrams that no record is of, all of them within SKIPDATA. */
+  readonly missing: number;
+}
+
+/** How long to wait before a kill: for a time in milliseconds, or for as long after the next commit. */
+export type KillPlan = (random: () => number) => {
+  readonly afterCommit: boolean;
+  readonly milliseconds: number;
+};
+
+/** @throws RangeError that names the seed and all that is wrong */
+export async function killLive(options: {
+  readonly kills: number;
+  readonly seed: number;
+  readonly plan: KillPlan;
+}): Promise<LiveKillReport> {
+  const { kills, seed, plan } = options;
+  const random = seededRandom(seed);
+  const root = mkdtempSync(join(tmpdir(), 'weir-live-kill-'));
+  const place = openPlace(root);
+  let weir: WeirProcess | undefined;
+  try {
+    const directory = join(root, 'data');
+    const ids = await prepare(root, directory);
+    const sender = place.send(join(root, 'sent'));
+    const told: string[] = [];
+    const start = (): Promise<WeirProcess> =>
+      startProcess(directory, { config: join(root, 'weir.yaml'), environment: place.environment });
+    for (let k = 0; k < kills; k++) {
+      weir = await start();
+      const tail = follow(directory, ids.get('s3-60')![0]!);
+      const { afterCommit, milliseconds } = plan(random);
+      const before = tail.lines.length;
+      if (afterCommit) while (tail.lines.length === before && weir.alive()) await sleep(20);
+      await sleep(milliseconds);
+      await weir.kill();
+      await tail.ended();
+      told.push(...tail.lines);
+    }
+    weir = await start();
+    const tail = follow(directory, ids.get('s3-60')![0]!);
+    await sleep(3_000);
+    await sender.stop();
+    await sleep(1_500);
+    const code = await weir.stop();
+    await tail.ended();
+    if (code !== 0) throw new RangeError(`seed ${seed}: the last process ended with ${code}: ${weir.log()}`);
+    // The next generation completes the slots of those before it.
+    const last = await startWeir({ directory, network: join(root, 'network.json') });
+    await last.flush();
+    await delivered(last);
+    await last.close();
+    const sent = readFileSync(join(root, 'sent'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' ').map(Number));
+    const times = new Map(sent.map(([n, at]) => [n!, at!]));
+    const faults: string[] = [];
+    let report: LiveKillReport | undefined;
+    for (const { name, to } of WISHES) {
+      const lines = to === 's3' ? objectLines(directory, name) : await eventLines(directory, last, name);
+      const judged = judge(lines, times, name === 's3-60' ? told : []);
+      faults.push(...judged.faults.map((fault) => `${name}: ${fault}`));
+      report ??= { kills, sent: times.size, ...judged };
+    }
+    if (faults.length > 0) throw new RangeError(`seed ${seed}: ${faults.join('; ')}`);
+    const { sent: all, records, told: known, missing } = report!;
+    return { kills, sent: all, records, told: known, missing };
+  } finally {
+    if (weir?.alive() === true) await weir.kill();
+    place.close();
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+async function prepare(root: string, directory: string): Promise<Map<string, string[]>> {
+  const interfaces = [SOURCE, TARGET].map(({ id, address }) => ({ id, primary: address }));
+  const network = {
+    vpcs: [
+      {
+        id: VPC,
+        cidrs: ['10.9.0.0/16'],
+        subnets: [{ id: 'subnet-0000000000000000a', cidrs: ['10.9.0.0/24'], interfaces }],
+      },
+    ],
+  };
+  writeFileSync(join(root, 'network.json'), JSON.stringify(network));
+  // `any` is there outside of the namespace too; the tcpdump of place.environment makes in0 of it.
+  const source = '{ name: lan, type: live, interface: any, filter: udp }';
+  writeFileSync(join(root, 'weir.yaml'), `network: ./network.json\nsources: [${source}]\n`);
+  mkdirSync(directory, { mode: 0o700 });
+  const weir = await startWeir({ directory, network: join(root, 'network.json') });
+  const ids = await subscribe(weir, WISHES);
+  await weir.close();
+  return ids;
+}
+
+interface Place {
+  /** For a weir outside of the namespace whose tcpdump is inside. */
+  readonly environment: NodeJS.ProcessEnv;
+  send(path: string): { stop(): Promise<void> };
+  close(): void;
+}
+
+/** A network namespace with a pair of interfaces: frames go in at out0 and are captured at in0. */
+function openPlace(root: string): Place {
+  const name = `weir-kill-${process.pid}`;
+  const ip = (...args: string[]): unknown => execFileSync('ip', args);
+  const programs = join(root, 'bin');
+  mkdirSync(programs);
+  const tcpdump = execFileSync('sh', ['-c', 'command -v tcpdump'], { encoding: 'utf8' }).trim();
+  const script = `#!/bin/sh\nif [ "$2" = any ]; then shift 2; set -- -i in0 "$@"; fi\nexec ip netns exec ${name} ${tcpdump} "$@"\n`;
+  writeFileSync(join(programs, 'tcpdump'), script);
+  chmodSync(join(programs, 'tcpdump'), 0o755);
+  ip('netns', 'add', name);
+  try {
+    ip('-n', name, 'link', 'add', 'out0', 'type', 'veth', 'peer', 'name', 'in0');
+    for (const device of ['out0', 'in0']) ip('-n', name, 'link', 'set', device, 'up');
+  } catch (error) {
+    ip('netns', 'del', name);
+    throw error;
+  }
+  let sender: ChildProcess | undefined;
+  return {
+    environment: { ...process.env, PATH: `${programs}:${process.env['PATH'] ?? ''}` },
+    send(path) {
+      const args = ['netns', 'exec', name, 'python3', '-c', SENDER, String(RATE), path];
+      const child = (sender = spawn('ip', args, { stdio: 'inherit' }));
+      const closed = once(child, 'close');
+      return {
+        async stop() {
+          child.kill();
+          await closed;
+        },
+      };
+    },
+    close() {
+      sender?.kill();
+      ip('netns', 'del', name);
+    },
+  };
+}
+
+/** What `weir tail` tells of a flow log until the service is gone. */
+function follow(directory: string, flowLog: string): { readonly lines: string[]; ended(): Promise<void> } {
+  const main = new URL('../../../src/cli/main.ts', import.meta.url).pathname;
+  const args = ['--disable-warning=ExperimentalWarning', main, 'tail', flowLog, '--data', directory];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const closed = once(child, 'close');
+  const lines: string[] = [];
+  let rest = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop()!;
+    lines.push(...parts);
+  });
+  return {
+    lines,
+    async ended() {
+      const timer = setTimeout(() => child.kill(), 3_000);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function delivered(weir: Weir): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100)) {
+    const { flowLogs, spoolBytes } = weir.status();
+    if (spoolBytes === 0 && flowLogs.every(({ amounts }) => (amounts?.spooled.rows ?? 0) === 0)) return;
+  }
+  throw new RangeError(`not delivered: ${JSON.stringify(weir.status())}`);
+}
+
+function objectLines(directory: string, name: string): string[] {
+  const base = join(directory, 's3', BUCKET, name);
+  const files = readdirSync(base, { recursive: true, encoding: 'utf8' }).filter((it) =>
+    it.endsWith('.log.gz'),
+  );
+  return files.flatMap((file) =>
+    gunzipSync(readFileSync(join(base, file)))
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .slice(1),
+  );
+}
+
+async function eventLines(directory: string, weir: Weir, name: string): Promise<string[]> {
+  const lines = await eventsOf(directory, weir, name);
+  return lines.map((line) => line.split(' ').slice(2).join(' '));
+}
+
+interface Judged {
+  readonly records: number;
+  readonly told: number;
+  readonly missing: number;
+  readonly faults: readonly string[];
+}
+
+/** Compares the lines of a flow log with what was sent when, and with lines that were committed. */
+function judge(lines: readonly string[], sent: ReadonlyMap<number, number>, told: readonly string[]): Judged {
+  const faults: string[] = [];
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  const twice = [...counts].filter(([line, count]) => count > 1 && line.endsWith('OK'));
+  if (twice.length > 0) faults.push(`${twice.length} records are there twice: ${twice[0]![0]}`);
+  const lost = told.filter((line) => !counts.has(line));
+  if (lost.length > 0) faults.push(`${lost.length} committed records are missing: ${lost[0]}`);
+  let missing = 0;
+  for (const { id } of [SOURCE, TARGET]) {
+    const own = lines.filter((line) => line.startsWith(id)).map((line) => line.split(' '));
+    const numbers = new Set<number>();
+    const skipped: { from: number; to: number }[] = [];
+    for (const [, , srcport, dstport, packets, start, end, status] of own) {
+      if (status === 'SKIPDATA') skipped.push({ from: Number(start) * 1000, to: Number(end) * 1000 + 999 });
+      if (status !== 'OK') continue;
+      const n = Number(srcport) - FIRST_PORT + (Number(dstport) - 1000) * PORTS;
+      if (packets !== '1' || numbers.has(n) || !sent.has(n)) faults.push(`${id} has datagram ${n} once more`);
+      numbers.add(n);
+    }
+    if (numbers.size === 0) faults.push(`${id} has no records`);
+    const first = Math.min(...numbers);
+    const unsaid = [...sent].filter(
+      ([n, at]) => n > first && !numbers.has(n) && !skipped.some(({ from, to }) => at >= from && at <= to),
+    );
+    missing += [...sent.keys()].filter((n) => n > first && !numbers.has(n)).length;
+    if (unsaid.length > 0) {
+      const [n, at] = unsaid[0]!;
+      const ranges = skipped.map(({ from, to }) => `${from}-${to}`).join(' ');
+      faults.push(
+        `${id}: ${unsaid.length} datagrams are missing and not said so: ${n} of ${at}; SKIPDATA ${ranges}`,
+      );
+    }
+  }
+  return { records: lines.filter((line) => line.endsWith('OK')).length, told: told.length, missing, faults };
+}
