@@ -38,14 +38,25 @@ interface Ready {
   readonly credentials: string;
 }
 
+export interface ProcessOptions {
+  /** Path of weir.yaml. */
+  readonly config?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
 /**
  * Starts `weir serve` on a data directory, at any free port of loopback.
  * @throws RangeError with what it wrote when it ends before it is ready
  */
-export async function startWeir(directory: string): Promise<WeirProcess> {
+export async function startWeir(
+  directory: string,
+  { config, environment = process.env }: ProcessOptions = {},
+): Promise<WeirProcess> {
   const args = ['serve', '--data', directory, '--listen', '127.0.0.1:0', '--output', 'json'];
+  if (config !== undefined) args.push('--config', config);
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment,
   });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
