@@ -40,6 +40,14 @@ export function parseNetwork(text: string, file: string, owner: Owner): Network 
   return indexNetwork(reader.parts);
 }
 
+/** What is wrong with the data of a network file that is being made: places are paths in the data. */
+export function networkFaults(data: unknown, owner: Owner): Fault[] {
+  const reader = new Reader(owner);
+  reader.read(data);
+  reader.check();
+  return reader.faults;
+}
+
 function parseJson(text: string): unknown {
   if (!/^\s*\{/.test(text)) return undefined;
   try {
