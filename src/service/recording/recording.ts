@@ -81,6 +81,9 @@ export class Recording {
       workerData: setup,
       transferList: [port1],
       name: `weir ${work.mode}`,
+      // A FIFO's descriptor is closed by its socket, which the thread is not told of: at its end it would close that
+      // number again, which is another thread's file by then.
+      trackUnmanagedFds: false,
     });
     this.#worker.on('message', (message: FromRecording) => this.#told(message));
     this.#worker.on('error', (error: Error) => (this.#failure = error));
