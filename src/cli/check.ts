@@ -1,9 +1,11 @@
 import { Command } from 'commander';
-import { YamlFile, readTextFile } from '../base/yaml-file.ts';
-import { ownerFromOptions } from '../network/defaults.ts';
+import { suggestion } from '../base/suggestion.ts';
+import { type Fault, YamlFile, readTextFile } from '../base/yaml-file.ts';
+import { discoveringNetwork, ownerFromOptions } from '../network/defaults.ts';
+import type { Network } from '../network/model.ts';
 import { Snapshot } from '../network/snapshot.ts';
 import { MAX_NETWORK_FILE, parseNetwork } from '../network/yaml.ts';
-import { CONFIG_ONLY_KEYS, parseConfig } from '../service/serve/config.ts';
+import { CONFIG_ONLY_KEYS, parseConfig, type SourceConfig } from '../service/serve/config.ts';
 import { plural } from './text.ts';
 
 interface CheckFlags {
@@ -26,20 +28,50 @@ export function checkCommand(): Command {
 /** Says what is in a file that is good. */
 function check(file: string, flags: CheckFlags): string {
   const text = readTextFile(file, 'file', MAX_NETWORK_FILE);
-  if (isConfiguration(text, file)) {
-    const { listen, network, sources } = parseConfig(text, file);
-    const inner = network === undefined ? 'a network that discovers' : `${network}: ${check(network, flags)}`;
-    const recorded = sources.length === 0 ? '' : `${plural(sources.length, 'source')}; `;
-    return `listens at ${listen.host}:${listen.port}; ${recorded}${inner}`;
-  }
+  return isConfiguration(text, file)
+    ? checkConfiguration(text, file, flags)
+    : checkNetwork(text, file, flags).says;
+}
+
+function checkConfiguration(text: string, file: string, flags: CheckFlags): string {
+  const { listen, network, sources, account, region } = parseConfig(text, file);
+  const owner = { account, region, ...flags };
+  const inner =
+    network === undefined
+      ? { says: 'a network that discovers', network: discoveringNetwork(ownerFromOptions(owner)) }
+      : checkNetwork(readTextFile(network, 'network file', MAX_NETWORK_FILE), network, owner);
+  const faults = missingVpcs(sources, inner.network, network ?? 'the network');
+  if (faults.length > 0) new YamlFile(text, file).refuse(faults);
+  const named = network === undefined ? inner.says : `${network}: ${inner.says}`;
+  const recorded = sources.length === 0 ? '' : `${plural(sources.length, 'source')}; `;
+  return `listens at ${listen.host}:${listen.port}; ${recorded}${named}`;
+}
+
+function checkNetwork(text: string, file: string, flags: CheckFlags): { says: string; network: Network } {
   const network = parseNetwork(text, file, ownerFromOptions(flags));
   // What only shows when a snapshot is built: two interfaces with one address.
   Snapshot.build(network, { version: 1, scopes: [...network.vpcs.keys()].map((id) => [id]) });
-  return [
+  const says = [
     plural(network.vpcs.size, 'VPC'),
     plural(network.subnets.size, 'subnet'),
     plural(network.interfaces.size, 'interface'),
   ].join(', ');
+  return { says, network };
+}
+
+/** VPCs that sources see and that are not in the network: they would see nothing. */
+function missingVpcs(sources: readonly SourceConfig[], network: Network, where: string): Fault[] {
+  const known = [...network.vpcs.keys()];
+  return sources.flatMap(({ name, vpcs }, index) =>
+    (vpcs ?? []).flatMap((id, place): Fault[] => {
+      if (network.vpcs.has(id)) return [];
+      const near = suggestion(id, known);
+      const hint =
+        near === undefined ? `it has ${known.slice(0, 5).join(', ') || 'none'}` : `did you mean ${near}?`;
+      const message = `source ${name} sees VPC ${id}, which is not in ${where}: ${hint}`;
+      return [{ path: ['sources', index, 'vpcs', place], message }];
+    }),
+  );
 }
 
 /** A configuration has keys that no network file has. */

@@ -10,6 +10,10 @@ import {
 } from '../service/serve/config.ts';
 import { log } from '../service/serve/log.ts';
 import { type RunningService, startService } from '../service/serve/service.ts';
+import { endNow, endWithin } from './leave.ts';
+
+/** What may be left to do when the service is closed, in milliseconds. */
+const END_MS = 300;
 
 interface ServeFlags {
   readonly config?: string;
@@ -51,6 +55,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   await asked;
   log('info', 'closing');
   await service.close();
+  endWithin(END_MS, 0);
 }
 
 function readyText(service: RunningService, data: string): string {
@@ -84,7 +89,7 @@ function untilAsked(): Promise<void> {
   return new Promise((resolve) => {
     let asked = false;
     const stop = (): void => {
-      if (asked) process.exit(130);
+      if (asked) endNow(130);
       asked = true;
       resolve();
     };

@@ -2,8 +2,10 @@
  * One tcpdump child: its start, its standard error, its signals. What it writes goes into an Intake.
  *
  * It runs in a session of its own, so that Ctrl-C in a terminal reaches Weir alone, which then lets it end in
- * good order. It does not outlive its parent: it is killed when the parent exits, and when the parent is
- * killed, writing its next packet ends it (SIGPIPE).
+ * good order. It does not outlive its parent: it is killed when the parent exits. Where nothing of the parent can
+ * run any more (it was killed, or the thread that holds the child was ended) a guard kills it: a shell whose
+ * standard input is a pipe from the parent, which the system closes. Without a shell, writing its next packet
+ * ends it (SIGPIPE).
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -34,6 +36,9 @@ export class StartFailure extends Error {
   }
 }
 
+/** Waits for the end of its input, then kills the process whose id is its argument. */
+const GUARD = 'read -r line || kill -9 "$0" 2>/dev/null';
+
 const running = new Set<ChildProcess>();
 
 function killAll(): void {
@@ -52,6 +57,7 @@ export class TcpdumpProcess {
   /** Bytes of capture that it wrote. */
   read = 0;
   readonly #child: ChildProcess;
+  readonly #guard: ChildProcess | undefined;
   readonly #started = Promise.withResolvers<void>();
   readonly #lines: string[] = [];
   #answers: (() => void)[] = [];
@@ -68,6 +74,7 @@ export class TcpdumpProcess {
     });
     if (running.size === 0) process.on('exit', killAll);
     running.add(this.#child);
+    this.#guard = guard(this.#child.pid);
     this.#readErrors();
     this.listening = this.#started.promise;
     // Whoever starts a child awaits `listening`; this only keeps a rejection from going unheard before that.
@@ -97,6 +104,8 @@ export class TcpdumpProcess {
     await this.#pump();
     await ended;
     this.#over = true;
+    // Before anybody else can have the process id.
+    this.#guard?.kill('SIGKILL');
     clearTimeout(this.#ending);
     running.delete(child);
     if (running.size === 0) process.off('exit', killAll);
@@ -188,4 +197,16 @@ export class TcpdumpProcess {
   get pid(): number | undefined {
     return this.#child.pid;
   }
+}
+
+function guard(pid: number | undefined): ChildProcess | undefined {
+  if (pid === undefined) return undefined;
+  const shell = spawn('/bin/sh', ['-c', GUARD, String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  shell.on('error', () => {}); // no shell, no guard
+  shell.stdin!.on('error', () => {});
+  shell.unref();
+  return shell;
 }

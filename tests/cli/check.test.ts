@@ -44,6 +44,21 @@ describe('weir check', () => {
     expect(check(path)).toMatchObject({ status: 1, stderr: expect.stringMatching(/network\.yaml:3:\d+: /) });
   });
 
+  test('a source that sees a VPC that is not there is told at its place', () => {
+    file('network.yaml', VPC);
+    const path = file(
+      'weir.yaml',
+      'network: network.yaml\nsources:\n  - { type: stdin, vpcs: [vpc-0a1b2c3d] }\n' +
+        '  - { name: lan, type: live, interface: eth0, vpcs: [vpc-0a1b2c3d, vpc-0a1b2c3e] }\n',
+    );
+    const { status, stderr } = check(path);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /weir\.yaml:4:\d+: source lan sees VPC vpc-0a1b2c3e, which is not in .*network\.yaml: did you mean vpc-0a1b2c3d\?/,
+    );
+    expect(stderr).not.toContain('stdin');
+  });
+
   test('a configuration of sources alone is one, and its sources are counted', () => {
     const path = file(
       'sources.yaml',

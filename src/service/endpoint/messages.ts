@@ -13,6 +13,9 @@ export const MAX_REPLAY_FILES = 1000;
 /** What names an upload: it is a file name. */
 export const UPLOAD_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
+/** Most conflicts, and most resources set aside, that a status lists. */
+const MAX_SHOWN = 100;
+
 /** The answer to `PUT /_weir/uploads/NAME?offset=BYTES`, with a piece of a capture as its body. */
 export interface Uploaded {
   readonly name: string;
@@ -76,6 +79,13 @@ export interface StatusAnswer {
     readonly openFlows: number;
   }[];
   readonly flowLogs: readonly FlowLogShown[];
+  /** Parts of the network that sources do not see, since VPCs overlap or are not there. */
+  readonly conflicts: readonly string[];
+  /** How many more conflicts there are. */
+  readonly moreConflicts: number;
+  /** Resources that have no place in the network as it is declared now. */
+  readonly setAside: readonly { readonly id: string; readonly reason: string }[];
+  readonly moreSetAside: number;
   readonly spoolBytes: number;
   readonly oldestDueSeconds: number;
   readonly freshness: {
@@ -109,7 +119,7 @@ export interface FlowLogShown {
 
 /** What the status of a service shows to the callers of one account. */
 export function shownStatus(status: ServiceStatus): StatusAnswer {
-  const { writing } = status;
+  const { writing, conflicts, setAside } = status;
   const none = { last: 0, worst: 0 };
   return {
     ready: status.notReady.length === 0,
@@ -133,6 +143,10 @@ export function shownStatus(status: ServiceStatus): StatusAnswer {
       ...state,
       ...(amounts === undefined ? {} : { amounts }),
     })),
+    conflicts: conflicts.slice(0, MAX_SHOWN),
+    moreConflicts: Math.max(0, conflicts.length - MAX_SHOWN),
+    setAside: setAside.slice(0, MAX_SHOWN),
+    moreSetAside: Math.max(0, setAside.length - MAX_SHOWN),
     spoolBytes: writing?.spoolBytes ?? 0,
     oldestDueSeconds: writing?.oldestDueSeconds ?? 0,
     freshness: { logs: writing?.logsFreshness ?? none, objects: writing?.objectFreshness ?? none },

@@ -29,6 +29,10 @@ export function describeWriting(metrics: Metrics, snapshot: () => MetricsSnapsho
   counter('objects_total', 'S3 objects that were published.', (it) => it.objects);
   counter('events_total', 'Log events that were published.', (it) => it.events);
   counter('delivery_failures_total', 'Attempts that a destination refused.', (it) => it.failures);
+  metrics.counter(
+    { name: 'writing_thread_restarts_total', help: 'Times that the writing thread died.' },
+    () => [[snapshot().writingRestarts]],
+  );
   const freshness = (pick: (stats: WritingStats) => WritingStats['logsFreshness']): Sample[] => {
     const stats = snapshot().status.writing;
     if (stats === undefined) return [];
@@ -45,5 +49,24 @@ export function describeWriting(metrics: Metrics, snapshot: () => MetricsSnapsho
   metrics.gauge(
     { name: 'object_freshness_seconds', help: 'From a slot’s close to its object.', labels: ['of'] },
     () => freshness((stats) => stats.objectFreshness),
+  );
+  describeUpkeep(metrics, snapshot);
+}
+
+/** Stored log events are merged and removed on a thread of their own. */
+function describeUpkeep(metrics: Metrics, snapshot: () => MetricsSnapshot): void {
+  metrics.counter(
+    { name: 'log_upkeep_runs_total', help: 'Looks at the stored log events.', labels: ['result'] },
+    () => [
+      [snapshot().upkeep.runs, 'done'],
+      [snapshot().upkeep.failures, 'failed'],
+    ],
+  );
+  metrics.counter(
+    { name: 'log_segments_removed_total', help: 'Files of log events by why they went.', labels: ['why'] },
+    () => [
+      [snapshot().upkeep.expired, 'expired'],
+      [snapshot().upkeep.merged, 'merged'],
+    ],
   );
 }

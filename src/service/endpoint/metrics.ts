@@ -39,6 +39,9 @@ export function describeService(metrics: Metrics, sources: MetricSources): void 
     { name: 'reloads_total', help: 'Reads of the configuration while running.', labels: ['result'] },
     () => Object.entries(snapshot().reloads).map(([result, count]): Sample => [count, result]),
   );
+  metrics.gauge({ name: 'upload_bytes', help: 'Captures that clients have sent up.' }, () => [
+    [snapshot().uploadBytes],
+  ]);
   metrics.gauge({ name: 'ready', help: '1 when /readyz answers 200.' }, () => [
     [snapshot().status.notReady.length === 0 ? 1 : 0],
   ]);

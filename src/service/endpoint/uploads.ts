@@ -18,8 +18,11 @@ export interface UploadLimits {
 export const UPLOAD_LIMITS: UploadLimits = {
   maxBytes: 64 * 2 ** 30,
   maxFiles: 2000,
-  maxAgeMs: 6 * 3600 * 1000,
+  maxAgeMs: 3600 * 1000,
 };
+
+/** How often uploads that nobody used are looked for, in milliseconds. */
+const EXPIRE_MS = 60_000;
 
 interface Upload {
   readonly path: string;
@@ -43,6 +46,7 @@ export class UploadStore {
   /** By account and name; the names of accounts do not meet. */
   readonly #uploads = new Map<string, Upload>();
   #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   /** @param directory of the uploads alone; it is made and removed by this store */
   constructor(directory: string, limits: Partial<UploadLimits> = {}) {
@@ -53,6 +57,10 @@ export class UploadStore {
   start(): void {
     rmSync(this.#directory, { recursive: true, force: true });
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    const { maxAgeMs } = this.#limits;
+    // What cannot be removed is tried again.
+    this.#timer = setInterval(() => void this.expire().catch(() => {}), Math.min(EXPIRE_MS, maxAgeMs));
+    this.#timer.unref();
   }
 
   /** Bytes on disk. */
@@ -140,14 +148,26 @@ export class UploadStore {
     };
   }
 
+  /** Removes what has waited for its replay for too long. */
+  async expire(): Promise<void> {
+    const oldest = Date.now() - this.#limits.maxAgeMs;
+    for (const [key, upload] of this.#uploads) {
+      if (upload.busy || upload.at > oldest) continue;
+      this.#uploads.delete(key);
+      await this.#remove(upload);
+    }
+  }
+
   /** Removes everything. */
   close(): void {
+    clearInterval(this.#timer);
     this.#uploads.clear();
+    this.#bytes = 0;
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
   async #begin(account: string, name: string): Promise<Upload> {
-    await this.#removeOld();
+    await this.expire();
     const before = this.#uploads.get(keyOf(account, name));
     if (before !== undefined) return before;
     if (this.#uploads.size >= this.#limits.maxFiles) {
@@ -173,15 +193,6 @@ export class UploadStore {
       throw new ServiceError('PieceMissing', text, 409);
     }
     return upload;
-  }
-
-  async #removeOld(): Promise<void> {
-    const oldest = Date.now() - this.#limits.maxAgeMs;
-    for (const [key, upload] of this.#uploads) {
-      if (upload.busy || upload.at > oldest) continue;
-      this.#uploads.delete(key);
-      await this.#remove(upload);
-    }
   }
 
   async #remove(upload: Upload): Promise<void> {

@@ -73,6 +73,15 @@ export class FlowLogBook {
     this.#add(await this.#options.store.read((from) => from.flowLogs.all()));
   }
 
+  /** There is a new writing thread: it knows no flow log, and tells states anew. Returns what it is to record. */
+  renew(): Subscription[] {
+    for (const [id, entry] of this.#entries) {
+      entry.state = DELIVERING;
+      this.#judge(id);
+    }
+    return [...this.#entries.values()].flatMap(({ subscription }) => subscription ?? []);
+  }
+
   /** For FlowLogService's `onChange`. */
   changed(change: FlowLogChange): void {
     if (change.kind === 'created') return this.#add(change.flowLogs);

@@ -38,6 +38,7 @@ export class Lineage {
   readonly #limits: Partial<DiscoveryLimits>;
   #latest: Snapshot | undefined;
   #told = '';
+  #conflicts: readonly string[] = [];
 
   /** `overlaps`: what to do when VPCs of one scope overlap, or are not there (S2.1). */
   constructor(scopes: readonly SeenVpcs[], overlaps: OverlapRule, limits: Partial<DiscoveryLimits> = {}) {
@@ -49,6 +50,11 @@ export class Lineage {
   /** The latest version, for looking at; undefined before the first. */
   get latest(): Snapshot | undefined {
     return this.#latest;
+  }
+
+  /** What the latest version leaves out, a sentence each. */
+  get conflicts(): readonly string[] {
+    return this.#conflicts;
   }
 
   /**
@@ -66,6 +72,7 @@ export class Lineage {
     });
     this.#latest = snapshot;
     const reasons = snapshot.conflicts.map((conflict) => conflict.reason);
+    this.#conflicts = reasons;
     const text = reasons.join('\n');
     const news = text === this.#told ? [] : reasons;
     this.#told = text;

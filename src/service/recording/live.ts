@@ -153,7 +153,11 @@ export class Live {
       const retry = async (): Promise<void> => {
         if (this.#current === undefined && !this.#stopping && this.#sources.length > 0) await this.#begin();
       };
-      this.#inTurn(retry).catch((error: unknown) => this.#failed(asError(error), 0));
+      // Out of turn: the end does not wait for a writing thread that does not come up.
+      void this.#options.writing
+        .up()
+        .then(() => this.#inTurn(retry))
+        .catch((error: unknown) => this.#failed(asError(error), 0));
     }, delay);
   }
 
@@ -182,12 +186,24 @@ export class Live {
       port: port2,
     });
     const end: WindowMessage = { kind: 'end' };
+    let ended = false;
     this.#earlier = new Promise((resolve) => {
       port1.on('message', (answer: WindowAnswer) => {
         if (answer.kind === 'begun') port1.postMessage(end);
-        else if (answer.kind === 'ended') port1.close();
+        else if (answer.kind === 'ended') {
+          ended = true;
+          port1.close();
+        }
       });
-      port1.on('close', () => resolve());
+      port1.on('close', () => {
+        resolve();
+        if (ended || this.#stopping) return;
+        // The writing thread died under it.
+        const again = async (): Promise<void> => {
+          if (!this.#stopping && this.#sources.length === 0) await this.#publishEarlier();
+        };
+        void writing.up().then(() => this.#inTurn(again));
+      });
     });
     port1.unref();
   }

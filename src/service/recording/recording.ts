@@ -22,6 +22,10 @@ export interface WritingPort {
     readonly port: MessagePort;
   }): void;
   network(recording: number, version: number, snapshot: SnapshotHandle): void;
+  /** Resolves when there is a thread: one that died is started anew. */
+  up(): Promise<void>;
+  /** How often it died and was started anew. */
+  readonly restarts: number;
 }
 
 export type RecordingWork = Omit<LiveSetup, 'port' | 'snapshot'> | Omit<ReplaySetup, 'port' | 'snapshot'>;

@@ -31,6 +31,7 @@ export class Recordings {
   /** Replays of the configuration that are under way. */
   readonly #configured = new Set<Promise<void>>();
   #stopping = false;
+  readonly #stopped = Promise.withResolvers<void>();
   #lastNumber = 0;
 
   constructor(options: RecordingsOptions) {
@@ -70,6 +71,7 @@ export class Recordings {
   /** Ends: replays at once, the live one in good order within `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
+    this.#stopped.resolve();
     await Promise.all([this.replays.stop(), this.live.stop(graceMs)]);
     await Promise.all(this.#configured);
   }
@@ -83,6 +85,13 @@ export class Recordings {
   /** Last stats of recordings that are over. */
   get past(): readonly RecordingStats[] {
     return [...this.live.past, ...this.replays.past];
+  }
+
+  /** What overlaps leave out of the network as recordings see it (S2.1), a sentence each. */
+  get conflicts(): readonly string[] {
+    const lineages = [...this.replays.running].map(({ lineage }) => lineage);
+    if (this.live.current !== undefined) lineages.unshift(this.live.current.lineage);
+    return [...new Set(lineages.flatMap(({ conflicts }) => conflicts))];
   }
 
   /** Why recording is not as it should be, a sentence each. */
@@ -104,8 +113,9 @@ export class Recordings {
   }
 
   async #replayOnce(captures: readonly ReplayCapture[]): Promise<void> {
-    const { replayed, log } = this.#options;
+    const { replayed, log, writing } = this.#options;
     const names = captures.map((capture) => capture.name);
+    const { restarts } = writing;
     try {
       const summary = await this.replays.run({
         captures,
@@ -132,6 +142,10 @@ export class Recordings {
         sources: names,
         error: messageOf(error),
       });
+      await Promise.race([writing.up(), this.#stopped.promise]);
+      // The writing thread died under it. What came by standard input cannot come again.
+      const again = writing.restarts !== restarts && captures.every(({ path }) => path !== '-');
+      if (again && !this.#stopping) await this.#replayOnce(captures);
     }
   }
 }

@@ -194,12 +194,25 @@ export class Replays {
     if (ended.error !== undefined) throw new UserError(ended.error);
     if (ended.failure !== undefined || ended.stats === undefined) {
       if (this.#stopping) throw new UserError('the service closed before the replay was done');
-      throw new Error(`the replay failed: ${ended.failure?.message ?? 'no counts'}`, {
+      throw new Error(`the replay failed: ${ended.failure?.message ?? 'no counts'}; replay it again`, {
         cause: ended.failure,
       });
     }
-    if (request.flush) await writing.flush(producer);
+    if (request.flush) await this.#publish(producer);
     return summaryOf(producer, ended.stats, signal?.aborted === true);
+  }
+
+  /** All is committed: a writing thread that dies now leaves it to the next one. */
+  async #publish(producer: string): Promise<void> {
+    const { writing } = this.#options;
+    const { restarts } = writing;
+    try {
+      await writing.flush(producer);
+    } catch (error) {
+      await writing.up();
+      if (writing.restarts === restarts || this.#stopping) throw error;
+      await writing.flush(producer);
+    }
   }
 }
 

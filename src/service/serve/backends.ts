@@ -12,12 +12,12 @@ import type { Endpoint, StreamingEndpoint } from '../../wire/endpoint.ts';
 import type { AnsweredRequest } from '../endpoint/request-metrics.ts';
 import { BucketBook } from '../recording/bucket-book.ts';
 import type { FlowLogBook } from '../recording/flow-log-book.ts';
-import type { WritingStats } from '../threads/messages.ts';
-import { startWriting, type Writing } from '../writing/writing.ts';
 import type { ServiceConfig } from './config.ts';
 import { log, logFault } from './log.ts';
 import type { Steps } from './steps.ts';
 import { Tails } from './tails.ts';
+import { Upkeep } from './upkeep.ts';
+import { WritingKeeper } from './writing-keeper.ts';
 
 /** Who may ask the endpoints, and who hears of their answers. */
 export interface EndpointOptions {
@@ -28,6 +28,9 @@ export interface EndpointOptions {
   readonly onBucketChange: (name: string) => void;
 }
 
+/** How long upkeep that is under way may take to end. */
+const UPKEEP_GRACE_MS = 500;
+
 interface Folders {
   readonly spool: string;
   readonly s3: string;
@@ -35,15 +38,20 @@ interface Folders {
   readonly uploads: string;
 }
 
+/** Pauses that tests shorten. */
+export interface BackendTimes {
+  readonly upkeepMs?: number;
+  /** First and last pause before a writing thread that died is started anew. */
+  readonly restartMs?: readonly [number, number];
+}
+
 export interface Backends {
-  readonly writing: Writing;
+  readonly writing: WritingKeeper;
+  readonly upkeep: Upkeep;
   readonly buckets: BucketBook;
   readonly tails: Tails;
   /** Captures that clients send up, for one run of the service. */
   readonly uploadsDirectory: string;
-  stats(): { readonly stats: WritingStats | undefined; readonly at: number };
-  /** Why the writing thread is no more. */
-  failure(): string | undefined;
   /** Tells the flow logs how they are delivered. */
   follow(book: FlowLogBook): void;
   s3Endpoint(options: EndpointOptions): StreamingEndpoint;
@@ -56,37 +64,39 @@ export async function openBackends(
   directory: string | undefined,
   steps: Steps,
   graceMs: number,
+  times: BackendTimes = {},
 ): Promise<Backends> {
   const folders = makeFolders(config, directory, steps);
   const objects = await openObjectStorage(folders.s3);
   const logs = openLogStorage(folders.logs);
   const buckets = new BucketBook(objects);
   await buckets.open();
+  const upkeep = new Upkeep({
+    directory: folders.logs,
+    log,
+    ...(times.upkeepMs === undefined ? {} : { everyMs: times.upkeepMs }),
+  });
+  upkeep.start();
+  steps.add('upkeep of log events', () => upkeep.close(UPKEEP_GRACE_MS));
   let book: FlowLogBook | undefined;
-  let failure: string | undefined;
-  let last: { stats: WritingStats | undefined; at: number } = { stats: undefined, at: Date.now() };
   const tails: Tails = new Tails((flowLogs) => writing.tail(flowLogs));
-  const writing = startWriting({
+  const writing = new WritingKeeper({
     spool: { directory: folders.spool, ...config.spool },
     objects: folders.s3,
     logs: folders.logs,
+    renew: () => book?.renew() ?? [],
     onState: (flowLog, state) => book?.told(flowLog, state),
     onLines: (flowLog, text) => tails.lines(flowLog, text),
-    onStats: (stats) => (last = { stats, at: Date.now() }),
     onLog: log,
-    onFailure: (error) => {
-      failure = error.message;
-      logFault(error, { thread: 'writing' });
-    },
+    ...(times.restartMs === undefined ? {} : { delaysMs: times.restartMs }),
   });
   steps.add('the writing thread', () => writing.close(graceMs));
   return {
     writing,
+    upkeep,
     buckets,
     tails,
     uploadsDirectory: folders.uploads,
-    stats: () => last,
-    failure: () => failure,
     follow: (followed) => (book = followed),
     s3Endpoint: (options) => s3Endpoint(objects, options),
     logsEndpoint: (options) => logsEndpoint(logs, options),

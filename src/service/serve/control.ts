@@ -3,6 +3,7 @@
  * of Amazon have no word for.
  */
 import type { FlowLogAmounts, TargetState } from '../../delivery/deliverer.ts';
+import type { UpkeepCounts } from './upkeep.ts';
 import type { RecordingMode, RecordingStats, WritingStats } from '../threads/messages.ts';
 
 export interface ReplayOptions {
@@ -71,6 +72,11 @@ export interface ServiceStatus {
   readonly recordings: readonly RecordingStatus[];
   readonly flowLogs: readonly FlowLogStatus[];
   readonly writing: WritingStats | undefined;
+  /** Subnets and interfaces that overlaps leave out of what recordings see (S2.1), and VPCs that sources name and that
+   * are not there: a sentence each. */
+  readonly conflicts: readonly string[];
+  /** What was made over the API and has no place in the network as it is declared now. */
+  readonly setAside: readonly { readonly id: string; readonly reason: string }[];
   /** Empty: ready. Else what is not, each a sentence: /readyz answers 503 with them. */
   readonly notReady: readonly string[];
 }
@@ -84,6 +90,11 @@ export interface MetricsSnapshot {
   readonly replays: { readonly done: number; readonly failed: number; readonly waiting: number };
   /** Reads of weir.yaml and network.yaml by `reload`. */
   readonly reloads: { readonly done: number; readonly refused: number };
+  /** How often the writing thread died and was started anew. */
+  readonly writingRestarts: number;
+  readonly upkeep: Readonly<UpkeepCounts>;
+  /** Captures that clients have sent up and that wait for their replay, or are replayed. */
+  readonly uploadBytes: number;
 }
 
 /** What a reload did. */

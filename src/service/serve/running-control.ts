@@ -20,6 +20,7 @@ import type {
   ServiceStatus,
 } from './control.ts';
 import { log } from './log.ts';
+import type { UpkeepCounts } from './upkeep.ts';
 
 /** How long the live recording may take to end when its sources change, in milliseconds. */
 const REPLACE_GRACE_MS = 10_000;
@@ -27,6 +28,8 @@ const REPLACE_GRACE_MS = 10_000;
 const SILENCE_MS = 15_000;
 /** Seconds that a delivery may be due before the service is said not to be ready. */
 const OVERDUE_SECONDS = 300;
+/** A spool that is so full is said not to be ready: what comes next may be given up (S5.5). */
+const SPOOL_SHARE = 0.9;
 
 export interface ControlOptions {
   readonly generation: number;
@@ -36,13 +39,16 @@ export interface ControlOptions {
   readonly recordings: Recordings;
   readonly writing: {
     /** The last numbers, and when they came (milliseconds since the epoch; of the start before the first). */
-    readonly stats: () => { readonly stats: WritingStats | undefined; readonly at: number };
-    readonly tails: {
-      add(flowLogs: readonly string[], onLines: (id: string, text: string) => void): () => void;
-    };
-    /** Why the thread is no more. */
-    readonly failure: () => string | undefined;
+    readonly last: { readonly stats: WritingStats | undefined; readonly at: number };
+    /** Why there is no thread that works. */
+    readonly failure: string | undefined;
+    readonly restarts: number;
   };
+  readonly tails: {
+    add(flowLogs: readonly string[], onLines: (id: string, text: string) => void): () => void;
+  };
+  readonly upkeep: { readonly counts: UpkeepCounts };
+  readonly uploads: { readonly bytes: number };
   /** Reads weir.yaml again; the configuration of the start where there is no file. */
   readonly readConfig: () => ServiceConfig;
   readonly readNetwork: (config: ServiceConfig) => Promise<Network>;
@@ -94,11 +100,11 @@ export class RunningControl implements ServiceControl {
         throw new UserError(`there is no flow log ${id} in ${scope.account}, ${scope.region}`);
       }
     }
-    return this.#options.writing.tails.add(flowLogs, onLines);
+    return this.#options.tails.add(flowLogs, onLines);
   }
 
   status(scope?: Scope): ServiceStatus {
-    const amounts = this.#options.writing.stats().stats?.amounts;
+    const amounts = this.#options.writing.last.stats?.amounts;
     const flowLogs: FlowLogStatus[] = [];
     for (const { row, state } of this.#options.book.all()) {
       const { id, account, region, resourceId } = row;
@@ -114,19 +120,26 @@ export class RunningControl implements ServiceControl {
         amounts: amounts?.get(id),
       });
     }
-    return { ...this.#summary(), flowLogs };
+    const status = { ...this.#summary(), flowLogs };
+    // They name resources of every account: for the one that the service belongs to.
+    const isOwner = scope === undefined || scope.account === this.#config.account;
+    return isOwner ? status : { ...status, conflicts: [], setAside: [] };
   }
 
   metrics(): MetricsSnapshot {
     const flowLogsByState = { delivering: 0, failing: 0 };
     for (const { state } of this.#options.book.all()) flowLogsByState[state.state]++;
-    const { replays, past } = this.#options.recordings;
+    const { recordings, upkeep, uploads, writing } = this.#options;
+    const { replays, past } = recordings;
     return {
       status: this.#summary(),
       flowLogsByState,
       endedRecordings: past,
       replays: { ...replays.counts, waiting: replays.waiting },
       reloads: { ...this.#reloads },
+      writingRestarts: writing.restarts,
+      upkeep: upkeep.counts,
+      uploadBytes: uploads.bytes,
     };
   }
 
@@ -141,15 +154,22 @@ export class RunningControl implements ServiceControl {
   notReady(): string[] {
     const { recordings, writing } = this.#options;
     const reasons = recordings.notReady();
-    const failure = writing.failure();
-    const { stats, at } = writing.stats();
+    const { failure } = writing;
+    const { stats, at } = writing.last;
     const silence = Date.now() - at;
-    if (failure !== undefined) reasons.push(`the writing thread failed: ${failure}`);
+    if (failure !== undefined) reasons.push(`the writing thread failed, and is started anew: ${failure}`);
     else if (silence > SILENCE_MS) {
       reasons.push(`the writing thread has not answered for ${Math.round(silence / 1000)} s`);
     }
     if (stats !== undefined && stats.oldestDueSeconds > OVERDUE_SECONDS) {
       reasons.push(`deliveries have been due for ${Math.round(stats.oldestDueSeconds)} s`);
+    }
+    const { maxBytes } = this.#options.config.spool;
+    if (stats !== undefined && stats.spoolBytes >= SPOOL_SHARE * maxBytes) {
+      const percent = Math.floor((100 * stats.spoolBytes) / maxBytes);
+      reasons.push(
+        `the spool is ${percent} % full: what waits for destinations is given up beyond its bound`,
+      );
     }
     return reasons;
   }
@@ -161,7 +181,9 @@ export class RunningControl implements ServiceControl {
       startedAt: this.#startedAt,
       networkVersion: registry.version,
       recordings: recordings.status(),
-      writing: writing.stats().stats,
+      writing: writing.last.stats,
+      conflicts: recordings.conflicts,
+      setAside: registry.setAside,
       notReady: this.notReady(),
     };
   }

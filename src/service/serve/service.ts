@@ -24,7 +24,7 @@ import type { ListenAddress } from '../../wire/listener.ts';
 import { UploadStore } from '../endpoint/uploads.ts';
 import { FlowLogBook } from '../recording/flow-log-book.ts';
 import { Recordings } from '../recording/recordings.ts';
-import { openBackends } from './backends.ts';
+import { type BackendTimes, openBackends } from './backends.ts';
 import { type ServiceConfig, urlHost } from './config.ts';
 import type { ServiceControl } from './control.ts';
 import { createFront } from './front.ts';
@@ -44,6 +44,8 @@ export interface ServiceOptions {
   /** What answers for destinations and their delivery in place of the embedded storages: tests script their own. */
   readonly destinations?: Destinations;
   readonly delivery?: Delivery;
+  /** Pauses that tests shorten. */
+  readonly times?: BackendTimes;
 }
 
 /** A service that answers. */
@@ -63,7 +65,7 @@ export interface RunningService {
 }
 
 /** Deadlines of the steps of `close`, in milliseconds: together below 10 s. */
-const CLOSE_GRACE_MS = { requests: 2_000, live: 4_000, writing: 3_500 } as const;
+const CLOSE_GRACE_MS = { requests: 1_500, live: 3_500, writing: 2_500 } as const;
 
 /**
  * Starts everything in order: store, keys, storages, the writing thread, flow logs, recordings, listener. When a step
@@ -90,7 +92,7 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
   const first =
     store.directory === undefined ? undefined : await ensureFirstKey(keys, store.directory, config.account);
   const registry = await openNetwork(store, config);
-  const backends = await openBackends(config, store.directory, steps, CLOSE_GRACE_MS.writing);
+  const backends = await openBackends(config, store.directory, steps, CLOSE_GRACE_MS.writing, options.times);
   const book = new FlowLogBook({
     store,
     buckets: backends.buckets,
@@ -121,13 +123,19 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
     replayed: replayedOf(store),
   });
   const settings = { quota: config.flowLogsPerResource };
+  const uploads = new UploadStore(backends.uploadsDirectory);
+  uploads.start();
+  steps.add('uploads', async () => uploads.close());
   const control = new RunningControl({
     generation,
     config,
     registry,
     book,
     recordings,
-    writing: backends,
+    writing: backends.writing,
+    tails: backends.tails,
+    upkeep: backends.upkeep,
+    uploads,
     readConfig: options.readConfig ?? (() => config),
     readNetwork,
     setQuota: (quota) => (settings.quota = quota),
@@ -149,8 +157,6 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
   steps.add('recordings', () => recordings.stop(CLOSE_GRACE_MS.live));
   await recordings.start(config.sources);
 
-  const uploads = new UploadStore(backends.uploadsDirectory);
-  uploads.start();
   const actions: ActionTable = {
     ec2: { ...networkActions({ network: registry, pages }), ...flowLogActions(flowLogs) },
     sts: { GetCallerIdentity: getCallerIdentity },

@@ -118,16 +118,21 @@ export class Writing {
 
   async #close(graceMs: number): Promise<void> {
     if (this.#failure === undefined) {
-      const timer = setTimeout(() => void this.#worker.terminate(), graceMs + CLOSE_SPARE_MS);
-      await this.#ask((id) => ({ kind: 'close', id, graceMs })).catch((error: unknown) => {
-        this.#options.onLog('error', 'the writing thread did not close in good order', {
-          reason: String(error),
-        });
-      });
-      clearTimeout(timer);
+      const done = await inTime(
+        this.#ask((id) => ({ kind: 'close', id, graceMs })).catch((error: unknown) => {
+          this.#options.onLog('error', 'the writing thread did not close in good order', {
+            reason: String(error),
+          });
+        }),
+        graceMs + CLOSE_SPARE_MS,
+      );
+      if (!done) this.#options.onLog('error', 'the writing thread did not close in time');
     }
-    await this.#worker.terminate();
-    await this.#exited;
+    void this.#worker.terminate();
+    // A call of the system that hangs, at a destination that does, holds the thread still: nothing can end it.
+    if (await inTime(this.#exited, CLOSE_SPARE_MS)) return;
+    this.#worker.unref();
+    this.#options.onLog('warn', 'the writing thread hangs at a destination: it is left behind');
   }
 
   #ask(question: (id: number) => ToWriting): Promise<void> {
@@ -169,5 +174,18 @@ export class Writing {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
     if (this.#closing === undefined) this.#options.onFailure(error);
+  }
+}
+
+/** Whether something is done within a time. */
+async function inTime(work: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,9 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { FlowLogAmounts } from '../../../src/delivery/deliverer.ts';
 import { MAX_FLOW_LOG_LABELS } from '../../../src/service/endpoint/metrics-flow-logs.ts';
 import type { RecordingStatus } from '../../../src/service/serve/control.ts';
-import type { RecordingStats, WritingStats } from '../../../src/service/threads/messages.ts';
-import { FULL, open, type Opened, recordingStats, serviceStatus } from './support.ts';
+import type { RecordingStats } from '../../../src/service/threads/messages.ts';
+import {
+  FULL,
+  open,
+  type Opened,
+  recordingStats,
+  serviceStatus,
+  amountsOf,
+  writingStats,
+} from './support.ts';
 
 let it: Opened;
 beforeEach(async () => {
@@ -34,42 +41,6 @@ function source(
 
 function recording(mode: 'live' | 'replay', stats: RecordingStats | undefined): RecordingStatus {
   return { number: 1, mode, producer: 'p', state: 'recording', networkVersion: 1, stats };
-}
-
-function writingStats(amounts: ReadonlyMap<string, FlowLogAmounts>): WritingStats {
-  return {
-    windows: 11,
-    lines: 12,
-    account: {
-      flows: 13,
-      recordedPackets: 14,
-      recordedBytes: 15,
-      unattributedPackets: 16,
-      unattributedBytes: 17,
-      excludedPackets: 18,
-      excludedBytes: 19,
-      duplicatePackets: 20,
-      duplicateBytes: 21,
-    },
-    unsubscribedRows: 22,
-    unsubscribedPackets: 23,
-    unsubscribedBytes: 24,
-    commits: 25,
-    commitRetries: 26,
-    spoolBytes: 27,
-    oldestDueSeconds: 28,
-    logsFreshness: { last: 1.5, worst: 3.5 },
-    objectFreshness: { last: 2.5, worst: 4.5 },
-    objects: 29,
-    events: 30,
-    failures: 31,
-    amounts,
-  };
-}
-
-function amountsOf(n: number): FlowLogAmounts {
-  const of = (k: number) => ({ rows: k * n, packets: k * 10 * n, bytes: k * 100 * n });
-  return { selected: of(10), delivered: of(6), spooled: of(3), givenUp: of(1) };
 }
 
 describe('/metrics', () => {
@@ -192,6 +163,12 @@ describe('/metrics', () => {
       'flow_log_spooled_bytes{flow_log="fl-0a1b2c3d"}': 300,
       'flow_logs{state="delivering"}': 4,
       'flow_logs{state="failing"}': 1,
+      writing_thread_restarts_total: 7,
+      'log_upkeep_runs_total{result="done"}': 8,
+      'log_upkeep_runs_total{result="failed"}': 9,
+      'log_segments_removed_total{why="expired"}': 10,
+      'log_segments_removed_total{why="merged"}': 11,
+      upload_bytes: 14,
       'reloads_total{result="done"}': 5,
       'reloads_total{result="refused"}': 6,
       network_version: 7,

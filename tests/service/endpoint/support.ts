@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { UserError } from '../../../src/base/errors.ts';
 import { Log } from '../../../src/base/reporter-log.ts';
 import { Reporter } from '../../../src/base/reporter.ts';
+import type { FlowLogAmounts } from '../../../src/delivery/deliverer.ts';
 import { WeirClient } from '../../../src/service/endpoint/client.ts';
 import type { Place } from '../../../src/service/endpoint/client-credentials.ts';
 import { isOwn, OwnEndpoint } from '../../../src/service/endpoint/endpoint.ts';
@@ -19,7 +20,7 @@ import type {
   ServiceControl,
   ServiceStatus,
 } from '../../../src/service/serve/control.ts';
-import type { RecordingStats } from '../../../src/service/threads/messages.ts';
+import type { RecordingStats, WritingStats } from '../../../src/service/threads/messages.ts';
 import type { AccessKey } from '../../../src/store/store.ts';
 import { genericRefusal } from '../../../src/wire/endpoint.ts';
 import { HttpListener } from '../../../src/wire/listener.ts';
@@ -63,6 +64,42 @@ export function recordingStats(given: Partial<RecordingStats> = {}): RecordingSt
   };
 }
 
+export function writingStats(amounts: ReadonlyMap<string, FlowLogAmounts>): WritingStats {
+  return {
+    windows: 11,
+    lines: 12,
+    account: {
+      flows: 13,
+      recordedPackets: 14,
+      recordedBytes: 15,
+      unattributedPackets: 16,
+      unattributedBytes: 17,
+      excludedPackets: 18,
+      excludedBytes: 19,
+      duplicatePackets: 20,
+      duplicateBytes: 21,
+    },
+    unsubscribedRows: 22,
+    unsubscribedPackets: 23,
+    unsubscribedBytes: 24,
+    commits: 25,
+    commitRetries: 26,
+    spoolBytes: 27,
+    oldestDueSeconds: 28,
+    logsFreshness: { last: 1.5, worst: 3.5 },
+    objectFreshness: { last: 2.5, worst: 4.5 },
+    objects: 29,
+    events: 30,
+    failures: 31,
+    amounts,
+  };
+}
+
+export function amountsOf(n: number): FlowLogAmounts {
+  const of = (k: number) => ({ rows: k * n, packets: k * 10 * n, bytes: k * 100 * n });
+  return { selected: of(10), delivered: of(6), spooled: of(3), givenUp: of(1) };
+}
+
 export function serviceStatus(given: Partial<ServiceStatus> = {}): ServiceStatus {
   return {
     generation: 3,
@@ -71,6 +108,8 @@ export function serviceStatus(given: Partial<ServiceStatus> = {}): ServiceStatus
     recordings: [],
     flowLogs: [],
     writing: undefined,
+    conflicts: [],
+    setAside: [],
     notReady: [],
     ...given,
   };
@@ -124,6 +163,9 @@ export class ScriptedControl implements ServiceControl {
       endedRecordings: this.ended,
       replays: { done: 2, failed: 1, waiting: 3 },
       reloads: { done: 5, refused: 6 },
+      writingRestarts: 7,
+      upkeep: { runs: 8, failures: 9, expired: 10, merged: 11, merges: 12, leftovers: 13 },
+      uploadBytes: 14,
     };
   }
 

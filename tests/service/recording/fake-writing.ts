@@ -38,6 +38,7 @@ export interface Written {
 export class FakeWriting implements WritingPort {
   readonly written: Written[] = [];
   readonly flushed: (string | undefined)[] = [];
+  readonly restarts = 0;
   /** For the recordings to come. */
   gap: Gap | undefined;
   /** Tables are kept while this is set: a disk that refuses. */
@@ -46,6 +47,10 @@ export class FakeWriting implements WritingPort {
   hangs = false;
   readonly #writers = new Map<string, WindowWriter>();
   readonly #held: (() => void)[] = [];
+
+  up(): Promise<void> {
+    return Promise.resolve();
+  }
 
   addRecording(recording: {
     readonly recording: number;
