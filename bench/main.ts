@@ -1,10 +1,12 @@
 /** `npm run bench -- NAME`: ratios against peers in one run, taken in turns. */
 import { benchApi } from './api.ts';
 import { benchPcap } from './pcap.ts';
+import { benchServe } from './serve.ts';
 
 const BENCHES: Record<string, (args: readonly string[]) => Promise<void>> = {
   api: benchApi,
   pcap: benchPcap,
+  serve: benchServe,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { startWeir, type Weir } from '../../../src/index.ts';
 import { seededRandom } from '../../api/protocol/random-values.ts';
 import { startWeir as startProcess, type WeirProcess } from '../weir-process.ts';
 import { BUCKET, eventsOf, type FlowLogWish, subscribe, VPC } from './world.ts';
+import { openWire } from './wire.ts';
 
 /**
  * kill -9 of `weir serve` while it captures traffic that is known, datagram for datagram: each has a pair of ports of its
@@ -88,15 +89,15 @@ export async function killLive(options: {
   const { kills, seed, plan } = options;
   const random = seededRandom(seed);
   const root = mkdtempSync(join(tmpdir(), 'weir-live-kill-'));
-  const place = openPlace(root);
+  const wire = openWire(root);
   let weir: WeirProcess | undefined;
   try {
     const directory = join(root, 'data');
     const ids = await prepare(root, directory);
-    const sender = place.send(join(root, 'sent'));
+    const sender = wire.python(SENDER, String(RATE), join(root, 'sent'));
     const told: string[] = [];
     const start = (): Promise<WeirProcess> =>
-      startProcess(directory, { config: join(root, 'weir.yaml'), environment: place.environment });
+      startProcess(directory, { config: join(root, 'weir.yaml'), environment: wire.environment });
     for (let k = 0; k < kills; k++) {
       weir = await start();
       const tail = follow(directory, ids.get('s3-60')![0]!);
@@ -139,7 +140,7 @@ export async function killLive(options: {
     return { kills, sent: all, records, told: known, missing };
   } finally {
     if (weir?.alive() === true) await weir.kill();
-    place.close();
+    wire.close();
     rmSync(root, { recursive: true, force: true });
   }
 }
@@ -156,7 +157,6 @@ async function prepare(root: string, directory: string): Promise<Map<string, str
     ],
   };
   writeFileSync(join(root, 'network.json'), JSON.stringify(network));
-  // `any` is there outside of the namespace too; the tcpdump of place.environment makes in0 of it.
   const source = '{ name: lan, type: live, interface: any, filter: udp }';
   writeFileSync(join(root, 'weir.yaml'), `network: ./network.json\nsources: [${source}]\n`);
   mkdirSync(directory, { mode: 0o700 });
@@ -164,52 +164,6 @@ async function prepare(root: string, directory: string): Promise<Map<string, str
   const ids = await subscribe(weir, WISHES);
   await weir.close();
   return ids;
-}
-
-interface Place {
-  /** For a weir outside of the namespace whose tcpdump is inside. */
-  readonly environment: NodeJS.ProcessEnv;
-  send(path: string): { stop(): Promise<void> };
-  close(): void;
-}
-
-/** A network namespace with a pair of interfaces: frames go in at out0 and are captured at in0. */
-function openPlace(root: string): Place {
-  const name = `weir-kill-${process.pid}`;
-  const ip = (...args: string[]): unknown => execFileSync('ip', args);
-  const programs = join(root, 'bin');
-  mkdirSync(programs);
-  const tcpdump = execFileSync('sh', ['-c', 'command -v tcpdump'], { encoding: 'utf8' }).trim();
-  const script = `#!/bin/sh\nif [ "$2" = any ]; then shift 2; set -- -i in0 "$@"; fi\nexec ip netns exec ${name} ${tcpdump} "$@"\n`;
-  writeFileSync(join(programs, 'tcpdump'), script);
-  chmodSync(join(programs, 'tcpdump'), 0o755);
-  ip('netns', 'add', name);
-  try {
-    ip('-n', name, 'link', 'add', 'out0', 'type', 'veth', 'peer', 'name', 'in0');
-    for (const device of ['out0', 'in0']) ip('-n', name, 'link', 'set', device, 'up');
-  } catch (error) {
-    ip('netns', 'del', name);
-    throw error;
-  }
-  let sender: ChildProcess | undefined;
-  return {
-    environment: { ...process.env, PATH: `${programs}:${process.env['PATH'] ?? ''}` },
-    send(path) {
-      const args = ['netns', 'exec', name, 'python3', '-c', SENDER, String(RATE), path];
-      const child = (sender = spawn('ip', args, { stdio: 'inherit' }));
-      const closed = once(child, 'close');
-      return {
-        async stop() {
-          child.kill();
-          await closed;
-        },
-      };
-    },
-    close() {
-      sender?.kill();
-      ip('netns', 'del', name);
-    },
-  };
 }
 
 /** What `weir tail` tells of a flow log until the service is gone. */
