@@ -12,6 +12,12 @@ export const LEDGER_SLOTS = 24;
 /** Ended replays whose ledger rows are kept, since a flush cut their slots at a point that a rerun does not know. */
 export const KEPT_REPLAYS = 16;
 
+/** Live producers that are over whose numbers of parts are kept: their names are not used again. */
+export const KEPT_LIVE = 16;
+
+/** Deleted flow logs whose amounts are kept when everything of theirs is settled. */
+export const KEPT_AMOUNTS = 1000;
+
 /** Entries of takeGivenUp() that are held apart; beyond it those of a flow log are joined. */
 export const GIVEN_UP_ENTRIES = 10_000;
 

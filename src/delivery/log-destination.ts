@@ -12,8 +12,13 @@ export interface LogJob {
 }
 
 /** Appends events under ids that a retry uses again, so that the log group takes each append once. */
-export function logDestination(sink: LogSink, clock: () => number): Destination<LogJob> {
+export function logDestination(sink: LogSink, clock: () => number): Destination<LogJob, LogGroupTarget> {
   return {
+    async probe({ account, region, group }, signal) {
+      // A group that is missing is made with the next append.
+      await sink.group({ account, region, name: group });
+      signal.throwIfAborted();
+    },
     async deliver({ to, batch, events }, signal) {
       const group = { account: to.account, region: to.region, name: to.group };
       let counter = 0;

@@ -48,10 +48,12 @@ export interface Claim {
 export interface Pile {
   readonly slot: number;
   readonly flowLog: string;
+  /** Seconds of the flow log's aggregation interval. */
+  readonly interval: number;
   readonly claims: Claim[];
 }
 
-type SlotPiles = Map<string, Pile & { readonly interval: number }>;
+type SlotPiles = Map<string, Pile>;
 
 /** The piles of one producer. Order of claims is that of the commits. */
 export class Piles {

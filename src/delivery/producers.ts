@@ -1,5 +1,6 @@
-/** Producers: what they have committed, what is complete, and what a rerun of a replay finds done. */
-import type { Ledger, ObjectRow, ObjectState, ProducerKind, ProducerRow } from './ledger.ts';
+/** Producers: what they have committed, what is complete, and how their parts are numbered. */
+import { EarlyCuts } from './early-cuts.ts';
+import type { ProducerKind, ProducerRow } from './ledger-producers.ts';
 import { Piles } from './piles.ts';
 import type { Pile } from './piles.ts';
 
@@ -10,6 +11,7 @@ export interface Producer {
   readonly name: string;
   readonly kind: ProducerKind;
   readonly piles: Piles;
+  readonly early: EarlyCuts;
   row: ProducerRow;
   /** It has begun in this process. */
   begun: boolean;
@@ -33,14 +35,28 @@ export interface Cut extends Pile {
 export function newProducer(name: string, kind: ProducerKind): Producer {
   if (!NAME.test(name)) throw new Error(`${JSON.stringify(name)} cannot be the name of a producer`);
   const row = { producer: name, kind, ended: false, irregular: false, prunedSlot: -1, prunedPart: -1 };
-  return { ...producerOf(row), begun: false };
+  return producerOf(row);
 }
 
 export function producerOf(row: ProducerRow): Producer {
   return {
-    ...{ name: row.producer, kind: row.kind, piles: new Piles(), row, begun: false, resumed: false },
-    ...{ differs: false, lastSequence: -1, upTo: 0, unsettled: 0 },
+    name: row.producer,
+    kind: row.kind,
+    piles: new Piles(),
+    early: new EarlyCuts(),
+    row,
+    begun: false,
+    resumed: false,
+    differs: false,
+    lastSequence: -1,
+    upTo: 0,
+    unsettled: 0,
   };
+}
+
+/** What the ledger must say of a producer while it runs: if it ends here, its early cuts were in the middle of it. */
+export function storedRow({ row, early }: Producer): ProducerRow {
+  return early.size === 0 ? row : { ...row, irregular: true };
 }
 
 /**
@@ -54,48 +70,4 @@ export function partNumbers(row: ProducerRow, used: readonly number[], slot: num
     while (taken.has(next)) next++;
     return next++;
   };
-}
-
-/** What the ledger knows of chunks that a replay commits again, for the time of one commit. */
-export class Recommitted {
-  readonly #ledger: Ledger;
-  readonly #producer: Producer;
-  readonly #sequence: number;
-  readonly #rows = new Map<string, (ObjectRow & { readonly state: ObjectState })[]>();
-
-  constructor(ledger: Ledger, producer: Producer, sequence: number) {
-    this.#ledger = ledger;
-    this.#producer = producer;
-    this.#sequence = sequence;
-  }
-
-  /** `differs`: what the ledger knows under its place is not the same. */
-  of(
-    flowLog: string,
-    slot: number,
-    ordinal: number,
-    digest: string,
-  ): 'new' | 'spooled' | 'delivered' | 'differs' {
-    if (!this.#producer.resumed) return 'new';
-    const key = `${slot}/${flowLog}`;
-    let rows = this.#rows.get(key);
-    if (rows === undefined) {
-      rows = this.#ledger.objectsOf(this.#producer.name, slot, flowLog).filter((row) => row.state !== 2);
-      this.#rows.set(key, rows);
-    }
-    let covered = 0;
-    let pieces = -1;
-    let open = false;
-    for (const row of rows) {
-      for (const chunk of row.chunks) {
-        if (chunk.sequence !== this.#sequence || chunk.ordinal !== ordinal) continue;
-        if (chunk.digest !== digest) return 'differs';
-        covered += chunk.to - chunk.from;
-        pieces = chunk.pieces;
-        open ||= row.state === 0;
-      }
-    }
-    if (covered !== pieces) return 'new';
-    return open ? 'spooled' : 'delivered';
-  }
 }

@@ -1,56 +1,24 @@
 /**
  * Attempts at destinations of one kind. Units wait in lanes (a flow log's objects, a log group's events), each in
- * order and one at a time; a lane that failed waits for its back-off, and no other lane waits for it.
- *
- * Attempts at a time are bounded, in all and for each destination (bucket, log group). One that takes long gives its
- * place up to others and is counted apart: so a destination that hangs never takes the time of one that works, and
- * even where a few keys of a bucket hang the others go on.
+ * order and one at a time; a lane that failed waits for its back-off, and no other lane waits for it. So a
+ * destination that hangs never takes the time of one that works, and even where a few keys of a bucket hang the
+ * others go on (places.ts). A lane that fails and has nothing left to send is probed.
  */
 import { AttemptTimeout, failureOf } from './failures.ts';
-import type { Failing } from './failures.ts';
+import { FlushWaiters } from './flush-waiters.ts';
+import { isIdle, isReady, newLane } from './lanes.ts';
+import type { Lane, Probe, Unit } from './lanes.ts';
 import type { DeliveryLimits } from './limits.ts';
-
-/** Attempts of a lane that were given up and have not come to an end: beyond it the lane waits for one that has. */
-const UNSETTLED_MOST = 4;
-
-/** What is delivered at once. */
-export interface Unit {
-  /** Bytes: more may take longer. */
-  readonly size: number;
-  settled: boolean;
-}
-
-export interface Lane<U extends Unit> {
-  readonly key: string;
-  readonly destination: string;
-  readonly queue: U[];
-  failing: Failing | undefined;
-  /** Failures in a row. */
-  failures: number;
-  /** Until its back-off is over. */
-  timer: NodeJS.Timeout | undefined;
-  running: { readonly unit: U; readonly controller: AbortController } | undefined;
-  unsettled: number;
-  /** Milliseconds: since when its first unit waits for a place. */
-  waitingSince: number;
-}
-
-interface Load {
-  fast: number;
-  slow: number;
-  /** Milliseconds: the last success. */
-  lastSuccess: number;
-}
-
-interface Waiter<U extends Unit> {
-  readonly lanes: Map<Lane<U>, Set<U>>;
-  readonly resolve: () => void;
-}
+import { Places } from './places.ts';
+import type { Place, PoolShare } from './places.ts';
 
 export interface PublisherPort<U extends Unit> {
   readonly limits: DeliveryLimits;
+  readonly pool: PoolShare;
   readonly clock: () => number;
   attempt(unit: U, signal: AbortSignal): Promise<number>;
+  /** Holds nothing of the unit but where it goes. */
+  probeOf(unit: U): Probe;
   /** An attempt succeeded: `count` objects or events. */
   delivered(unit: U, count: number, lane: Lane<U>): void;
   /** An attempt failed. Units that can never be delivered are settled by the callee: true. */
@@ -61,17 +29,16 @@ export interface PublisherPort<U extends Unit> {
 
 export class Publisher<U extends Unit> {
   readonly #port: PublisherPort<U>;
+  readonly #places: Places;
   readonly #lanes = new Map<string, Lane<U>>();
   readonly #ready = new Set<Lane<U>>();
-  readonly #loads = new Map<string, Load>();
-  readonly #waiters = new Set<Waiter<U>>();
+  readonly #waiters = new FlushWaiters<U>();
   readonly #running = new Set<Promise<void>>();
-  #fast = 0;
-  #slow = 0;
   #closed = false;
 
   constructor(port: PublisherPort<U>) {
     this.#port = port;
+    this.#places = new Places(port.limits, port.pool);
   }
 
   get lanes(): ReadonlyMap<string, Lane<U>> {
@@ -81,13 +48,9 @@ export class Publisher<U extends Unit> {
   /** Puts units at the end of a lane. */
   add(key: string, destination: string, units: readonly U[]): void {
     let lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      lane = {
-        ...{ key, destination, queue: [], failing: undefined, failures: 0, timer: undefined },
-        ...{ running: undefined, unsettled: 0, waitingSince: 0 },
-      };
-      this.#lanes.set(key, lane);
-    }
+    if (lane === undefined) this.#lanes.set(key, (lane = newLane(key, destination)));
+    // Until now there was nothing to try again.
+    if (lane.queue.length === 0) this.#endBackOff(lane);
     for (const unit of units) lane.queue.push(unit);
     if (lane.failing !== undefined) this.#port.state(lane);
     this.#offer(lane);
@@ -99,20 +62,26 @@ export class Publisher<U extends Unit> {
     const lane = this.#lanes.get(key);
     if (lane === undefined) return;
     lane.queue.splice(0, Infinity, ...lane.queue.filter((unit) => !units.has(unit)));
-    if (lane.running !== undefined && units.has(lane.running.unit)) lane.running.controller.abort();
-    for (const unit of units) this.#settled(lane, unit);
+    const unit = lane.running?.unit;
+    if (unit !== undefined && units.has(unit)) lane.running?.controller.abort();
+    for (const unit of units) this.#waiters.settled(lane, unit);
     this.#drop(lane);
+  }
+
+  /** Lanes that fail, have nothing to send, and are `gone`: nobody wants to know of them any more. */
+  dismiss(gone: (lane: Lane<U>) => boolean): void {
+    for (const lane of this.#lanes.values()) {
+      if (lane.queue.length > 0 || lane.failing === undefined || !gone(lane)) continue;
+      lane.failing = undefined;
+      lane.running?.controller.abort();
+      this.#drop(lane);
+    }
   }
 
   /** Ends the back-off of a lane, or of all. */
   retry(key?: string): void {
     const lanes = key === undefined ? this.#lanes.values() : [this.#lanes.get(key)];
-    for (const lane of lanes) {
-      if (lane?.timer === undefined) continue;
-      clearTimeout(lane.timer);
-      lane.timer = undefined;
-      this.#offer(lane);
-    }
+    for (const lane of lanes) if (lane !== undefined && this.#endBackOff(lane)) this.#offer(lane);
     this.#pump();
   }
 
@@ -124,20 +93,19 @@ export class Publisher<U extends Unit> {
       if (own.length > 0) lanes.set(lane, new Set(own));
     }
     if (lanes.size === 0 || this.#closed) return;
-    await new Promise<void>((resolve) => {
-      this.#waiters.add({ lanes, resolve });
-      for (const lane of lanes.keys()) this.retry(lane.key);
-    });
+    const keys = Array.from(lanes.keys(), ({ key }) => key);
+    const waited = this.#waiters.wait(lanes);
+    for (const key of keys) this.retry(key);
+    await waited;
   }
 
   /** Lanes that wait for a place at a destination that has not answered for as long as an attempt may take fail. */
   watch(): void {
     const now = this.#port.clock();
     for (const lane of this.#ready) {
-      const load = this.#loads.get(lane.destination);
-      const since = Math.max(lane.waitingSince, load?.lastSuccess ?? 0);
-      if (lane.failing !== undefined || load === undefined || load.slow === 0) continue;
-      if (now - since >= this.#port.limits.attemptMs) {
+      const silent = this.#places.silentSince(lane.destination);
+      if (lane.failing !== undefined || silent === undefined) continue;
+      if (now - Math.max(lane.waitingSince, silent) >= this.#port.limits.attemptMs) {
         this.#fails(lane, new AttemptTimeout(this.#port.limits.attemptMs));
       }
     }
@@ -146,21 +114,29 @@ export class Publisher<U extends Unit> {
   /** No attempt begins any more; those that run may end until `signal`, then they are given up. */
   async close(signal: AbortSignal): Promise<void> {
     this.#closed = true;
-    for (const lane of this.#lanes.values()) clearTimeout(lane.timer);
     const abort = (): void => {
       for (const lane of this.#lanes.values()) lane.running?.controller.abort();
     };
+    for (const lane of this.#lanes.values()) {
+      clearTimeout(lane.timer);
+      if (lane.running?.unit === undefined) lane.running?.controller.abort();
+    }
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
     await Promise.all(this.#running);
     signal.removeEventListener('abort', abort);
-    for (const waiter of this.#waiters) waiter.resolve();
-    this.#waiters.clear();
+    this.#waiters.close();
+  }
+
+  #endBackOff(lane: Lane<U>): boolean {
+    if (lane.timer === undefined) return false;
+    clearTimeout(lane.timer);
+    lane.timer = undefined;
+    return true;
   }
 
   #offer(lane: Lane<U>): void {
-    const idle = lane.running === undefined && lane.timer === undefined && lane.unsettled < UNSETTLED_MOST;
-    if (!idle || lane.queue.length === 0 || this.#ready.has(lane)) return;
+    if (!isReady(lane) || this.#ready.has(lane)) return;
     lane.waitingSince = this.#port.clock();
     this.#ready.add(lane);
   }
@@ -170,102 +146,90 @@ export class Publisher<U extends Unit> {
     if (this.#closed || this.#ready.size === 0) return;
     for (const failing of [false, true]) {
       for (const lane of this.#ready) {
-        if (this.#fast >= this.#port.limits.concurrency) return;
-        if ((lane.failing !== undefined) === failing && this.#hasPlace(lane)) this.#begin(lane);
+        if (this.#places.full) return;
+        const fails = lane.failing !== undefined;
+        if (fails === failing && this.#places.has(lane.destination, fails)) this.#begin(lane);
       }
     }
   }
 
-  #hasPlace(lane: Lane<U>): boolean {
-    const { concurrencyEach, slow, slowEach } = this.#port.limits;
-    // Failing ones leave half of the places for slow attempts to the others.
-    if (this.#slow >= (lane.failing === undefined ? slow : slow / 2)) return false;
-    const load = this.#loads.get(lane.destination);
-    return load === undefined || (load.fast < concurrencyEach && load.slow < slowEach);
-  }
-
   #begin(lane: Lane<U>): void {
     this.#ready.delete(lane);
-    const unit = lane.queue[0]!;
+    const unit = lane.queue[0];
     const controller = new AbortController();
     lane.running = { unit, controller };
     const promise = this.#attempt(lane, unit, controller).finally(() => this.#running.delete(promise));
     this.#running.add(promise);
   }
 
-  async #attempt(lane: Lane<U>, unit: U, controller: AbortController): Promise<void> {
+  async #attempt(lane: Lane<U>, unit: U | undefined, controller: AbortController): Promise<void> {
     const { slowMs, attemptMs, attemptBytesPerSecond } = this.#port.limits;
-    const load = this.#loads.get(lane.destination) ?? { fast: 0, slow: 0, lastSuccess: 0 };
-    this.#loads.set(lane.destination, load);
-    let slow = false;
-    load.fast++;
-    this.#fast++;
+    const place = this.#places.take(lane.destination);
     const slowTimer = setTimeout(() => {
-      slow = true;
-      load.fast--;
-      this.#fast--;
-      load.slow++;
-      this.#slow++;
+      place.slow();
       this.#pump();
     }, slowMs);
-    const most = attemptMs + (unit.size / attemptBytesPerSecond) * 1000;
+    const most = attemptMs + ((unit?.size ?? 0) / attemptBytesPerSecond) * 1000;
     const timer = setTimeout(() => controller.abort(new AttemptTimeout(most)), most);
     let error: unknown;
     let count = 0;
     try {
-      count = await this.#race(lane, unit, controller.signal);
+      count = await this.#race(lane, unit, place, controller.signal);
     } catch (thrown) {
       error = thrown ?? new Error('failed without an error');
     }
     clearTimeout(slowTimer);
     clearTimeout(timer);
-    if (slow) {
-      load.slow--;
-      this.#slow--;
-    } else {
-      load.fast--;
-      this.#fast--;
-    }
+    place.leave(error === undefined ? this.#port.clock() : undefined);
     lane.running = undefined;
-    if (error === undefined) {
-      load.lastSuccess = this.#port.clock();
-      this.#succeeded(lane, unit, count);
-    } else if (!unit.settled && !this.#closed) this.#failedAttempt(lane, unit, error);
+    if (error === undefined) this.#succeeded(lane, unit, count);
+    else if (!this.#closed) this.#failedAttempt(lane, unit, error);
     this.#offer(lane);
     this.#drop(lane);
     this.#pump();
   }
 
   /** The attempt, or its end by time or by hand, whichever comes first. */
-  #race(lane: Lane<U>, unit: U, signal: AbortSignal): Promise<number> {
+  #race(lane: Lane<U>, unit: U | undefined, place: Place, signal: AbortSignal): Promise<number> {
     return new Promise<number>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       lane.unsettled++;
       const ended = (): void => {
         lane.unsettled--;
+        place.release();
         this.#offer(lane);
         this.#drop(lane);
         queueMicrotask(() => this.#pump());
       };
-      this.#port.attempt(unit, signal).then(resolve, reject).finally(ended);
+      const attempt =
+        unit === undefined ? lane.probe!(signal).then(() => 0) : this.#port.attempt(unit, signal);
+      attempt.then(resolve, reject).finally(ended);
     });
   }
 
-  #succeeded(lane: Lane<U>, unit: U, count: number): void {
+  #succeeded(lane: Lane<U>, unit: U | undefined, count: number): void {
     lane.failures = 0;
     if (lane.failing !== undefined) {
       lane.failing = undefined;
       this.#port.state(lane);
     }
-    if (unit.settled) return;
+    if (unit === undefined || unit.settled) return;
     if (lane.queue[0] === unit) lane.queue.shift();
     unit.settled = true;
     this.#port.delivered(unit, count, lane);
-    this.#settled(lane, unit);
+    this.#waiters.settled(lane, unit);
   }
 
-  #failedAttempt(lane: Lane<U>, unit: U, error: unknown): void {
-    if (this.#port.failed(unit, error, lane)) return;
+  #failedAttempt(lane: Lane<U>, unit: U | undefined, error: unknown): void {
+    if (unit === undefined) {
+      // Dismissed, or there is something to send now, which is to say whether it works.
+      if (lane.failing === undefined || lane.queue.length > 0) return;
+    } else if (unit.settled || this.#port.failed(unit, error, lane)) return;
+    this.#backOff(lane);
+    this.#fails(lane, error);
+  }
+
+  #backOff(lane: Lane<U>): void {
     const { backOffMs, backOffMostMs } = this.#port.limits;
     const wait = Math.min(backOffMostMs, backOffMs * 2 ** Math.min(lane.failures++, 30));
     lane.timer = setTimeout(
@@ -276,40 +240,22 @@ export class Publisher<U extends Unit> {
       },
       wait * (0.5 + Math.random() / 2),
     );
-    this.#fails(lane, error);
   }
 
   #fails(lane: Lane<U>, error: unknown): void {
+    const [first] = lane.queue;
+    if (first !== undefined) lane.probe = this.#port.probeOf(first);
     lane.failing = failureOf(error);
     this.#port.state(lane);
-    for (const waiter of this.#waiters) {
-      if (waiter.lanes.delete(lane)) this.#check(waiter);
-    }
-  }
-
-  #settled(lane: Lane<U>, unit: U): void {
-    for (const waiter of this.#waiters) {
-      const units = waiter.lanes.get(lane);
-      if (units === undefined || !units.delete(unit) || units.size > 0) continue;
-      waiter.lanes.delete(lane);
-      this.#check(waiter);
-    }
-  }
-
-  #check(waiter: Waiter<U>): void {
-    if (waiter.lanes.size > 0) return;
-    this.#waiters.delete(waiter);
-    waiter.resolve();
+    this.#waiters.failed(lane);
   }
 
   /** A lane without work is forgotten, unless it fails: then its next success is to be told. */
   #drop(lane: Lane<U>): void {
-    if (lane.queue.length > 0) return;
-    this.#ready.delete(lane);
-    if (lane.running !== undefined || lane.unsettled > 0 || lane.failing !== undefined) return;
-    clearTimeout(lane.timer);
+    if (lane.queue.length === 0 && lane.failing === undefined) this.#ready.delete(lane);
+    if (!isIdle(lane) || this.#lanes.get(lane.key) !== lane) return;
+    this.#endBackOff(lane);
     this.#lanes.delete(lane.key);
-    const load = this.#loads.get(lane.destination);
-    if (load !== undefined && load.fast === 0 && load.slow === 0) this.#loads.delete(lane.destination);
+    this.#places.forget(lane.destination);
   }
 }

@@ -1,6 +1,7 @@
 /** What an earlier run left, read back: segments, the rows of the ledger that are not settled, and what is in neither. */
 import type { ObjectDeliveryTarget } from './keys.ts';
-import type { Ledger, ObjectRow } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import type { ObjectRow } from './ledger-objects.ts';
 import { storedChunk } from './piles.ts';
 import type { Claim, Segment } from './piles.ts';
 import { newProducer, producerOf } from './producers.ts';
@@ -31,11 +32,11 @@ export function restore(
   into: { segment(spooled: SpooledSegment): Segment; claim(claim: Claim): void },
 ): Restored {
   const { ledger, spool, log } = from;
-  const producers = new Map(ledger.producers().map((row) => [row.producer, producerOf(row)]));
+  const producers = new Map(ledger.producers.all().map((row) => [row.producer, producerOf(row)]));
   const events: EventsUnit[] = [];
   let note: Restored['note'];
   const inRows = new Map<string, Claim | undefined>();
-  const rows = ledger.pendingObjects();
+  const rows = ledger.objects.pending();
   for (const row of rows) for (const place of placesOf(row)) inRows.set(place, undefined);
   const { torn } = spool.scan((spooled) => {
     const { id, index } = spooled;
@@ -43,7 +44,8 @@ export function restore(
     const freed = ledger.freedOf(id);
     const groups = new Map<string, { to: LogGroupTarget; claims: Claim[] }>();
     const producer = producers.get(index.producer);
-    if (producer?.kind === 'live' && index.note !== undefined) note = { segment: id, note: index.note };
+    // Of live producers only the last are known.
+    if (producer?.kind !== 'replay' && index.note !== undefined) note = { segment: id, note: index.note };
     index.chunks.forEach((chunkIndex, i) => {
       const chunk = storedChunk(segment, chunkIndex, i);
       for (const { flowLog, ordinal } of claimsOf(index.logs, chunkIndex)) {
@@ -82,7 +84,7 @@ export function restore(
     if (!whole || rowDigest(target, row.key, row.chunks) !== row.digest) {
       damaged++;
       log('error', 'an object cannot be made: its chunks are not in the spool', { key: row.key });
-      ledger.transaction(() => ledger.settleObject(row, 2, false));
+      ledger.transaction(() => ledger.objects.settle(row, 2, false));
       for (const claim of claims) {
         if (claim !== undefined) producers.get(row.producer)?.piles.add(claim, target?.interval ?? 60);
       }

@@ -124,7 +124,13 @@ export function encodeSegment(
     const { slot, rows, packets, bytes } = chunk;
     relative.push({
       ...shapeOf(chunk.body),
-      ...{ slot, rows, packets, bytes, at, length, crc },
+      slot,
+      rows,
+      packets,
+      bytes,
+      at,
+      length,
+      crc,
       digest: digests[i]!,
       claims: flat,
       layoutLength: layout.length,

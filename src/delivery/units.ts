@@ -3,18 +3,11 @@ import { createHash } from 'node:crypto';
 import type { TextRange } from './content.ts';
 import { nameHash, objectKey } from './keys.ts';
 import type { ObjectDeliveryTarget } from './keys.ts';
-import type { ObjectChunk, ObjectRow } from './ledger.ts';
+import type { ObjectChunk, ObjectRow } from './ledger-objects.ts';
 import type { Claim } from './piles.ts';
-import type { Unit } from './publisher.ts';
+import type { Unit } from './lanes.ts';
 import type { Range } from './slots.ts';
 import type { LogGroupTarget } from './target.ts';
-
-/** A claim, or some of its pieces. */
-export interface ClaimRange {
-  readonly claim: Claim;
-  readonly from: number;
-  readonly to: number;
-}
 
 interface SpooledUnit extends Unit {
   readonly producer: string;
@@ -79,7 +72,12 @@ export function objectUnit(
 ): ObjectUnit {
   for (const claim of claims) claim.open++;
   return {
-    ...{ target, row, claims, producer: row.producer, due: row.due, settled: false },
+    target,
+    row,
+    claims,
+    producer: row.producer,
+    due: row.due,
+    settled: false,
     ranges: row.chunks.map(({ segment, from, to }, i) => ({
       segment,
       place: claims[i]!.chunk.place,
@@ -102,7 +100,11 @@ export function eventsUnit(to: LogGroupTarget, claims: readonly Claim[]): Events
   // The digest: after a flow log has been added, a replay under the same name brings other events.
   const batch = `${segment.producer}.${segment.sequence}.${hash.digest('hex').slice(0, 16)}`;
   return {
-    ...{ to, claims, batch, producer: segment.producer, settled: false },
+    to,
+    claims,
+    batch,
+    producer: segment.producer,
+    settled: false,
     due: segment.committedAt,
     since: segment.committedAt,
     size: claims.reduce((sum, claim) => sum + claim.chunk.size, 0),

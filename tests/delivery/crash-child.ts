@@ -16,7 +16,10 @@ const objects = await openObjectStorage(join(root, 's3'));
 const logs = openLogStorage(join(root, 'logs'));
 const deliverer = openDeliverer({
   directory: join(root, 'delivery'),
-  ...{ objects, logs, onState: () => {}, onLog: () => {} },
+  objects,
+  logs,
+  onState: () => {},
+  onLog: () => {},
   limits: { objectBytes: 400 },
 });
 deliverer.setTargets([objectTarget('fl-1'), objectTarget('fl-2', 'logs', 600), groupTarget('fl-3')]);

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Destination } from '../../src/delivery/destination.ts';
 import { failureOf } from '../../src/delivery/failures.ts';
 import type { ObjectDeliveryTarget } from '../../src/delivery/keys.ts';
 import { logDestination } from '../../src/delivery/log-destination.ts';
@@ -59,8 +58,7 @@ const CASES: Record<string, (root: string) => Promise<Case>> = {
       account: ACCOUNT,
       group: 'group',
     } as const;
-    const destination: Destination<Parameters<ReturnType<typeof logDestination>['deliver']>[0]> =
-      logDestination(storage, Date.now);
+    const destination = logDestination(storage, Date.now);
     return {
       deliver(name, rows, signal = new AbortController().signal, fail) {
         function* events(): Generator<

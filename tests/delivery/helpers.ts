@@ -31,7 +31,11 @@ export function setup(options: Partial<DelivererOptions> = {}): Setup {
   const messages: string[] = [];
   const open = (more: Partial<DelivererOptions> = {}): Deliverer =>
     openDeliverer({
-      ...{ directory, objects, logs, ...options, ...more },
+      directory,
+      objects,
+      logs,
+      ...options,
+      ...more,
       limits: { backOffMs: 5, backOffMostMs: 20, ...options.limits, ...more.limits },
       onState: (flowLog, state) =>
         states.push(
@@ -40,7 +44,12 @@ export function setup(options: Partial<DelivererOptions> = {}): Setup {
       onLog: (_, message) => messages.push(message),
     });
   const out: Setup = {
-    ...{ directory, objects, logs, states, messages, deliverer: open() },
+    directory,
+    objects,
+    logs,
+    states,
+    messages,
+    deliverer: open(),
     async reopen(more) {
       await out.deliverer.close(200);
       return (out.deliverer = open(more));

@@ -64,6 +64,13 @@ export class MemoryLogs implements LogSink {
   appends = 0;
   fault: Fault = () => undefined;
 
+  async group({ name }: LogGroupName): Promise<object | undefined> {
+    const fault = this.fault(name);
+    if (fault instanceof Error) throw fault;
+    await fault;
+    return {};
+  }
+
   async append(group: LogGroupName, batch: string, events: readonly StreamEvents[]): Promise<void> {
     if (!/^[A-Za-z0-9_.-]{1,200}$/.test(batch)) throw new Error(`batch ${batch}`);
     const fault = this.fault(group.name);

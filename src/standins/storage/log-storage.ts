@@ -35,4 +35,6 @@ export interface LogSink {
    * @throws errors of the file system as they are
    */
   append(group: LogGroupName, batch: string, events: readonly StreamEvents[], now: number): Promise<void>;
+  /** What is kept of a group; undefined where there is none. @throws errors of the file system as they are */
+  group(group: LogGroupName): Promise<object | undefined>;
 }

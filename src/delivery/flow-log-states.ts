@@ -1,0 +1,68 @@
+/** Which flow logs cannot be delivered: told as changes, once each. */
+import type { TargetState } from './deliverer.ts';
+import type { Failing } from './failures.ts';
+import type { Lane } from './lanes.ts';
+import type { DeliveryTarget } from './target.ts';
+import { groupKey } from './units.ts';
+import type { AnyUnit } from './units.ts';
+
+export interface StatesPort {
+  target(flowLog: string): DeliveryTarget | undefined;
+  onState(flowLog: string, state: TargetState): void;
+  onLog(level: 'info' | 'warn', message: string, fields: Record<string, unknown>): void;
+}
+
+export class FlowLogStates {
+  readonly #port: StatesPort;
+  readonly #failing = new Map<string, Failing>();
+
+  constructor(port: StatesPort) {
+    this.#port = port;
+  }
+
+  /** Flow logs that fail now. */
+  get failing(): number {
+    return this.#failing.size;
+  }
+
+  /** A lane fails, or no longer does. */
+  told(lane: Lane<AnyUnit>): void {
+    const own = [...this.#failing.keys()].filter((flowLog) => this.#laneOf(flowLog) === lane.key);
+    const { failing } = lane;
+    if (failing === undefined) for (const flowLog of own) this.#delivers(flowLog);
+    else {
+      const waiting = lane.queue.flatMap((unit) => unit.claims.map((claim) => claim.flowLog));
+      for (const flowLog of new Set([...own, ...waiting])) this.#fails(flowLog, failing);
+    }
+  }
+
+  /** Flow logs without a target fail no more. */
+  sweep(): void {
+    for (const flowLog of this.#failing.keys()) {
+      if (this.#port.target(flowLog) === undefined) this.#failing.delete(flowLog);
+    }
+  }
+
+  #fails(flowLog: string, failing: Failing): void {
+    const before = this.#failing.get(flowLog);
+    this.#failing.set(flowLog, failing);
+    const { message, reason } = failing;
+    if (before?.message === message && before.reason === reason) return;
+    if (before?.message !== message) {
+      this.#port.onLog('warn', 'a flow log cannot be delivered', { flowLog, message, reason });
+    }
+    this.#port.onState(flowLog, failing);
+  }
+
+  #delivers(flowLog: string): void {
+    this.#failing.delete(flowLog);
+    this.#port.onLog('info', 'a flow log delivers again', { flowLog });
+    this.#port.onState(flowLog, { state: 'delivering' });
+  }
+
+  /** The lane of a flow log's objects is its own. */
+  #laneOf(flowLog: string): string {
+    const to = this.#port.target(flowLog)?.to;
+    return to === undefined || to.type === 's3' ? flowLog : groupKey(to);
+  }
+}
