@@ -17,6 +17,6 @@ export function endNow(code: number): never {
 /** Ends when there is nothing left to do, or after so many milliseconds. */
 export function endWithin(ms: number, code: number): void {
   process.exitCode = code;
-  // Does not keep the process; a call that hangs does.
+  // Does not keep the process; a call that hangs does, and a thread that is in one.
   setTimeout(() => endNow(code), ms).unref();
 }

@@ -1,7 +1,7 @@
 /** A capturing child does not outlive the thread or the process that holds it, though its interface is quiet. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Wire } from '../service/recording/wire.ts';
@@ -22,10 +22,17 @@ const capture = (say: string): string => `
 
 async function gone(pid: number): Promise<boolean> {
   const deadline = Date.now() + 2_000;
-  while (existsSync(`/proc/${pid}`) && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  while (captures(pid) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  return !captures(pid);
+}
+
+/** A child whose thread is gone has nobody to wait for its end: it stays as a zombie, which holds nothing. */
+function captures(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
   }
-  return !existsSync(`/proc/${pid}`);
 }
 
 /** Shells that guard this child. */
@@ -47,7 +54,7 @@ function guards(pid: number): number {
       });
       const [line] = (await once(child.stdout, 'data')) as [Buffer];
       const pid = Number(line.toString());
-      expect(existsSync(`/proc/${pid}`)).toBe(true);
+      expect(captures(pid)).toBe(true);
       child.kill('SIGKILL');
       expect(await gone(pid)).toBe(true);
     }, 20_000);
@@ -56,7 +63,7 @@ function guards(pid: number): number {
       const code = `(async () => { const { parentPort } = require('node:worker_threads'); const say = (it) => parentPort.postMessage(it); ${capture('say')} })()`;
       const worker = new Worker(code, { eval: true });
       const [pid] = (await once(worker, 'message')) as [number];
-      expect(existsSync(`/proc/${pid}`)).toBe(true);
+      expect(captures(pid)).toBe(true);
       await worker.terminate();
       expect(await gone(pid)).toBe(true);
     }, 20_000);

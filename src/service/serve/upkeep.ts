@@ -54,7 +54,8 @@ export class Upkeep {
     const stop: ToUpkeep = { kind: 'stop' };
     worker.postMessage(stop);
     if (await within(ended, graceMs / 2)) return;
-    // A disk that hangs holds the thread still.
+    // A disk that hangs holds the thread still: whoever ends the process has to know of it.
+    worker.ref();
     await within(
       worker.terminate().then(() => true),
       graceMs / 2,

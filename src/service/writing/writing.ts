@@ -131,7 +131,6 @@ export class Writing {
     void this.#worker.terminate();
     // A call of the system that hangs, at a destination that does, holds the thread still: nothing can end it.
     if (await inTime(this.#exited, CLOSE_SPARE_MS)) return;
-    this.#worker.unref();
     this.#options.onLog('warn', 'the writing thread hangs at a destination: it is left behind');
   }
 
