@@ -298,6 +298,7 @@ class Delivery implements Deliverer {
     this.#dismissGone();
     this.#turns.try('the ledger', () => {
       this.#backlog.register();
+      this.#backlog.targets.save();
       this.#backlog.settler.settle();
       this.#backlog.settler.forget();
     });

@@ -19,7 +19,7 @@ export interface Restored {
   readonly objects: ObjectUnit[];
   readonly events: EventsUnit[];
   readonly torn: number;
-  /** Rows of the ledger whose chunks are not there: settled as given up. */
+  /** Segments that cannot be read, and rows of the ledger whose chunks are not there: settled as given up. */
   readonly damaged: number;
   /** The note of the last commit of a live producer that is still spooled. */
   readonly note: { readonly segment: number; readonly note: unknown } | undefined;
@@ -38,7 +38,7 @@ export function restore(
   const inRows = new Map<string, Claim | undefined>();
   const rows = ledger.objects.pending();
   for (const row of rows) for (const place of placesOf(row)) inRows.set(place, undefined);
-  const { torn } = spool.scan((spooled) => {
+  const scanned = spool.scan((spooled) => {
     const { id, index } = spooled;
     const segment = into.segment(spooled);
     const freed = ledger.freedOf(id);
@@ -73,9 +73,11 @@ export function restore(
     });
     for (const { to, claims } of groups.values()) events.push(eventsUnit(to, claims));
   });
+  const { torn } = scanned;
+  let { damaged } = scanned;
   if (torn > 0) log('warn', 'segments that were not committed when the service ended were dropped', { torn });
+  if (damaged > 0) log('error', 'segments of the spool are damaged: what was in them is lost', { damaged });
   const objects: ObjectUnit[] = [];
-  let damaged = 0;
   for (const row of rows) {
     const claims = placesOf(row).map((place) => inRows.get(place));
     const target = targets.get(row.flowLog) as ObjectDeliveryTarget | undefined;

@@ -57,16 +57,17 @@ export class Spool {
   }
 
   /**
-   * Reads what is there, in the order of the commits. Segments that are not whole are taken away and counted: they
-   * were never committed. The last one is checked to its end; of the others, which were flushed before it was
-   * begun, header, index and length.
+   * Reads what is there, in the order of the commits. Segments that are not whole are taken away and counted: the
+   * last one is torn, it was never committed. It is checked to its end; of the others, which were flushed before
+   * it was begun, header, index and length: they are damaged.
    */
-  scan(found: (segment: SpooledSegment) => void): { readonly torn: number } {
+  scan(found: (segment: SpooledSegment) => void): { readonly torn: number; readonly damaged: number } {
     const ids = fs
       .readdirSync(this.#directory)
       .flatMap((name) => (NAME.test(name) ? [Number(name.slice(0, 16))] : []))
       .sort((a, b) => a - b);
     let torn = 0;
+    let damaged = 0;
     const used = ids.filter((id) => {
       if (fs.statSync(this.#path(id)).size > 0) return true;
       fs.unlinkSync(this.#path(id));
@@ -75,13 +76,14 @@ export class Spool {
     for (const id of used) {
       const segment = this.#check(id, id === used.at(-1));
       if (segment === undefined) {
-        torn++;
+        if (id === used.at(-1)) torn++;
+        else damaged++;
         fs.unlinkSync(this.#path(id));
       } else found(segment);
       this.#next = Math.max(this.#next, id + 1);
     }
     this.flushDirectory();
-    return { torn };
+    return { torn, damaged };
   }
 
   /**
