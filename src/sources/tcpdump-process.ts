@@ -206,7 +206,7 @@ function guard(pid: number | undefined): ChildProcess | undefined {
     detached: true,
   });
   shell.on('error', () => {}); // no shell, no guard
-  shell.stdin!.on('error', () => {});
+  shell.stdin.on('error', () => {});
   shell.unref();
   return shell;
 }

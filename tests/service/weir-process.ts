@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -42,6 +43,12 @@ export interface ProcessOptions {
   /** Path of weir.yaml. */
   readonly config?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Any free port of loopback without it. */
+  readonly listen?: string;
+  /** A network namespace to run in. */
+  readonly namespace?: string;
+  /** A file on its standard input. */
+  readonly input?: string;
 }
 
 /**
@@ -50,14 +57,19 @@ export interface ProcessOptions {
  */
 export async function startWeir(
   directory: string,
-  { config, environment = process.env }: ProcessOptions = {},
+  { config, environment = process.env, listen = '127.0.0.1:0', namespace, input }: ProcessOptions = {},
 ): Promise<WeirProcess> {
-  const args = ['serve', '--data', directory, '--listen', '127.0.0.1:0', '--output', 'json'];
+  const args = ['serve', '--data', directory, '--listen', listen, '--output', 'json'];
   if (config !== undefined) args.push('--config', config);
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  // `ip netns exec` becomes what it runs: the process id stays.
+  const inside = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+  const command = [...inside, process.execPath, '--disable-warning=ExperimentalWarning', MAIN, ...args];
+  const stdin = input === undefined ? undefined : openSync(input, 'r');
+  const child = spawn(command[0]!, command.slice(1), {
+    stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
     env: environment,
-  });
+  }) as ChildProcessByStdio<null, Readable, Readable>;
+  if (stdin !== undefined) closeSync(stdin);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ended = once(child, 'close');
