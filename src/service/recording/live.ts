@@ -6,7 +6,7 @@ import type { LiveSourceConfig, NflogSourceConfig } from '../serve/config.ts';
 import type { RecordingStats, WindowAnswer, WindowMessage } from '../threads/messages.ts';
 import { Lineage, planScopes } from './lineage.ts';
 import { addPast } from './past.ts';
-import { type Log, Recording, type WritingPort } from './recording.ts';
+import { KILL_MS, type Log, Recording, type WritingPort } from './recording.ts';
 
 /** Pauses before a thread that failed is begun again. */
 const FIRST_DELAY_MS = 1_000;
@@ -172,7 +172,7 @@ export class Live {
     });
     this.#killed.add(recording);
     await recording.kill();
-    await recording.ended;
+    await within(ended, KILL_MS);
   }
 
   /** A live producer without windows: its beginning completes the slots of those before it (S6.1). */

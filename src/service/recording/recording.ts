@@ -1,4 +1,5 @@
 /** Main's side of one recording thread. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { siblingModule } from '../../base/modules.ts';
 import type { Network } from '../../network/model.ts';
@@ -6,6 +7,9 @@ import type { SnapshotHandle } from '../../network/snapshot.ts';
 import type { FromRecording, RecordingMode, RecordingStats, ToRecording } from '../threads/messages.ts';
 import type { Lineage } from './lineage.ts';
 import type { LiveSetup, RecordingSetup, ReplaySetup } from './setup.ts';
+
+/** How long a thread that is killed is waited for, in milliseconds. */
+export const KILL_MS = 500;
 
 export type Log = (
   level: 'info' | 'warn' | 'error',
@@ -128,7 +132,8 @@ export class Recording {
   /** Ends it at once, as a crash would: what is not committed is not there. */
   async kill(): Promise<void> {
     if (this.state === 'recording') this.state = 'ending';
-    await this.#worker.terminate();
+    // A capture on a file system that hangs holds the thread still: then it is left behind.
+    await Promise.race([this.#worker.terminate(), sleep(KILL_MS, undefined, { ref: false })]);
   }
 
   #nextVersion(network: Network): SnapshotHandle {

@@ -6,8 +6,8 @@ import type { SourceConfig } from '../serve/config.ts';
 import type { RecordingStats } from '../threads/messages.ts';
 import { discoveredIn } from './discovered.ts';
 import type { Lineage } from './lineage.ts';
-import { type FollowedNetwork, Live, type LiveConfig } from './live.ts';
-import type { Log, Recording, WritingPort } from './recording.ts';
+import { type FollowedNetwork, Live, type LiveConfig, within } from './live.ts';
+import { KILL_MS, type Log, type Recording, type WritingPort } from './recording.ts';
 import { type ReplayCapture, Replays } from './replays.ts';
 
 export interface RecordingsOptions {
@@ -73,7 +73,10 @@ export class Recordings {
     this.#stopping = true;
     this.#stopped.resolve();
     await Promise.all([this.replays.stop(), this.live.stop(graceMs)]);
-    await Promise.all(this.#configured);
+    await within(
+      Promise.all(this.#configured).then(() => true),
+      KILL_MS,
+    );
   }
 
   status(): RecordingStatus[] {
