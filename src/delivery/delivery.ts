@@ -21,13 +21,11 @@ import type { ProducerKind } from './ledger-producers.ts';
 import { LedgerTurns } from './ledger-turns.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { DeliveryLimits } from './limits.ts';
-import type { Publisher } from './publisher.ts';
-import { makePublishers } from './publishers.ts';
 import { hasRoom, stuckUnits, withShared } from './room.ts';
+import { Senders } from './senders.ts';
 import { Damaged, Spool } from './spool.ts';
 import type { DeliveryTarget } from './target.ts';
-import { groupKey } from './units.ts';
-import type { AnyUnit, EventsUnit, ObjectUnit } from './units.ts';
+import type { AnyUnit } from './units.ts';
 
 /** Milliseconds between looks at ages, hanging destinations and what could not be written. */
 const WATCH_MS = 500;
@@ -71,8 +69,7 @@ class Delivery implements Deliverer {
   readonly #ledger: Ledger;
   readonly #spool: Spool;
   readonly #backlog: Backlog;
-  readonly #objects: Publisher<ObjectUnit>;
-  readonly #events: Publisher<EventsUnit>;
+  readonly #senders: Senders;
   readonly #states: FlowLogStates;
   readonly #counters = new DeliveryCounters();
   readonly #turns: LedgerTurns;
@@ -88,7 +85,7 @@ class Delivery implements Deliverer {
     const run = Number(this.#ledger.meta('run') ?? '0') + 1;
     this.#ledger.setMeta('run', String(run));
     this.#spool = new Spool(join(options.directory, SPOOL_DIRECTORY), run * IDS_PER_RUN);
-    const { objects, events } = makePublishers({
+    this.#senders = new Senders({
       spool: this.#spool,
       objects: options.objects,
       logs: options.logs,
@@ -106,8 +103,6 @@ class Delivery implements Deliverer {
       failed: (unit, error, lane) => this.#attemptFailed(unit, error, lane),
       state: (lane) => this.#states.told(lane),
     });
-    this.#objects = objects;
-    this.#events = events;
     this.#states = new FlowLogStates({
       target: (flowLog) => this.#backlog.targets.get(flowLog),
       onState: options.onState,
@@ -124,8 +119,8 @@ class Delivery implements Deliverer {
       limits: this.#limits,
       clock: this.#clock,
       log: options.onLog,
-      publish: (units) => this.#publish(units),
-      publishEvents: (unit) => this.#events.add(groupKey(unit.to), groupKey(unit.to), [unit]),
+      publish: (units) => this.#senders.publish(units),
+      publishEvents: (unit) => this.#senders.publishEvents(unit),
     });
     this.#backlog.restore();
     this.#turns.registerSoon();
@@ -141,14 +136,9 @@ class Delivery implements Deliverer {
   begin(producer: string, kind: ProducerKind): { readonly lastNote: unknown } {
     this.#backlog.register();
     this.#backlog.settler.settle();
-    const dropped = new Set<EventsUnit>();
-    for (const lane of this.#events.lanes.values()) {
-      for (const unit of lane.queue) {
-        if (unit.producer === producer && unit !== lane.running?.unit) dropped.add(unit);
-      }
-    }
+    const dropped = this.#senders.eventsOf(producer);
     const result = this.#backlog.begin(producer, kind, dropped);
-    if (result.dropped) for (const key of this.#events.lanes.keys()) this.#events.forget(key, dropped);
+    if (result.dropped) this.#senders.forget(dropped);
     this.#turns.registerSoon();
     return { lastNote: result.lastNote };
   }
@@ -157,7 +147,7 @@ class Delivery implements Deliverer {
     const segment = this.#backlog.encode(commit);
     const held = this.#backlog.holdings;
     if (!hasRoom(held, this.#limits, segment.bytes)) {
-      const stuck = stuckUnits(held, this.#limits, this.#failingUnits(), segment.bytes);
+      const stuck = stuckUnits(held, this.#limits, this.#senders.stuck(), segment.bytes);
       this.#giveUp(stuck, 'the spool is full');
       if (!hasRoom(held, this.#limits, segment.bytes)) {
         this.#backlog.cutEverything();
@@ -178,23 +168,14 @@ class Delivery implements Deliverer {
   }
 
   retry(flowLog?: string): void {
-    this.#objects.retry(flowLog);
     const to = flowLog === undefined ? undefined : this.#backlog.targets.get(flowLog)?.to;
-    if (to === undefined || to.type === 'cloud-watch-logs') {
-      this.#events.retry(to === undefined ? undefined : groupKey(to));
-    }
+    this.#senders.retry(flowLog, to);
   }
 
   async flush(producer?: string): Promise<void> {
     this.#backlog.flush(producer);
     this.#backlog.register();
-    const own = <U extends AnyUnit>(publisher: Publisher<U>): Set<U> =>
-      new Set(
-        [...publisher.lanes.values()].flatMap((lane) =>
-          lane.queue.filter((unit) => producer === undefined || unit.producer === producer),
-        ),
-      );
-    await Promise.all([this.#objects.until(own(this.#objects)), this.#events.until(own(this.#events))]);
+    await this.#senders.until(producer);
   }
 
   end(producer: string): void {
@@ -211,10 +192,7 @@ class Delivery implements Deliverer {
   }
 
   stats(): DeliveryStats {
-    const due = [this.#objects, this.#events].flatMap((publisher) =>
-      [...publisher.lanes.values()].flatMap((lane) => lane.queue[0]?.due ?? []),
-    );
-    return this.#counters.stats(this.#backlog, due, this.#states.failing, this.#clock());
+    return this.#counters.stats(this.#backlog, this.#senders.due(), this.#states.failing, this.#clock());
   }
 
   async close(graceMs: number): Promise<void> {
@@ -224,7 +202,7 @@ class Delivery implements Deliverer {
     this.#turns.stopRegistering();
     const signal = AbortSignal.timeout(Math.max(0, Math.ceil(graceMs)));
     this.#turns.try('the ledger', () => this.#backlog.register());
-    await Promise.all([this.#objects.close(signal), this.#events.close(signal)]);
+    await this.#senders.close(signal);
     this.#turns.stopSettling();
     this.#turns.try('the ledger', () => {
       this.#backlog.settler.settle();
@@ -232,11 +210,6 @@ class Delivery implements Deliverer {
     });
     this.#spool.close();
     this.#ledger.close();
-  }
-
-  #publish(units: readonly ObjectUnit[]): void {
-    const lanes = Map.groupBy(units, (unit) => unit.row.flowLog);
-    for (const [flowLog, own] of lanes) this.#objects.add(flowLog, own[0]!.target.to.bucket, own);
   }
 
   #delivered(unit: AnyUnit): void {
@@ -254,19 +227,11 @@ class Delivery implements Deliverer {
     return true;
   }
 
-  #failingUnits(): AnyUnit[] {
-    return [...this.#objects.lanes.values(), ...this.#events.lanes.values()].flatMap((lane) =>
-      lane.failing === undefined ? [] : (lane.queue as readonly AnyUnit[]),
-    );
-  }
-
   /** Nobody wants to know how deleted flow logs fare that have nothing to send. */
   #dismissGone(): void {
     if (this.#states.failing === 0) return;
     const { targets } = this.#backlog;
-    const isGone = (lane: Lane<AnyUnit>): boolean => !targets.hasLane(lane.key);
-    this.#objects.dismiss(isGone);
-    this.#events.dismiss(isGone);
+    this.#senders.dismiss((lane) => !targets.hasLane(lane.key));
     this.#states.sweep();
   }
 
@@ -274,24 +239,18 @@ class Delivery implements Deliverer {
   #giveUp(units: readonly AnyUnit[], reason: string): boolean {
     if (units.length === 0) return true;
     return this.#turns.try('what is given up', () => {
-      const lanes = [...this.#objects.lanes.values(), ...this.#events.lanes.values()];
-      const all = withShared(
-        units,
-        lanes.flatMap((lane) => lane.queue as readonly AnyUnit[]),
-      );
+      const all = withShared(units, this.#senders.waiting());
       const lost = this.#backlog.settler.giveUp(all);
-      for (const key of this.#objects.lanes.keys()) this.#objects.forget(key, all as ReadonlySet<ObjectUnit>);
-      for (const key of this.#events.lanes.keys()) this.#events.forget(key, all as ReadonlySet<EventsUnit>);
+      this.#senders.forget(all);
       this.#options.onLog('error', 'records were given up', { reason, ...lost });
       this.#turns.settleSoon();
     });
   }
 
   #look(): void {
-    this.#objects.watch();
-    this.#events.watch();
+    this.#senders.watch();
     const before = this.#clock() - this.#limits.spoolSeconds * 1000;
-    const old = this.#failingUnits().filter((unit) => unit.since < before);
+    const old = this.#senders.stuck().filter((unit) => unit.since < before);
     this.#giveUp(old, `not delivered within ${this.#limits.spoolSeconds} s`);
     this.#backlog.cutOrphans();
     this.#backlog.sweepTargets();
