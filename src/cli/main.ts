@@ -5,6 +5,7 @@ import { EXIT_FAILED, EXIT_USAGE, UserError } from '../base/errors.ts';
 const COMMANDS: Record<string, () => Promise<Command>> = {
   record: async () => (await import('./record.ts')).recordCommand(),
   generate: async () => (await import('./generate.ts')).generateCommand(),
+  import: async () => (await import('./import.ts')).importCommand(),
   check: async () => (await import('./check.ts')).checkCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),
   replay: async () => (await import('./replay.ts')).replayCommand(),

@@ -1,0 +1,234 @@
+/** Whatever has the shape of an answer becomes a file that reads, or is refused in words. */
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../../src/base/errors.ts';
+import { Snapshot } from '../../src/network/snapshot.ts';
+import { parseNetwork } from '../../src/network/yaml.ts';
+import { imported } from './support.ts';
+
+const BUDGET = { interruptAfterTimeLimit: 2000, numRuns: 100_000 };
+
+const junk = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.constantFrom(null, 0, -1, true, [], {}, [null], 'yes', '__proto__', '\ud800'),
+);
+/** Mostly what it should be. */
+function mostly(good: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 12, arbitrary: good }, { weight: 1, arbitrary: junk });
+}
+const id = (prefix: string): fc.Arbitrary<unknown> =>
+  mostly(fc.constantFrom('0', '1', '2', '3').map((n) => `${prefix}-0000000${n}`));
+const octet = fc.constantFrom(0, 1, 2, 128, 255, 256);
+const four = mostly(fc.tuple(octet, octet).map(([a, b]) => `10.0.${a}.${b}`));
+const six = mostly(octet.map((n) => `2001:db8::${n.toString(16)}`));
+const prefix = mostly(
+  fc.constantFrom(
+    '10.0.0.0/8',
+    '10.0.0.0/16',
+    '10.0.1.0/24',
+    '10.0.1.128/25',
+    '10.0.2.0/24',
+    '2001:db8::/56',
+    '2001:DB8:0::/64',
+  ),
+);
+const owner = mostly(fc.constantFrom('111122223333', '444455556666'));
+const tagText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 6 }),
+  fc.constantFrom('Name', 'aws:x', '__proto__', 'true', '0x1', '- a', '#', 'é😀'),
+);
+const tags = mostly(fc.array(fc.record({ Key: mostly(tagText), Value: mostly(tagText) }), { maxLength: 3 }));
+const place = {
+  AvailabilityZone: mostly(fc.constantFrom('eu-central-1a', 'us-west-2-lax-1a')),
+  AvailabilityZoneId: mostly(fc.constantFrom('euc1-az1', 'euc1-az2')),
+};
+const some = { requiredKeys: [] as [] };
+
+const vpc = fc.record(
+  {
+    VpcId: id('vpc'),
+    OwnerId: owner,
+    CidrBlock: prefix,
+    CidrBlockAssociationSet: mostly(fc.array(fc.record({ CidrBlock: prefix }), { maxLength: 2 })),
+    Ipv6CidrBlockAssociationSet: mostly(
+      fc.array(
+        fc.record({ Ipv6CidrBlock: prefix, Ipv6CidrBlockState: fc.constant({ State: 'associated' }) }),
+        { maxLength: 2 },
+      ),
+    ),
+    Tags: tags,
+  },
+  some,
+);
+const subnet = fc.record(
+  {
+    SubnetId: id('subnet'),
+    VpcId: id('vpc'),
+    OwnerId: owner,
+    CidrBlock: prefix,
+    Tags: tags,
+    ...place,
+    OutpostArn: junk,
+  },
+  some,
+);
+const eni = fc.record(
+  {
+    NetworkInterfaceId: id('eni'),
+    SubnetId: id('subnet'),
+    VpcId: id('vpc'),
+    OwnerId: owner,
+    Description: mostly(fc.string({ unit: 'binary' })),
+    PrivateIpAddress: four,
+    PrivateIpAddresses: mostly(
+      fc.array(fc.record({ Primary: mostly(fc.boolean()), PrivateIpAddress: four }), { maxLength: 3 }),
+    ),
+    Ipv6Addresses: mostly(fc.array(fc.record({ Ipv6Address: six }), { maxLength: 2 })),
+    MacAddress: mostly(fc.constantFrom('02:00:00:00:00:01', '02:00:00:00:00:02')),
+    InterfaceType: mostly(fc.constantFrom('interface', 'natGateway', 'lambda', 'constructor')),
+    Attachment: mostly(fc.record({ InstanceId: id('i') })),
+    TagSet: tags,
+  },
+  some,
+);
+const instance = fc.record(
+  {
+    InstanceId: id('i'),
+    InstanceType: mostly(fc.constantFrom('m4.large', 'm7i.large')),
+    Tags: tags,
+    NetworkInterfaces: mostly(fc.array(eni, { maxLength: 2 })),
+  },
+  some,
+);
+const answer = fc.record(
+  {
+    Vpcs: mostly(fc.array(mostly(vpc), { maxLength: 4 })),
+    Subnets: mostly(fc.array(mostly(subnet), { maxLength: 5 })),
+    NetworkInterfaces: mostly(fc.array(mostly(eni), { maxLength: 6 })),
+    Reservations: mostly(
+      fc.array(
+        mostly(fc.record({ OwnerId: owner, Instances: mostly(fc.array(instance, { maxLength: 2 })) })),
+        { maxLength: 2 },
+      ),
+    ),
+    AvailabilityZones: mostly(
+      fc.array(
+        fc.record({
+          ZoneId: mostly(fc.constant('euc1-az1')),
+          ZoneName: mostly(fc.constant('eu-central-1a')),
+          RegionName: mostly(fc.constant('eu-central-1')),
+        }),
+        { maxLength: 2 },
+      ),
+    ),
+    Accounts: mostly(fc.array(fc.record({ Id: owner, Name: mostly(tagText) }), { maxLength: 2 })),
+  },
+  some,
+);
+
+/** Runs a property until the time is up; returns how many of its inputs gave VPCs. */
+function goodOf(values: fc.Arbitrary<unknown>): number {
+  let good = 0;
+  fc.assert(
+    fc.property(values, (value) => {
+      if (sound({ 'x.json': value }) > 0) good++;
+    }),
+    BUDGET,
+  );
+  return good;
+}
+
+/** Imports; what is written must read, by itself and as a snapshot. Returns how many VPCs it has, 0 if refused. */
+function sound(files: Record<string, unknown>): number {
+  let result;
+  try {
+    result = imported(files);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    expect(error.message).toMatch(/^x\.json/);
+    return 0;
+  }
+  const again = parseNetwork(result.yaml, 'again', { account: '000000000000', region: 'other-1' });
+  expect(again).toEqual(result.network);
+  Snapshot.build(again, { version: 1, scopes: [...again.vpcs.keys()].map((vpcId) => [vpcId]) });
+  return again.vpcs.size;
+}
+
+describe('random answers', () => {
+  test('give a file that reads, or a refusal', () => {
+    expect(goodOf(answer)).toBeGreaterThan(20);
+  });
+
+  test('any JSON value, and any text', () => {
+    // None of them describes a network.
+    expect(goodOf(fc.oneof(fc.json(), fc.string({ unit: 'binary' }), fc.string()))).toBe(0);
+  });
+
+  test('Terraform states and links', () => {
+    const attributes = fc.record(
+      {
+        id: mostly(fc.oneof(id('vpc'), id('subnet'), id('eni'), id('i'))),
+        arn: mostly(fc.constant('arn:aws:ec2:eu-central-1:111122223333:vpc/x')),
+        vpc_id: id('vpc'),
+        subnet_id: id('subnet'),
+        cidr_block: prefix,
+        private_ip: four,
+        private_ips: mostly(fc.array(four, { maxLength: 3 })),
+        primary_network_interface_id: id('eni'),
+        network_interface_ids: mostly(fc.array(id('eni'), { maxLength: 2 })),
+        network_interface_id: id('eni'),
+        instance_id: id('i'),
+        tags: mostly(fc.dictionary(fc.string({ maxLength: 4 }), fc.string({ maxLength: 4 }))),
+      },
+      some,
+    );
+    const resource = fc.record({
+      mode: mostly(fc.constant('managed')),
+      type: mostly(
+        fc.constantFrom(
+          'aws_vpc',
+          'aws_subnet',
+          'aws_network_interface',
+          'aws_instance',
+          'aws_nat_gateway',
+          'aws_vpc_endpoint',
+          'aws_network_interface_attachment',
+          'aws_vpc_ipv4_cidr_block_association',
+          'toString',
+        ),
+      ),
+      name: mostly(fc.constant('x')),
+      instances: mostly(
+        fc.array(fc.record({ index_key: junk, attributes: mostly(attributes) }), { maxLength: 3 }),
+      ),
+    });
+    const state = fc.record({
+      version: fc.constant(4),
+      terraform_version: fc.constant('1.9.0'),
+      resources: mostly(fc.array(mostly(resource), { maxLength: 6 })),
+    });
+    const address = fc.record(
+      {
+        family: fc.constant('inet'),
+        local: mostly(fc.oneof(four, six)),
+        prefixlen: mostly(fc.integer({ min: -1, max: 130 })),
+        address: mostly(four),
+        temporary: mostly(fc.boolean()),
+      },
+      some,
+    );
+    const link = fc.record(
+      {
+        ifname: mostly(fc.constantFrom('eth0', 'eth1', 'lo')),
+        flags: mostly(fc.constant(['UP'])),
+        link_type: mostly(fc.constant('ether')),
+        address: mostly(fc.constant('02:00:00:00:00:01')),
+        addr_info: mostly(fc.array(mostly(address), { maxLength: 4 })),
+      },
+      some,
+    );
+    const links = fc.array(mostly(link), { minLength: 1, maxLength: 4 });
+    expect(goodOf(state)).toBeGreaterThan(20);
+    expect(goodOf(links)).toBeGreaterThan(20);
+  });
+});
