@@ -15,6 +15,9 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   demo: async () => (await import('./demo.ts')).demoCommand(),
 };
 
+/** Threads for file I/O, where the launcher has not said: as many as delivery counts on when a disk hangs. */
+process.env['UV_THREADPOOL_SIZE'] ??= '16';
+
 async function main(args: readonly string[]): Promise<void> {
   const program = new Command('weir')
     .description('VPC Flow Logs for any network')

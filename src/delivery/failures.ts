@@ -31,6 +31,8 @@ export function failureOf(error: unknown): Failing {
     error instanceof WrongAccount ||
     (error instanceof StorageError && code === 'NoSuchBucket') ||
     (typeof code === 'string' && REFUSED.has(code));
-  const reason = typeof code === 'string' ? `${code}: ${messageOf(error)}` : messageOf(error);
+  const text = messageOf(error);
+  // Errors of the file system begin with their code.
+  const reason = typeof code !== 'string' || text.startsWith(code) ? text : `${code}: ${text}`;
   return { state: 'failing', message: access ? 'Access error' : 'Unknown error', reason };
 }

@@ -49,7 +49,7 @@ export class FlowLogStates {
     const { message, reason } = failing;
     if (before?.message === message && before.reason === reason) return;
     if (before?.message !== message) {
-      this.#port.onLog('warn', 'a flow log cannot be delivered', { flowLog, message, reason });
+      this.#port.onLog('warn', 'a flow log cannot be delivered', { flowLog, told: message, reason });
     }
     this.#port.onState(flowLog, failing);
   }

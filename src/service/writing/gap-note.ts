@@ -72,11 +72,20 @@ export class GapNote {
   }
 
   note(): Note | undefined {
-    if (this.#upTo === 0) return undefined;
+    const from60 = this.#from();
+    if (from60 === undefined) return undefined;
     const entries = new Map(this.#seen.flatMap((it) => [...it.entries]));
-    const from600 = this.#ended ? this.#upTo : this.#upTo - (this.#upTo % 600);
+    const from600 = this.#ended ? from60 : from60 - (from60 % 600);
     const interfaces = [...entries.values()].slice(0, MAX_NOTED);
-    return { version: 1, from60: this.#upTo, from600, interfaces };
+    return { version: 1, from60, from600, interfaces };
+  }
+
+  /** What ends by then is committed. Before the first window has closed, a flush may have committed the beginning of
+   * one: all of it counts as open. */
+  #from(): number | undefined {
+    if (this.#upTo > 0) return this.#upTo;
+    const starts = this.#seen.map((it) => it.start);
+    return starts.length === 0 ? undefined : Math.min(...starts);
   }
 
   /** A note is committed. */
