@@ -2,6 +2,7 @@
 import { isAccountId, isRegion } from '../network/ids.ts';
 import { DEFAULT_ACCOUNT, DEFAULT_REGION, type Owner } from '../network/defaults.ts';
 import type { Draft, DraftKind, Entry } from './draft.ts';
+import { SINGLES } from './mend.ts';
 import { canonicalPrefix, outermost } from './outermost.ts';
 
 /** A resource in the data: keys of network.yaml, which come and go. */
@@ -21,6 +22,16 @@ export interface AssembleOptions {
   /** Addresses that no interface holds become interfaces when they are seen, in every subnet. */
   readonly discover: boolean;
 }
+
+/** Keys of a VPC for what lies in it beside its subnets. */
+const IN_VPCS: Readonly<Record<string, DraftKind>> = {
+  internetGateway: 'internet gateway',
+  egressOnlyInternetGateway: 'egress-only internet gateway',
+  vpnGateway: 'virtual private gateway',
+  natGateways: 'NAT gateway',
+  routeTables: 'route table',
+  endpoints: 'VPC endpoint',
+};
 
 /** Puts the resources into each other. What lies in nothing that is known is told and left out. */
 export function assemble(draft: Draft, options: AssembleOptions): Assembled {
@@ -116,24 +127,32 @@ class Builder {
   readonly #options: AssembleOptions;
   readonly #owner: Owner;
   readonly #origins: WeakMap<object, Entry>;
+  /** Interfaces that NAT gateways name, whatever the interfaces say of themselves. */
+  readonly #natInterfaces: ReadonlySet<unknown>;
 
   constructor(draft: Draft, options: AssembleOptions, owner: Owner, origins: WeakMap<object, Entry>) {
     this.#draft = draft;
     this.#options = options;
     this.#owner = owner;
     this.#origins = origins;
+    const gateways = [...draft.all('NAT gateway').values()];
+    this.#natInterfaces = new Set(gateways.map(({ value }) => value['interface']));
   }
 
   build(entries: readonly Entry[]): Data {
     const byId = new Map(entries.map((it) => [it.id, it]));
     this.#tellOrphans('subnet', byId);
     this.#tellOrphans('interface', this.#draft.all('subnet'));
+    for (const kind of Object.values(IN_VPCS)) this.#tellOrphans(kind, byId);
     for (const [id, { place, reason }] of this.#draft.named) {
       if (!this.#draft.all('interface').has(id)) this.#draft.report.leftOut(`interface ${id}`, place, reason);
     }
     const vpcs = this.#vpcs(entries, byId);
     const { account, region } = this.#owner;
     const instances = [...this.#draft.all('instance').values()].map((it) => this.#owned(it, account).data);
+    const peerings = [...this.#draft.all('peering connection').values()].map(
+      (it) => this.#owned(it, account).data,
+    );
     const accounts = this.#accounts(vpcs, instances);
     const regions = this.#regions(vpcs);
     return {
@@ -143,11 +162,12 @@ class Builder {
       ...(regions.length > 0 && { regions }),
       ...(vpcs.length > 0 && { vpcs }),
       ...(instances.length > 0 && { instances }),
+      ...(peerings.length > 0 && { peeringConnections: peerings }),
     };
   }
 
   #tellOrphans(kind: DraftKind, parents: ReadonlyMap<string, unknown>): void {
-    const what = kind === 'subnet' ? 'VPC' : 'subnet';
+    const what = kind === 'interface' ? 'subnet' : 'VPC';
     for (const { id, place, parent } of this.#draft.all(kind).values()) {
       if (parent !== undefined && parents.has(parent)) continue;
       const reason =
@@ -166,6 +186,9 @@ class Builder {
     }
     const subnets = grouped(this.#draft.all('subnet').values());
     const interfaces = grouped(this.#draft.all('interface').values());
+    const others = Object.entries(IN_VPCS).map(
+      ([key, kind]) => [key, grouped(this.#draft.all(kind).values())] as const,
+    );
     return entries.map((entry) => {
       const { data, account } = this.#owned(entry, this.#owner.account);
       const region = this.#region(entry);
@@ -177,8 +200,27 @@ class Builder {
         this.#subnet(subnet, account, interfaces.get(subnet.id) ?? []),
       );
       if (inside.length > 0) data['subnets'] = inside;
+      for (const [key, groups] of others) this.#inVpc(data, key, groups.get(entry.id) ?? [], account);
       return data;
     });
+  }
+
+  /** Puts what is neither subnet nor interface into its VPC. */
+  #inVpc(vpc: Data, key: string, entries: readonly Entry[], around: string): void {
+    const [first, ...more] = entries;
+    if (first === undefined) return;
+    if (!Object.hasOwn(SINGLES, key)) {
+      vpc[key] = entries.map((it) => this.#owned(it, around).data);
+      return;
+    }
+    vpc[key] = this.#owned(first, around).data;
+    for (const { id, place } of more) {
+      this.#draft.report.contradiction(
+        `${SINGLES[key]} ${id}`,
+        place,
+        `${first.id} is attached to its VPC already`,
+      );
+    }
   }
 
   #region(entry: Entry): string | undefined {
@@ -196,6 +238,7 @@ class Builder {
       const one = this.#owned(it, account).data;
       const instance = this.#draft.attachments.get(it.id);
       if (instance !== undefined) one['instance'] ??= instance;
+      if (this.#natInterfaces.has(it.id)) one['kind'] ??= 'nat_gateway';
       return one;
     });
     if (inside.length > 0) data['interfaces'] = inside;

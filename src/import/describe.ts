@@ -1,6 +1,15 @@
 /** Outputs of `aws ec2 describe-…` commands: one, pages of one, or several merged in one value. */
 import { bareList, readAccount, readSubnet, readVpc, readZone } from './describe-network.ts';
 import { readInstance, readInterface, readReservation } from './describe-interfaces.ts';
+import {
+  readEgressOnlyGateway,
+  readEndpoint,
+  readInternetGateway,
+  readNatGateway,
+  readPeering,
+  readRouteTable,
+  readVpnGateway,
+} from './describe-gateways.ts';
 import type { Draft } from './draft.ts';
 import { Fields, isObject } from './fields.ts';
 
@@ -10,25 +19,25 @@ const READERS: Readonly<Record<string, (it: Fields, draft: Draft) => void>> = {
   NetworkInterfaces: (it, draft) => readInterface(it, draft, { weak: false }),
   Reservations: readReservation,
   Instances: (it, draft) => readInstance(it, draft),
+  RouteTables: readRouteTable,
+  InternetGateways: readInternetGateway,
+  EgressOnlyInternetGateways: readEgressOnlyGateway,
+  VpnGateways: readVpnGateway,
+  NatGateways: readNatGateway,
+  VpcEndpoints: readEndpoint,
+  VpcPeeringConnections: readPeering,
   AvailabilityZones: readZone,
   Accounts: readAccount,
 };
 
-/** Lists of what network.yaml has no key for yet: what one of them is called. */
-const WITHOUT_KEY: Readonly<Record<string, string>> = {
-  RouteTables: 'route table',
-  InternetGateways: 'internet gateway',
-  EgressOnlyInternetGateways: 'egress-only internet gateway',
-  NatGateways: 'NAT gateway',
-  VpnGateways: 'virtual private gateway',
+/** Lists of what a network has and an import does not take in: what one of them is called. */
+const NOT_TAKEN: Readonly<Record<string, string>> = {
   CustomerGateways: 'customer gateway',
   VpnConnections: 'VPN connection',
   TransitGateways: 'transit gateway',
   TransitGatewayAttachments: 'transit gateway attachment',
   TransitGatewayVpcAttachments: 'transit gateway VPC attachment',
   TransitGatewayRouteTables: 'transit gateway route table',
-  VpcPeeringConnections: 'peering connection',
-  VpcEndpoints: 'VPC endpoint',
   SecurityGroups: 'security group',
   SecurityGroupRules: 'security group rule',
   NetworkAcls: 'network ACL',
@@ -94,8 +103,8 @@ function read(value: unknown, place: string, reading: Reading): string[] {
       return [key];
     }
     if (member.length > 0 && member.every(isAnswer) && depth < MAX_WRAPPERS) return read(member, at, deeper);
-    if (!Object.hasOwn(WITHOUT_KEY, key)) return unknown(key, reading, member.length);
-    draft.report.withoutKey(WITHOUT_KEY[key]!, member.length);
+    if (!Object.hasOwn(NOT_TAKEN, key)) return unknown(key, reading, member.length);
+    draft.report.notTaken(NOT_TAKEN[key]!, member.length);
     return [key];
   });
 }
@@ -104,9 +113,7 @@ function read(value: unknown, place: string, reading: Reading): string[] {
 function isAnswer(value: unknown): boolean {
   if (!isObject(value)) return false;
   const keys = Object.keys(value).filter((key) => key !== 'NextToken' && key !== 'ResponseMetadata');
-  return (
-    keys.length > 0 && keys.every((key) => Object.hasOwn(READERS, key) || Object.hasOwn(WITHOUT_KEY, key))
-  );
+  return keys.length > 0 && keys.every((key) => Object.hasOwn(READERS, key) || Object.hasOwn(NOT_TAKEN, key));
 }
 
 function unknown(key: string, { draft }: Reading, count = 1): string[] {

@@ -5,7 +5,20 @@ import type { Report } from './report.ts';
 /** Most resources of all kinds. */
 const MAX_RESOURCES = 2_000_000;
 
-export type DraftKind = 'account' | 'zone' | 'VPC' | 'subnet' | 'interface' | 'instance';
+export type DraftKind =
+  | 'account'
+  | 'zone'
+  | 'VPC'
+  | 'subnet'
+  | 'interface'
+  | 'instance'
+  | 'internet gateway'
+  | 'egress-only internet gateway'
+  | 'virtual private gateway'
+  | 'NAT gateway'
+  | 'route table'
+  | 'VPC endpoint'
+  | 'peering connection';
 
 /** A resource: `value` has the keys of network.yaml, `id` among them. */
 export interface Entry {

@@ -7,7 +7,8 @@ import { Pages, readDescribed } from './describe.ts';
 import { parseDocuments, type InputDocument } from './documents.ts';
 import { Draft } from './draft.ts';
 import { hostForm, HostReader, type HostOptions } from './host.ts';
-import { mend, NOUNS } from './mend.ts';
+import { isObject } from './fields.ts';
+import { mend, NOUNS, SINGLES } from './mend.ts';
 import { overlappingVpcs } from './overlaps.ts';
 import { Report } from './report.ts';
 import { readTerraform, terraformForm } from './terraform.ts';
@@ -62,7 +63,7 @@ export function importNetwork(
   sortLists(data);
   const yaml = `${headOf(names)}${yamlText(data, (it) => commentOf(assembled, it))}`;
   const network = parseNetwork(yaml, 'the network file that was made', owner);
-  countAll(network, report);
+  countAll(data, report);
   for (const { a, b, prefix } of overlappingVpcs(network)) {
     report.note(
       `${a} and ${b} overlap in ${prefix}: let each source see one of them (vpcs in weir.yaml, --vpc)`,
@@ -114,6 +115,8 @@ function commentOf({ origins }: Assembled, it: object): string | undefined {
 function sortLists(data: Data): void {
   for (const key of Object.keys(NOUNS)) {
     const list = listOf(data[key]);
+    // Lists of ids keep their order.
+    if (!list.every(isObject)) continue;
     list.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     for (const it of list) {
       orderKeys(it);
@@ -130,14 +133,13 @@ function listOf(value: unknown): Data[] {
   return Array.isArray(value) ? (value as Data[]) : [];
 }
 
-function countAll(network: Network, report: Report): void {
-  const counts = {
-    VPC: network.vpcs.size,
-    subnet: network.subnets.size,
-    interface: network.interfaces.size,
-    instance: network.instances.size,
-    account: network.accounts.size,
-    region: network.regions.size,
-  };
-  for (const [kind, count] of Object.entries(counts)) if (count > 0) report.understood(kind, count);
+/** Counts the resources in the data: what the service makes by itself, such as main route tables, is not there. */
+function countAll(data: Data, report: Report): void {
+  for (const [key, noun] of Object.entries({ ...NOUNS, ...SINGLES })) {
+    const list = isObject(data[key]) ? [data[key]] : listOf(data[key]);
+    // Of endpoints and route tables, lists of ids have the names of lists of resources.
+    const resources = list.filter(isObject);
+    if (resources.length > 0 && key !== 'zones') report.understood(noun, resources.length);
+    for (const it of resources) countAll(it, report);
+  }
 }

@@ -19,6 +19,16 @@ export const NOUNS: Readonly<Record<string, string>> = {
   subnets: 'subnet',
   interfaces: 'interface',
   instances: 'instance',
+  natGateways: 'NAT gateway',
+  routeTables: 'route table',
+  endpoints: 'VPC endpoint',
+  peeringConnections: 'peering connection',
+};
+/** What a VPC has one of. */
+export const SINGLES: Readonly<Record<string, string>> = {
+  internetGateway: 'internet gateway',
+  egressOnlyInternetGateway: 'egress-only internet gateway',
+  vpnGateway: 'virtual private gateway',
 };
 
 const GONE = Symbol('taken out');
@@ -50,6 +60,11 @@ interface Mending {
 function takeOut(data: Data, { path, key, message }: Fault, mending: Mending): void {
   const at = resourceAt(data, path);
   if (at === undefined) {
+    if (path.length === 0 && key !== undefined && key in data) {
+      mending.report.leftOut(NOUNS[key] ?? key, 'made by the import', message);
+      delete data[key];
+      return;
+    }
     // Of the file itself there are only lists, which hold mappings, and owners, which were checked.
     throw new Error(`a fault of no resource: ${path.join('.')}: ${message}`);
   }

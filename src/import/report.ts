@@ -20,8 +20,8 @@ export interface ReportData {
   readonly inputs: readonly { readonly file: string; readonly content: string }[];
   /** Resources in the network file, by kind. */
   readonly understood: Readonly<Record<string, number>>;
-  /** Resources of kinds that network files have no key for. */
-  readonly withoutKey: Readonly<Record<string, number>>;
+  /** Resources of a network that an import does not take in, by kind. */
+  readonly notTaken: Readonly<Record<string, number>>;
   /** What is of no use for a network: other resources, data sources, unknown members. */
   readonly ignored: Readonly<Record<string, number>>;
   readonly leftOut: readonly LeftOut[];
@@ -34,7 +34,7 @@ export interface ReportData {
 export class Report {
   readonly #inputs: { file: string; content: string }[] = [];
   readonly #understood = new Map<string, number>();
-  readonly #withoutKey = new Map<string, number>();
+  readonly #notTaken = new Map<string, number>();
   readonly #ignored = new Map<string, number>();
   readonly #leftOut = new Kept<LeftOut>();
   readonly #contradictions = new Kept<LeftOut>();
@@ -49,8 +49,8 @@ export class Report {
     add(this.#understood, kind, count);
   }
 
-  withoutKey(kind: string, count: number): void {
-    add(this.#withoutKey, kind, count);
+  notTaken(kind: string, count: number): void {
+    add(this.#notTaken, kind, count);
   }
 
   ignored(kind: string, count: number): void {
@@ -76,7 +76,7 @@ export class Report {
     return {
       inputs: this.#inputs,
       understood: Object.fromEntries(this.#understood),
-      withoutKey: sorted(this.#withoutKey),
+      notTaken: sorted(this.#notTaken),
       ignored: sorted(this.#ignored),
       leftOut: this.#leftOut.items,
       contradictions: this.#contradictions.items,
@@ -115,7 +115,7 @@ export function reportText(data: ReportData): string {
   for (const { file, content } of data.inputs.slice(0, SHOWN)) lines.push(`read        ${file}: ${content}`);
   if (data.inputs.length > SHOWN) lines.push(`            and ${data.inputs.length - SHOWN} more files`);
   lines.push(`understood  ${counts(data.understood) || 'nothing'}`);
-  if (Object.keys(data.withoutKey).length > 0) lines.push(`no key yet  ${counts(data.withoutKey)}`);
+  if (Object.keys(data.notTaken).length > 0) lines.push(`not taken   ${counts(data.notTaken)}`);
   if (Object.keys(data.ignored).length > 0) lines.push(`ignored     ${counts(data.ignored)}`);
   const list = (title: string, items: readonly string[], more: number): void => {
     if (items.length === 0) return;

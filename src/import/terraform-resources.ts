@@ -151,7 +151,7 @@ const instance: Reader = (attributes) => {
 };
 
 const natGateway: Reader = ({ it, draft }) => {
-  draft.report.withoutKey('NAT gateway', 1);
+  draft.report.notTaken('NAT gateway', 1);
   const id = it.text('network_interface_id');
   if (id === undefined) return;
   draft.add('interface', {
@@ -171,7 +171,7 @@ const natGateway: Reader = ({ it, draft }) => {
 
 /** An endpoint tells the ids of its interfaces, and their addresses by subnet, but not which has which. */
 const endpoint: Reader = ({ it, draft }) => {
-  draft.report.withoutKey('VPC endpoint', 1);
+  draft.report.notTaken('VPC endpoint', 1);
   for (const id of it.texts('network_interface_ids')) {
     const reason =
       'the state tells no address of an interface of an endpoint: add describe-network-interfaces';
@@ -207,8 +207,8 @@ export const TERRAFORM_READERS: Readonly<Record<string, Reader>> = {
   aws_availability_zone: zone,
 };
 
-/** Types of what network.yaml has no key for yet. */
-export const WITHOUT_KEY: Readonly<Record<string, string>> = {
+/** Types of what a network has and an import does not take in: what one of them is called. */
+export const NOT_TAKEN: Readonly<Record<string, string>> = {
   aws_route_table: 'route table',
   aws_default_route_table: 'route table',
   aws_main_route_table_association: 'route table association',

@@ -2,7 +2,7 @@
 import { UserError } from '../base/errors.ts';
 import type { Draft } from './draft.ts';
 import { Fields, isObject } from './fields.ts';
-import { type Attributes, TERRAFORM_READERS, WITHOUT_KEY } from './terraform-resources.ts';
+import { type Attributes, TERRAFORM_READERS, NOT_TAKEN } from './terraform-resources.ts';
 
 const STATE_VERSION = 4;
 /** Deepest nesting of modules. */
@@ -80,8 +80,8 @@ function readResource({ type, data }: { type: string; data: boolean }, values: F
   } else if (Object.hasOwn(TERRAFORM_READERS, type)) {
     const attributes: Attributes = { it: values, draft };
     TERRAFORM_READERS[type]!(attributes);
-  } else if (Object.hasOwn(WITHOUT_KEY, type)) {
-    draft.report.withoutKey(WITHOUT_KEY[type]!, 1);
+  } else if (Object.hasOwn(NOT_TAKEN, type)) {
+    draft.report.notTaken(NOT_TAKEN[type]!, 1);
   } else if (/^aws_[a-z0-9_]{1,80}$/.test(type)) {
     draft.report.ignored(type, 1);
   } else if (/^[a-z0-9_-]{1,80}$/.test(type)) {

@@ -46,7 +46,8 @@ function element(it: Record<string, unknown>, indent: string, lines: string[], c
   if (comment !== undefined) lines.push(`${indent}# ${commentText(comment)}`);
   const at = lines.length;
   members(it, `${indent}  `, lines, commentOf);
-  lines[at] = `${indent}- ${lines[at]!.slice(indent.length + 2)}`;
+  // A mapping from which everything was taken out, such as an address of a gateway, has no line of its own.
+  lines[at] = `${indent}- ${lines[at]?.slice(indent.length + 2) ?? '{}'}`;
 }
 
 /** One line of printable text. */

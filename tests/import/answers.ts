@@ -260,8 +260,11 @@ export const INSTANCES = {
 };
 
 export const OTHERS = {
-  RouteTables: [{ RouteTableId: 'rtb-0123456789abcdef0' }, { RouteTableId: 'rtb-0123456789abcdef1' }],
+  TransitGateways: [
+    { TransitGatewayId: 'tgw-0123456789abcdef0' },
+    { TransitGatewayId: 'tgw-0123456789abcdef1' },
+  ],
   SecurityGroups: [{ GroupId: 'sg-0123456789abcdef0' }],
-  NatGateways: [{ NatGatewayId: 'nat-0123456789abcdef0' }],
+  NetworkAcls: [{ NetworkAclId: 'acl-0123456789abcdef0' }],
   KeyPairs: [{ KeyName: 'k' }],
 };

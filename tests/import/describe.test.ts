@@ -100,9 +100,9 @@ describe('the answers of the describe commands', () => {
     });
   });
 
-  test('the report counts, names what has no key, and what was left out', () => {
+  test('the report counts, names what is not taken, and what was left out', () => {
     expect(report.understood).toEqual({ region: 2, VPC: 2, subnet: 3, interface: 8, instance: 2 });
-    expect(report.withoutKey).toEqual({ 'route table': 2, 'security group': 1, 'NAT gateway': 1 });
+    expect(report.notTaken).toEqual({ 'network ACL': 1, 'security group': 1, 'transit gateway': 2 });
     expect(report.ignored).toEqual({ 'aws: tag': 2, KeyPairs: 1 });
     expect(reasons(report)).toEqual({
       'interface eni-0e100000000000001': 'network.yaml has no key for a delegated prefix: 10.0.1.64/28',

@@ -100,9 +100,82 @@ const instance = fc.record(
   },
   some,
 );
+const attached = mostly(fc.array(fc.record({ VpcId: id('vpc') }), { maxLength: 2 }));
+const via = fc.oneof(id('igw'), id('nat'), id('eni'), id('pcx'), id('vgw'), fc.constant('local'));
+const route = fc.record(
+  {
+    DestinationCidrBlock: prefix,
+    DestinationPrefixListId: id('pl'),
+    GatewayId: mostly(via),
+    NatGatewayId: mostly(via),
+    State: mostly(fc.constantFrom('active', 'blackhole')),
+    Origin: mostly(fc.constantFrom('CreateRoute', 'EnableVgwRoutePropagation')),
+  },
+  some,
+);
+const association = fc.record(
+  { Main: mostly(fc.boolean()), SubnetId: id('subnet'), GatewayId: id('igw') },
+  some,
+);
+const routeTable = fc.record(
+  {
+    RouteTableId: id('rtb'),
+    VpcId: id('vpc'),
+    OwnerId: owner,
+    Associations: mostly(fc.array(association, { maxLength: 3 })),
+    PropagatingVgws: mostly(fc.array(fc.record({ GatewayId: id('vgw') }), { maxLength: 1 })),
+    Routes: mostly(fc.array(route, { maxLength: 4 })),
+    Tags: tags,
+  },
+  some,
+);
+const natGateway = fc.record(
+  {
+    NatGatewayId: id('nat'),
+    VpcId: id('vpc'),
+    AvailabilityMode: mostly(fc.constantFrom('zonal', 'regional')),
+    ConnectivityType: mostly(fc.constantFrom('public', 'private')),
+    NatGatewayAddresses: mostly(
+      fc.array(
+        fc.record(
+          { NetworkInterfaceId: id('eni'), PrivateIp: four, PublicIp: four, AvailabilityZoneId: junk },
+          some,
+        ),
+        { maxLength: 2 },
+      ),
+    ),
+  },
+  some,
+);
+const endpoint = fc.record(
+  {
+    VpcEndpointId: id('vpce'),
+    VpcId: id('vpc'),
+    VpcEndpointType: mostly(fc.constantFrom('Gateway', 'Interface')),
+    ServiceName: mostly(fc.constant('com.amazonaws.eu-central-1.s3')),
+    NetworkInterfaceIds: mostly(fc.array(id('eni'), { maxLength: 2 })),
+  },
+  some,
+);
+const side = fc.record(
+  { VpcId: id('vpc'), OwnerId: owner, Region: mostly(fc.constant('eu-central-1')), CidrBlock: prefix },
+  some,
+);
+const peering = fc.record(
+  { VpcPeeringConnectionId: id('pcx'), RequesterVpcInfo: side, AccepterVpcInfo: side },
+  some,
+);
+const few = (one: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  mostly(fc.array(mostly(one), { maxLength: 3 }));
 const answer = fc.record(
   {
     Vpcs: mostly(fc.array(mostly(vpc), { maxLength: 4 })),
+    RouteTables: few(routeTable),
+    InternetGateways: few(fc.record({ InternetGatewayId: id('igw'), Attachments: attached })),
+    VpnGateways: few(fc.record({ VpnGatewayId: id('vgw'), AmazonSideAsn: junk, VpcAttachments: attached })),
+    NatGateways: few(natGateway),
+    VpcEndpoints: few(endpoint),
+    VpcPeeringConnections: few(peering),
     Subnets: mostly(fc.array(mostly(subnet), { maxLength: 5 })),
     NetworkInterfaces: mostly(fc.array(mostly(eni), { maxLength: 6 })),
     Reservations: mostly(

@@ -69,8 +69,8 @@ describe('Terraform state', () => {
     expect(shown(first)).toMatchObject({ primary: '10.40.1.44', kind: 'interface' });
   });
 
-  test('the report: what has no key, other providers, data sources', () => {
-    expect(fromState.report.withoutKey).toEqual({
+  test('the report: what is not taken, other providers, data sources', () => {
+    expect(fromState.report.notTaken).toEqual({
       'NAT gateway': 1,
       'elastic address': 1,
       'internet gateway': 1,
