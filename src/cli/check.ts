@@ -4,6 +4,7 @@ import { type Fault, YamlFile, readTextFile } from '../base/yaml-file.ts';
 import { discoveringNetwork, ownerFromOptions } from '../network/defaults.ts';
 import type { Network } from '../network/model.ts';
 import { Snapshot } from '../network/snapshot.ts';
+import { summaryOf } from '../network/summary.ts';
 import { MAX_NETWORK_FILE, parseNetwork } from '../network/yaml.ts';
 import { CONFIG_ONLY_KEYS, parseConfig, type SourceConfig } from '../service/serve/config.ts';
 import { plural } from './text.ts';
@@ -51,11 +52,9 @@ function checkNetwork(text: string, file: string, flags: CheckFlags): { says: st
   const network = parseNetwork(text, file, ownerFromOptions(flags));
   // What only shows when a snapshot is built: two interfaces with one address.
   Snapshot.build(network, { version: 1, scopes: [...network.vpcs.keys()].map((id) => [id]) });
-  const says = [
-    plural(network.vpcs.size, 'VPC'),
-    plural(network.subnets.size, 'subnet'),
-    plural(network.interfaces.size, 'interface'),
-  ].join(', ');
+  const says = summaryOf(network)
+    .map(({ count, noun }) => plural(count, noun))
+    .join(', ');
   return { says, network };
 }
 

@@ -3,7 +3,7 @@ import type { Caller } from './caller.ts';
 import { callerIdentity } from './caller.ts';
 
 /** Actions that change nothing: what a read-only key may call. */
-const READING = /^(?:Describe|Get|Filter|List)[A-Z]/;
+const READING = /^(?:Describe|Get|Filter|List|Search)[A-Z]/;
 
 /** The part of UnauthorizedOperation's text that stands in every recorded answer. */
 const NOT_AUTHORIZED = 'You are not authorized to perform this operation.';

@@ -3,7 +3,23 @@ import { formatIPv4, formatIPv6, type Address } from '../base/addresses.ts';
 import { comparePrefixes, containsPrefix, formatPrefix, PrefixTable, type Prefix } from '../base/prefixes.ts';
 import type { Binding, NetworkInterface } from './interface.ts';
 import { DISCOVERED_BASE } from './lookup.ts';
-import type { NetworkParts } from './model.ts';
+import { checkAutoScalingGroups } from './auto-scaling-group.ts';
+import { Checking, type Report } from './checking.ts';
+import { checkEcsTasks } from './ecs-task.ts';
+import { checkInterfaceOwners } from './interface-owners.ts';
+import { checkLoadBalancers } from './load-balancer.ts';
+import type { NetworkLists } from './model.ts';
+import { checkNatGateways } from './nat-gateway.ts';
+import { checkNetworkAcls } from './network-acl.ts';
+import { checkPeeringConnections } from './peering-connection.ts';
+import { checkPrefixLists } from './prefix-list.ts';
+import { checkPublicAccess } from './public-access.ts';
+import { checkRouteTables } from './route-table.ts';
+import { checkSecurityGroups } from './security-group.ts';
+import { KINDS, LISTS } from './resources.ts';
+import { checkTransitGatewayAttachments } from './transit-gateway-attachment.ts';
+import { checkTransitGatewayRouteTables } from './transit-gateway-route-table.ts';
+import { checkVpcEndpoints } from './vpc-endpoint.ts';
 import type { Subnet } from './subnet.ts';
 import type { Vpc } from './vpc.ts';
 
@@ -16,7 +32,7 @@ export interface Problem {
 }
 
 /** Everything that is wrong with the parts of a network; empty when it is good. */
-export function checkNetwork(parts: NetworkParts): Problem[] {
+export function checkNetwork(parts: NetworkLists): Problem[] {
   const problems: Problem[] = [];
   const report: Report = (subject, member, message) => problems.push({ subject, member, message });
   checkIds(parts, report);
@@ -26,24 +42,37 @@ export function checkNetwork(parts: NetworkParts): Problem[] {
   checkSubnets(parts, vpcs, report);
   checkInterfaces(parts, report);
   checkBindings(parts.interfaces, report);
-  checkGateways(parts, report);
+  const checking = new Checking(parts, report);
+  for (const check of CHECKS) check(checking);
   return problems;
 }
 
-type Report = (subject: object, member: (string | number)[], message: string) => void;
+/** The rules of each kind with the others. */
+const CHECKS: readonly ((checking: Checking) => void)[] = [
+  checkPrefixLists,
+  checkRouteTables,
+  checkNatGateways,
+  checkTransitGatewayAttachments,
+  checkTransitGatewayRouteTables,
+  checkPeeringConnections,
+  checkVpcEndpoints,
+  checkSecurityGroups,
+  checkNetworkAcls,
+  checkPublicAccess,
+  checkLoadBalancers,
+  checkAutoScalingGroups,
+  checkEcsTasks,
+  checkInterfaceOwners,
+];
 
-function checkIds(parts: NetworkParts, report: Report): void {
+function checkIds(parts: NetworkLists, report: Report): void {
   const seen = new Set<string>();
-  const { transitGateways = [], transitGatewayAttachments = [], natGateways = [] } = parts;
-  const lists = [
-    parts.vpcs,
-    parts.subnets,
-    parts.interfaces,
-    parts.instances,
+  const lists: readonly (readonly { readonly id: string }[])[] = [
+    ...KINDS.map((kind) => parts[LISTS[kind]]),
     parts.accounts,
-    transitGateways,
-    transitGatewayAttachments,
-    natGateways,
+    parts.loadBalancers,
+    parts.autoScalingGroups,
+    parts.ecsTasks,
   ];
   for (const it of lists.flat()) {
     if (seen.has(it.id)) report(it, ['id'], `${it.id} is there already: give each its own id`);
@@ -61,11 +90,18 @@ function checkIds(parts: NetworkParts, report: Report): void {
 }
 
 /** Where accounts and regions are declared, resources may name no others: it would be a slip of the pen. */
-function checkOwners(parts: NetworkParts, report: Report): void {
+function checkOwners(parts: NetworkLists, report: Report): void {
   const accounts = new Set(parts.accounts.map((it) => it.id));
   const regions = new Map(parts.regions.map((it) => [it.name, it]));
   if (accounts.size > 0) {
-    for (const it of [...parts.vpcs, ...parts.subnets, ...parts.interfaces, ...parts.instances]) {
+    const owned: readonly { readonly accountId: string }[] = [
+      ...KINDS.flatMap((kind): readonly { readonly accountId: string }[] => parts[LISTS[kind]]),
+      ...parts.loadBalancers,
+      ...parts.autoScalingGroups,
+      ...parts.ecsTasks,
+      ...parts.publicAccessBlocks,
+    ];
+    for (const it of owned) {
       if (accounts.has(it.accountId)) continue;
       report(
         it,
@@ -76,9 +112,18 @@ function checkOwners(parts: NetworkParts, report: Report): void {
   }
   if (regions.size === 0) return;
   const regionOf = new Map(parts.vpcs.map((vpc) => [vpc.id, vpc.region]));
-  for (const vpc of parts.vpcs) {
-    if (regions.has(vpc.region)) continue;
-    report(vpc, ['region'], `region ${vpc.region} is not under "regions": add it there, or name another`);
+  const placed: readonly { readonly region: string }[] = [
+    ...parts.vpcs,
+    ...parts.prefixLists,
+    ...parts.transitGateways,
+    ...parts.loadBalancers,
+    ...parts.autoScalingGroups,
+    ...parts.ecsTasks,
+    ...parts.publicAccessBlocks,
+  ];
+  for (const it of placed) {
+    if (regions.has(it.region)) continue;
+    report(it, ['region'], `region ${it.region} is not under "regions": add it there, or name another`);
   }
   for (const subnet of parts.subnets) {
     const zones = regions.get(regionOf.get(subnet.vpcId) ?? '')?.zones ?? [];
@@ -102,7 +147,7 @@ function checkVpc(vpc: Vpc, report: Report): void {
   }
 }
 
-function checkSubnets(parts: NetworkParts, vpcs: ReadonlyMap<string, Vpc>, report: Report): void {
+function checkSubnets(parts: NetworkLists, vpcs: ReadonlyMap<string, Vpc>, report: Report): void {
   const tables = new Map(parts.vpcs.map((vpc) => [vpc.id, new PrefixTable(vpc.cidrs)]));
   const taken = new Map<string, string>();
   for (const subnet of parts.subnets) {
@@ -144,7 +189,7 @@ function addressText({ family, words: [a, b, c, d] }: Address): string {
   return family === 4 ? formatIPv4(d) : formatIPv6(a, b, c, d);
 }
 
-function checkInterfaces(parts: NetworkParts, report: Report): void {
+function checkInterfaces(parts: NetworkLists, report: Report): void {
   const subnets = new Map(
     parts.subnets.map((it) => [it.id, { subnet: it, table: new PrefixTable(it.cidrs) }]),
   );
@@ -225,17 +270,4 @@ function checkBindings(interfaces: readonly NetworkInterface[], report: Report):
 
 function bindingKey({ source, ifIndex, vlan }: Binding): string {
   return `${ifIndex ?? ''} ${vlan ?? ''} ${source === undefined ? '' : `=${source}`}`;
-}
-
-function checkGateways(parts: NetworkParts, report: Report): void {
-  const { transitGateways = [], transitGatewayAttachments = [], natGateways = [] } = parts;
-  const there = new Set([...parts.vpcs, ...parts.subnets, ...transitGateways].map((it) => it.id));
-  for (const it of transitGatewayAttachments) {
-    for (const id of [it.transitGatewayId, it.vpcId, ...it.subnetIds]) {
-      if (!there.has(id)) report(it, [], `${id} is not there: ${it.id} needs it`);
-    }
-  }
-  for (const it of natGateways) {
-    if (!there.has(it.vpcId)) report(it, ['vpc'], `${it.vpcId} is not there: ${it.id} needs a VPC to lie in`);
-  }
 }

@@ -3,9 +3,11 @@
 import { z } from 'zod';
 import { formatPrefix, parsePrefix } from '../base/prefixes.ts';
 import { isId } from './ids.ts';
+import { REGIONAL } from './nat-gateway.ts';
 import { NO_TAGS } from './tags.ts';
 import type { CreatedKind, Held } from './resources.ts';
 import type { Json, StoredResource } from './store-port.ts';
+import { vpcAttachment } from './transit-gateway-attachment.ts';
 
 const prefixes = z.array(z.string().transform(parsePrefix));
 const word = z.int();
@@ -21,6 +23,7 @@ const SCHEMAS = {
     secondary4: z.array(word),
     ipv6: z.array(words),
     description: z.string().optional(),
+    securityGroupIds: z.array(z.string()).optional(),
   }),
   transitGateway: z.object({
     description: z.string().optional(),
@@ -60,13 +63,14 @@ export function documentOf(held: Held): Json {
       return { vpcId, cidrs: cidrs.map(formatPrefix), ...(azId !== undefined && { azId }) };
     }
     case 'interface': {
-      const { subnetId, primary4, secondary4, ipv6, description } = held.resource;
+      const { subnetId, primary4, secondary4, ipv6, description, securityGroupIds } = held.resource;
       return {
         subnetId,
         secondary4,
         ipv6,
         ...(primary4 !== undefined && { primary4 }),
         ...(description !== undefined && { description }),
+        ...(securityGroupIds !== undefined && { securityGroupIds }),
       };
     }
     case 'transitGateway': {
@@ -74,8 +78,8 @@ export function documentOf(held: Held): Json {
       return { options: { ...options }, ...(description !== undefined && { description }) };
     }
     case 'transitGatewayAttachment': {
-      const { transitGatewayId, vpcId, subnetIds, options } = held.resource;
-      return { transitGatewayId, vpcId, subnetIds, options: { ...options } };
+      const { transitGatewayId, resourceId, subnetIds, options } = held.resource;
+      return { transitGatewayId, vpcId: resourceId, subnetIds, options: { ...options } };
     }
     case 'natGateway':
       return { vpcId: held.resource.vpcId };
@@ -98,12 +102,12 @@ export function resourceOf({ kind, id, document, account, region, createdAt }: S
       return { kind, resource: { ...base, vpcId, cidrs, azId, discover: false, placement: undefined } };
     }
     case 'interface': {
-      const { subnetId, primary4, secondary4, ipv6, description } = SCHEMAS.interface.parse(document);
+      const { securityGroupIds, ...members } = SCHEMAS.interface.parse(document);
+      const { subnetId, primary4, secondary4, ipv6, description } = members;
       const none = { mac: undefined, instanceId: undefined, placement: undefined, bindings: [] };
-      return {
-        kind,
-        resource: { ...base, ...none, kind: 'interface', subnetId, primary4, secondary4, ipv6, description },
-      };
+      const groups = securityGroupIds === undefined ? {} : { securityGroupIds };
+      const given = { subnetId, primary4, secondary4, ipv6, description, ...groups };
+      return { kind, resource: { ...base, ...none, kind: 'interface', ...given } };
     }
     case 'transitGateway': {
       const { description, options } = SCHEMAS.transitGateway.parse(document);
@@ -111,11 +115,11 @@ export function resourceOf({ kind, id, document, account, region, createdAt }: S
     }
     case 'transitGatewayAttachment': {
       const members = SCHEMAS.transitGatewayAttachment.parse(document);
-      return { kind, resource: { ...base, region, createdAt, ...members } };
+      return { kind, resource: { ...base, region, createdAt, ...vpcAttachment(account, members) } };
     }
     default: {
       const { vpcId } = SCHEMAS.natGateway.parse(document);
-      return { kind, resource: { ...base, region, createdAt, vpcId } };
+      return { kind, resource: { ...base, region, createdAt, vpcId, ...REGIONAL } };
     }
   }
 }

@@ -10,11 +10,10 @@ export type FlowLogType =
   | 'TransitGatewayAttachment'
   | 'RegionalNatGateway';
 
-const TYPES: Readonly<Record<ResourceKind, FlowLogType | 'other'>> = {
+const TYPES: Readonly<Partial<Record<ResourceKind, FlowLogType>>> = {
   vpc: 'VPC',
   subnet: 'Subnet',
   interface: 'NetworkInterface',
-  instance: 'other',
   transitGateway: 'TransitGateway',
   transitGatewayAttachment: 'TransitGatewayAttachment',
   natGateway: 'RegionalNatGateway',
@@ -28,8 +27,11 @@ export function flowLogTypes(
 ): Map<string, FlowLogType | 'other'> {
   const out = new Map<string, FlowLogType | 'other'>();
   for (const id of ids) {
-    const kind = network.state.kindOf(scope, id);
-    if (kind !== undefined) out.set(id, TYPES[kind]);
+    const held = network.state.find(scope, id);
+    if (held === undefined) continue;
+    // Traffic of a zonal NAT gateway is recorded at its interface.
+    const zonal = held.kind === 'natGateway' && held.resource.mode === 'zonal';
+    out.set(id, zonal ? 'other' : (TYPES[held.kind] ?? 'other'));
   }
   return out;
 }

@@ -41,6 +41,8 @@ export interface NetworkInterface extends Resource {
   readonly instanceId: string | undefined;
   readonly placement: Placement | undefined;
   readonly bindings: readonly Binding[];
+  /** Its VPC's default one where nothing is said. */
+  readonly securityGroupIds?: readonly string[] | undefined;
   /** What its maker wrote about it, over the API. */
   readonly description?: string | undefined;
 }

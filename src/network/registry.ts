@@ -9,6 +9,7 @@
 import { messageOf, UserError } from '../base/errors.ts';
 import { documentOf, resourceOf } from './documents.ts';
 import { isId } from './ids.ts';
+import { impliedBy } from './implied.ts';
 import type { Network } from './model.ts';
 import { scopeKey, type Held, type Scope } from './resources.ts';
 import { NetworkState } from './state.ts';
@@ -249,8 +250,12 @@ export class NetworkRegistry {
   async #delete(scope: Scope, held: Held): Promise<void> {
     const { kind, resource } = held;
     if (resource.origin !== 'api') throw new RangeError(`${resource.id} is declared`);
-    if (this.#state.dependents(resource.id).size > 0) throw new RangeError(`${resource.id} is needed`);
-    await this.#store.transaction((on) => on.resources.delete(scope, kind, resource.id));
+    if (this.#state.isNeeded(resource.id)) throw new RangeError(`${resource.id} is needed`);
+    const implied = impliedBy(held).map((it) => it.resource.id);
+    await this.#store.transaction(async (on) => {
+      await on.resources.delete(scope, kind, resource.id);
+      if (implied.length > 0) await on.tags.delete(scope, implied);
+    });
     this.#state.remove(held);
     this.#changed();
   }

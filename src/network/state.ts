@@ -5,8 +5,23 @@
  */
 import { containsAddress, containsPrefix, prefixesOverlap, type Prefix } from '../base/prefixes.ts';
 import { AddressBook, addressesOf } from './address-book.ts';
-import { indexNetwork, type Network } from './model.ts';
-import { needsOf, scopeKey, type Held, type ResourceKind, type ResourceOf, type Scope } from './resources.ts';
+import type { AutoScalingGroup } from './auto-scaling-group.ts';
+import { impliedBy } from './implied.ts';
+import { interfaceOwners, type InterfaceOwner, type OwningParts } from './interface-owners.ts';
+import { emptyLists, indexNetwork, type Network } from './model.ts';
+import type { PublicAccessBlock } from './public-access.ts';
+import {
+  isImplied,
+  KINDS,
+  LISTS,
+  needsOf,
+  scopeKey,
+  type Held,
+  type ResourceKind,
+  type ResourceOf,
+  type Scope,
+} from './resources.ts';
+import { DEFAULT_GROUP } from './security-group.ts';
 import { SortedIds } from './sorted-ids.ts';
 import type { Subnet } from './subnet.ts';
 import { NO_TAGS, type Tags } from './tags.ts';
@@ -23,15 +38,7 @@ interface Home {
 
 export class NetworkState {
   readonly #declared: Network;
-  readonly #maps: Maps = {
-    vpc: new Map(),
-    subnet: new Map(),
-    interface: new Map(),
-    instance: new Map(),
-    transitGateway: new Map(),
-    transitGatewayAttachment: new Map(),
-    natGateway: new Map(),
-  };
+  readonly #maps = Object.fromEntries(KINDS.map((kind) => [kind, new Map()])) as unknown as Maps;
   /** Where each resource belongs. */
   readonly #places = new Map<string, { readonly kind: ResourceKind; readonly home: Home }>();
   /** By the keys of their scopes. */
@@ -39,22 +46,24 @@ export class NetworkState {
   /** By id: the resources that need it, oldest first. */
   readonly #dependents = new Map<string, Set<string>>();
   readonly #addresses = new AddressBook();
+  /** Of declared interfaces, and of instances: who has them. */
+  readonly #owners: ReadonlyMap<string, InterfaceOwner>;
+  readonly #groups = new Map<string, AutoScalingGroup>();
+  /** By VPC: the group of interfaces that name none. */
+  readonly #defaultGroups = new Map<string, string>();
 
   /** Begins with what a network declares. */
   constructor(declared: Network) {
     this.#declared = declared;
-    for (const resource of declared.vpcs.values()) this.add({ kind: 'vpc', resource });
-    for (const resource of declared.subnets.values()) this.add({ kind: 'subnet', resource });
-    for (const resource of declaredInstances(declared)) {
-      this.#maps.instance.set(resource.id, resource);
+    this.#owners = interfaceOwners(ownersOf(declared));
+    for (const group of declared.autoScalingGroups.values()) {
+      for (const id of group.instanceIds) this.#groups.set(id, group);
     }
-    for (const resource of declared.interfaces.values()) this.add({ kind: 'interface', resource });
-    for (const resource of declared.transitGateways?.values() ?? [])
-      this.add({ kind: 'transitGateway', resource });
-    for (const resource of declared.transitGatewayAttachments?.values() ?? []) {
-      this.add({ kind: 'transitGatewayAttachment', resource });
+    for (const kind of KINDS) {
+      if (kind === 'instance') {
+        for (const it of declaredInstances(declared)) this.#maps.instance.set(it.id, it);
+      } else for (const resource of declared[LISTS[kind]].values()) this.#put({ kind, resource } as Held);
     }
-    for (const resource of declared.natGateways?.values() ?? []) this.add({ kind: 'natGateway', resource });
   }
 
   /** What the network file says of regions and zones. */
@@ -109,13 +118,38 @@ export class NetworkState {
     return this.#dependents.get(id) ?? NO_IDS;
   }
 
+  /** Whether something must be deleted before a resource can be. */
+  isNeeded(id: string): boolean {
+    for (const dependent of this.dependents(id)) {
+      const place = this.#places.get(dependent);
+      if (place === undefined || !isImplied(this.#held(place.kind, dependent))) return true;
+    }
+    return false;
+  }
+
   /** What a resource needs, by id; for what is known to be there. */
   vpc(id: string): ResourceOf['vpc'] {
     return this.#known('vpc', id);
   }
 
+  interface(id: string): ResourceOf['interface'] {
+    return this.#known('interface', id);
+  }
+
   subnet(id: string): Subnet {
     return this.#known('subnet', id);
+  }
+
+  transitGateway(id: string): ResourceOf['transitGateway'] {
+    return this.#known('transitGateway', id);
+  }
+
+  transitGatewayAttachment(id: string): ResourceOf['transitGatewayAttachment'] {
+    return this.#known('transitGatewayAttachment', id);
+  }
+
+  securityGroup(id: string): ResourceOf['securityGroup'] {
+    return this.#known('securityGroup', id);
   }
 
   /** The resources of a kind among those that need one. */
@@ -124,6 +158,26 @@ export class NetworkState {
       const resource = this.#maps[kind].get(dependent);
       if (resource !== undefined) yield resource;
     }
+  }
+
+  /** The service that an interface is of, as the network file says. */
+  ownerOf(interfaceId: string): InterfaceOwner | undefined {
+    return this.#owners.get(interfaceId);
+  }
+
+  /** The Auto Scaling group that an instance is in. */
+  groupOf(instanceId: string): AutoScalingGroup | undefined {
+    return this.#groups.get(instanceId);
+  }
+
+  /** The security group of a VPC's interfaces that name none. */
+  defaultGroup(vpcId: string): string | undefined {
+    return this.#defaultGroups.get(vpcId);
+  }
+
+  /** Block Public Access of an account and region, as the network file says. */
+  publicAccessBlock({ account, region }: Scope): PublicAccessBlock | undefined {
+    return this.#declared.publicAccessBlocks.find((it) => it.accountId === account && it.region === region);
   }
 
   /** Addresses that interfaces hold, and free ones. */
@@ -149,23 +203,7 @@ export class NetworkState {
   /** The tags that the network file gives to a resource: nothing else can change them. */
   declaredTags(held: Held): Tags {
     if (held.resource.origin === 'api') return NO_TAGS;
-    const { id } = held.resource;
-    switch (held.kind) {
-      case 'vpc':
-        return this.#declared.vpcs.get(id)?.tags ?? NO_TAGS;
-      case 'subnet':
-        return this.#declared.subnets.get(id)?.tags ?? NO_TAGS;
-      case 'interface':
-        return this.#declared.interfaces.get(id)?.tags ?? NO_TAGS;
-      case 'instance':
-        return this.#declared.instances.get(id)?.tags ?? NO_TAGS;
-      case 'transitGateway':
-        return this.#declared.transitGateways?.get(id)?.tags ?? NO_TAGS;
-      case 'transitGatewayAttachment':
-        return this.#declared.transitGatewayAttachments?.get(id)?.tags ?? NO_TAGS;
-      default:
-        return this.#declared.natGateways?.get(id)?.tags ?? NO_TAGS;
-    }
+    return this.#declared[LISTS[held.kind]].get(held.resource.id)?.tags ?? NO_TAGS;
   }
 
   /** Why a resource has no place in the network as it stands; undefined when it has one. */
@@ -178,8 +216,13 @@ export class NetworkState {
     return undefined;
   }
 
-  /** Adds a resource that fits. */
+  /** Adds a resource that fits, with what comes with it. */
   add(held: Held): void {
+    this.#put(held);
+    for (const it of impliedBy(held)) this.#put(it);
+  }
+
+  #put(held: Held): void {
     const { id } = held.resource;
     (this.#maps[held.kind] as Map<string, Held['resource']>).set(id, held.resource);
     this.#place(held.kind, id, held.resource.accountId, this.regionOf(held));
@@ -187,6 +230,9 @@ export class NetworkState {
       const dependents = this.#dependents.get(needed);
       if (dependents === undefined) this.#dependents.set(needed, new Set([id]));
       else dependents.add(id);
+    }
+    if (held.kind === 'securityGroup' && held.resource.name === DEFAULT_GROUP) {
+      this.#defaultGroups.set(held.resource.vpcId, id);
     }
     if (held.kind !== 'interface') return;
     const { subnetId, instanceId } = held.resource;
@@ -200,9 +246,15 @@ export class NetworkState {
     }
   }
 
-  /** Takes away a resource that nothing needs. */
+  /** Takes away a resource that nothing needs, with what came with it. */
   remove(held: Held): void {
+    for (const it of impliedBy(held)) this.#take(it);
+    this.#take(held);
+  }
+
+  #take(held: Held): void {
     const { id } = held.resource;
+    if (held.kind === 'securityGroup') this.#defaultGroups.delete(held.resource.vpcId);
     if (held.kind === 'interface') this.#addresses.remove(this.subnet(held.resource.subnetId), held.resource);
     this.#maps[held.kind].delete(id);
     const place = this.#places.get(id);
@@ -223,16 +275,17 @@ export class NetworkState {
 
   /** A copy as a network: one version of it. */
   network(): Network {
+    const { accounts, regions, loadBalancers, autoScalingGroups, ecsTasks } = this.#declared;
+    const resources = Object.fromEntries(KINDS.map((kind) => [LISTS[kind], [...this.#maps[kind].values()]]));
     return indexNetwork({
-      accounts: [...this.#declared.accounts.values()],
-      regions: [...this.#declared.regions.values()],
-      vpcs: [...this.#maps.vpc.values()],
-      subnets: [...this.#maps.subnet.values()],
-      interfaces: [...this.#maps.interface.values()],
-      instances: [...this.#maps.instance.values()],
-      transitGateways: [...this.#maps.transitGateway.values()],
-      transitGatewayAttachments: [...this.#maps.transitGatewayAttachment.values()],
-      natGateways: [...this.#maps.natGateway.values()],
+      ...emptyLists(),
+      ...resources,
+      accounts: [...accounts.values()],
+      regions: [...regions.values()],
+      loadBalancers: [...loadBalancers.values()],
+      autoScalingGroups: [...autoScalingGroups.values()],
+      ecsTasks: [...ecsTasks.values()],
+      publicAccessBlocks: this.#declared.publicAccessBlocks,
     });
   }
 
@@ -301,6 +354,17 @@ export class NetworkState {
 
 function isOf({ scope }: Home, { account, region }: Scope): boolean {
   return scope.account === account && scope.region === region;
+}
+
+function ownersOf(network: Network): OwningParts {
+  const { natGateways, transitGatewayAttachments, vpcEndpoints, loadBalancers, ecsTasks } = network;
+  return {
+    natGateways: natGateways.values(),
+    transitGatewayAttachments: transitGatewayAttachments.values(),
+    vpcEndpoints: vpcEndpoints.values(),
+    loadBalancers: loadBalancers.values(),
+    ecsTasks: ecsTasks.values(),
+  };
 }
 
 /** The instances of a network, and those of which it says no more than that interfaces name them: these are

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parsePrefix } from '../../src/base/prefixes.ts';
 import { discoveringNetwork } from '../../src/network/defaults.ts';
 import { flowLogTypes } from '../../src/network/flow-log-types.ts';
-import { indexNetwork, type Network } from '../../src/network/model.ts';
+import { completeNetwork, emptyLists, type Network } from '../../src/network/model.ts';
 import { NetworkRegistry } from '../../src/network/registry.ts';
 import type { Held } from '../../src/network/resources.ts';
 import { Snapshot } from '../../src/network/snapshot.ts';
@@ -69,8 +69,13 @@ function everyKind(): Held[] {
         id: idOf('tgw-attach', 1),
         region: HERE.region,
         transitGatewayId: idOf('tgw', 1),
+        type: 'vpc',
+        resourceId: idOf('vpc', 100),
+        resourceOwnerId: API.accountId,
         vpcId: idOf('vpc', 100),
         subnetIds: [idOf('subnet', 100)],
+        interfaceIds: [],
+        peerRegion: undefined,
         createdAt: NOW.getTime(),
         options: {
           dnsSupport: 'enable',
@@ -88,6 +93,10 @@ function everyKind(): Held[] {
         region: HERE.region,
         vpcId: idOf('vpc', 100),
         createdAt: NOW.getTime(),
+        mode: 'regional',
+        connectivity: 'public',
+        interfaceId: undefined,
+        addresses: [],
       },
     },
   ];
@@ -139,11 +148,11 @@ describe('the network of a service', () => {
       ['natGateway', 'natGateways'],
     ] as const) {
       const { resource } = everyKind().find((held) => held.kind === kind)!;
-      expect(after[map]!.get(resource.id)).toEqual(resource);
-      expect(again.network()[map]!.get(resource.id)).toEqual(resource);
+      expect(after[map].get(resource.id)).toEqual(resource);
+      expect(again.network()[map].get(resource.id)).toEqual(resource);
     }
     // What a gateway says of its creation is the store's.
-    expect(again.network().transitGateways!.get(idOf('tgw', 1))).toMatchObject({
+    expect(again.network().transitGateways.get(idOf('tgw', 1))).toMatchObject({
       createdAt: NOW.getTime(),
       options: SWITCHES,
     });
@@ -211,13 +220,9 @@ function parts(network: Network) {
 describe('what has no place any more', () => {
   test('is set aside, with what needs it, until the file has room for it', async () => {
     await filled();
-    const taken = indexNetwork({
-      accounts: [],
-      regions: [],
+    const taken = completeNetwork({
+      ...emptyLists(),
       vpcs: [aVpc(100, ['10.0.0.0/8'])], // an id that was made over the API
-      subnets: [],
-      interfaces: [],
-      instances: [],
     });
     const registry = await NetworkRegistry.open(store, taken);
     expect(registry.setAside).toEqual([
@@ -226,7 +231,7 @@ describe('what has no place any more', () => {
       { id: idOf('eni', 100), reason: `${idOf('subnet', 100)} is not there` },
       { id: idOf('tgw-attach', 1), reason: `${idOf('subnet', 100)} is not there` },
     ]);
-    expect([...registry.network().natGateways!.keys()]).toEqual([idOf('nat', 1)]);
+    expect([...registry.network().natGateways.keys()]).toEqual([idOf('nat', 1)]);
     expect((await NetworkRegistry.open(store, DECLARED)).setAside).toEqual([]);
   });
 
@@ -355,7 +360,8 @@ test('100,000 declared interfaces make no change slow', { timeout: 60_000 }, asy
     anInterface(i + 1, { primary4: (10 << 24) + 256 + i }),
   );
   const { accounts, regions, vpcs, subnets, instances } = networkOf({});
-  const declared = indexNetwork({
+  const declared = completeNetwork({
+    ...emptyLists(),
     accounts: [...accounts.values()],
     regions: [...regions.values()],
     vpcs: [...vpcs.values()],

@@ -129,7 +129,7 @@ describe('faults have a place and a remedy', () => {
     ['§vpc: []', 'unknown key "vpc" in a network file: did you mean vpcs?'],
     [
       '§zzzz: []',
-      'unknown key "zzzz" in a network file: it has account, region, accounts, regions, vpcs, instances',
+      'unknown key "zzzz" in a network file: it has account, region, accounts, regions, vpcs, instances, prefixLists, transitGateways, peeringConnections, loadBalancers, autoScalingGroups, ecsTasks, blockPublicAccess',
     ],
     ['vpcs:\n  §id: x', 'vpcs must be a list'],
     ['vpcs:§', 'vpcs is empty: give it a list, or take it out'],

@@ -1,7 +1,7 @@
 /** Whose an address is, for the reference: declared interfaces, then subnets that discover (S2.2, S2.6). */
 import { createHash } from 'node:crypto';
 import { formatAddress, formatIPv4, formatIPv6, parseAddress } from '../../src/base/addresses.ts';
-import type { Network } from '../../src/network/model.ts';
+import { emptyLists, indexNetwork, type Network } from '../../src/network/model.ts';
 
 /** What a record says of the interface that it is of. */
 export interface Interface {
@@ -168,11 +168,8 @@ export function cidrNetwork(cidrs: readonly string[], account: string, region: s
   }));
   const vpc = { ...common, id: vpcId, region, cidrs: prefixes, awsReserved: false };
   return {
-    accounts: new Map(),
-    regions: new Map(),
+    ...indexNetwork(emptyLists()),
     vpcs: new Map([[vpcId, vpc]]),
     subnets: new Map(subnets.map((subnet) => [subnet.id, subnet])),
-    interfaces: new Map(),
-    instances: new Map(),
   };
 }

@@ -2,6 +2,7 @@ import * as ec2 from '@aws-sdk/client-ec2';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EC2, STS } from '../../src/api/protocol/services.ts';
+import { hashedId } from '../../src/network/ids.ts';
 import type { RunningService } from '../../src/service/serve/service.ts';
 import {
   ACCOUNT,
@@ -27,7 +28,19 @@ vpcs:
       - id: subnet-0d1b2c3d
         cidrs: [10.20.1.0/24]
         interfaces: [{ id: eni-0d1b2c3d, primary: 10.20.1.10, instance: i-0d1b2c3d }]
+    internetGateway: { id: igw-0d1b2c3d }
+    egressOnlyInternetGateway: { id: eigw-0d1b2c3d }
+    vpnGateway: { id: vgw-0d1b2c3d }
+    endpoints: [{ id: vpce-0d1b2c3d, type: Interface, service: com.amazonaws.eu-central-1.logs }]
+    encryptionControl: { id: vpcec-0d1b2c3d, mode: monitor }
 instances: [{ id: i-0d1b2c3d }]
+prefixLists: [{ id: pl-0d1b2c3d, name: com.amazonaws.eu-central-1.s3, prefixes: [198.51.100.0/24] }]
+peeringConnections: [{ id: pcx-0d1b2c3d, requester: { vpc: vpc-0d1b2c3d }, accepter: { vpc: vpc-0e1b2c3d } }]
+transitGateways:
+  - { id: tgw-0d1b2c3d, attachments: [{ id: tgw-attach-0d1b2c3d, peer: { gateway: tgw-0e1b2c3d } }] }
+blockPublicAccess:
+  - mode: block-ingress
+    exclusions: [{ id: vpcbpa-exclude-0d1b2c3d, vpc: vpc-0d1b2c3d, mode: allow-egress }]
 `;
 const INSTANCE = 'i-0d1b2c3d';
 /** Everybody tags with the same key, so that a filter on it would find the others' things. */
@@ -45,8 +58,9 @@ interface Ids {
   readonly flowLog: string;
 }
 
-/** Where the owner's own request ends: it is shown something, or would succeed if it were no dry run. */
-type Control = 'shown' | 'dry run' | 'everybody';
+/** Where the owner's own request ends: it is shown something (of what is declared, the first scope only), or
+ * would succeed if it were no dry run. */
+type Control = 'shown' | 'declared' | 'dry run' | 'everybody';
 
 interface Case {
   readonly control: Control;
@@ -57,6 +71,10 @@ interface Case {
 const ids = (of: Ids): string[] => Object.values(of) as string[];
 const everybody: Case = { control: 'everybody', input: () => ({}) };
 const shown = (input: Case['input']): Case => ({ control: 'shown', input });
+const declared = (input: object): Case => ({ control: 'declared', input: () => input });
+/** What came with a VPC and a transit gateway. */
+const tableOf = (of: Ids): string => hashedId('transitGatewayRouteTable', of.tgw);
+const groupOf = (of: Ids): string => hashedId('securityGroup', of.vpc);
 const dryRun = (input: Case['input']): Case => ({ control: 'dry run', input });
 
 /** A request of every action that is served. */
@@ -100,7 +118,32 @@ const CASES: Readonly<Record<string, Case>> = {
   CreateNatGateway: dryRun((of) => ({ VpcId: of.vpc, AvailabilityMode: 'regional' })),
   DescribeNatGateways: shown((of) => ({ NatGatewayIds: [of.nat] })),
   DeleteNatGateway: dryRun((of) => ({ NatGatewayId: of.nat })),
-  DescribeInstances: shown(() => ({ InstanceIds: [INSTANCE] })),
+  DescribeInstances: declared({ InstanceIds: [INSTANCE] }),
+  DescribeRouteTables: shown((of) => ({ RouteTableIds: [hashedId('routeTable', of.vpc)] })),
+  DescribeInternetGateways: declared({ InternetGatewayIds: ['igw-0d1b2c3d'] }),
+  DescribeEgressOnlyInternetGateways: declared({ EgressOnlyInternetGatewayIds: ['eigw-0d1b2c3d'] }),
+  DescribeVpnGateways: declared({ VpnGatewayIds: ['vgw-0d1b2c3d'] }),
+  DescribeTransitGatewayPeeringAttachments: declared({
+    TransitGatewayAttachmentIds: ['tgw-attach-0d1b2c3d'],
+  }),
+  DescribeTransitGatewayRouteTables: shown((of) => ({ TransitGatewayRouteTableIds: [tableOf(of)] })),
+  GetTransitGatewayRouteTableAssociations: shown((of) => ({ TransitGatewayRouteTableId: tableOf(of) })),
+  GetTransitGatewayRouteTablePropagations: shown((of) => ({ TransitGatewayRouteTableId: tableOf(of) })),
+  SearchTransitGatewayRoutes: shown((of) => ({
+    TransitGatewayRouteTableId: tableOf(of),
+    Filters: [{ Name: 'type', Values: ['propagated'] }],
+  })),
+  DescribeVpcPeeringConnections: declared({ VpcPeeringConnectionIds: ['pcx-0d1b2c3d'] }),
+  DescribeVpcEndpoints: declared({ VpcEndpointIds: ['vpce-0d1b2c3d'] }),
+  DescribeSecurityGroups: shown((of) => ({ GroupIds: [groupOf(of)] })),
+  DescribeSecurityGroupRules: shown((of) => ({ Filters: [{ Name: 'group-id', Values: [groupOf(of)] }] })),
+  DescribeNetworkAcls: shown((of) => ({ NetworkAclIds: [hashedId('networkAcl', of.vpc)] })),
+  DescribeManagedPrefixLists: declared({ PrefixListIds: ['pl-0d1b2c3d'] }),
+  GetManagedPrefixListEntries: declared({ PrefixListId: 'pl-0d1b2c3d' }),
+  DescribePrefixLists: declared({ PrefixListIds: ['pl-0d1b2c3d'] }),
+  DescribeVpcBlockPublicAccessOptions: everybody,
+  DescribeVpcBlockPublicAccessExclusions: declared({ ExclusionIds: ['vpcbpa-exclude-0d1b2c3d'] }),
+  DescribeVpcEncryptionControls: declared({ VpcEncryptionControlIds: ['vpcec-0d1b2c3d'] }),
   DescribeRegions: everybody,
   DescribeAvailabilityZones: everybody,
   DescribeAccountAttributes: everybody,
@@ -255,7 +298,7 @@ describe('two accounts and two regions', () => {
     for (const [n, owner] of owners.entries()) {
       expect((await owner.identity()).Account).toBe(owner.account);
       for (const [action, { control, input }] of Object.entries(CASES)) {
-        if (action === 'DescribeInstances' && n > 0) continue; // declared, so the first scope's only
+        if (control === 'declared' && n > 0) continue;
         const request = input(owner.ids);
         const answer = await owner.ask(
           action,
@@ -274,7 +317,7 @@ describe('two accounts and two regions', () => {
     expect(before).toContain(owner.name);
     expect(before).not.toContain(thief.name);
     for (const [action, { control, input }] of Object.entries(CASES)) {
-      if (action === 'DescribeInstances' && j > 0) continue;
+      if (control === 'declared' && j > 0) continue;
       const answer = await thief.ask(action, input(owner.ids));
       const told = ids(owner.ids).filter((id) => JSON.stringify(answer).includes(id));
       expect({ action, outcome: outcomeOf(answer), told }).toEqual({

@@ -75,6 +75,10 @@ export interface CapacityReservationTargetResponse {
   readonly CapacityReservationResourceGroupArn?: string | undefined;
 }
 
+export interface CidrBlock {
+  readonly CidrBlock?: string | undefined;
+}
+
 export interface ConnectionTrackingConfiguration {
   readonly TcpEstablishedTimeout?: number | undefined;
   readonly UdpStreamTimeout?: number | undefined;
@@ -327,6 +331,19 @@ export interface DescribeAvailabilityZonesResult {
   readonly AvailabilityZones?: readonly AvailabilityZone[] | undefined;
 }
 
+export interface DescribeEgressOnlyInternetGatewaysRequest {
+  readonly DryRun?: boolean | undefined;
+  readonly EgressOnlyInternetGatewayIds?: readonly string[] | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+}
+
+export interface DescribeEgressOnlyInternetGatewaysResult {
+  readonly EgressOnlyInternetGateways?: readonly EgressOnlyInternetGateway[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
 export interface DescribeFlowLogsRequest {
   readonly DryRun?: boolean | undefined;
   readonly Filter?: readonly Filter[] | undefined;
@@ -354,6 +371,32 @@ export interface DescribeInstancesResult {
   readonly Reservations?: readonly Reservation[] | undefined;
 }
 
+export interface DescribeInternetGatewaysRequest {
+  readonly NextToken?: string | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly DryRun?: boolean | undefined;
+  readonly InternetGatewayIds?: readonly string[] | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+}
+
+export interface DescribeInternetGatewaysResult {
+  readonly InternetGateways?: readonly InternetGateway[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface DescribeManagedPrefixListsRequest {
+  readonly DryRun?: boolean | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+  readonly PrefixListIds?: readonly string[] | undefined;
+}
+
+export interface DescribeManagedPrefixListsResult {
+  readonly NextToken?: string | undefined;
+  readonly PrefixLists?: readonly ManagedPrefixList[] | undefined;
+}
+
 export interface DescribeNatGatewaysRequest {
   readonly DryRun?: boolean | undefined;
   readonly Filter?: readonly Filter[] | undefined;
@@ -364,6 +407,19 @@ export interface DescribeNatGatewaysRequest {
 
 export interface DescribeNatGatewaysResult {
   readonly NatGateways?: readonly NatGateway[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface DescribeNetworkAclsRequest {
+  readonly NextToken?: string | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly DryRun?: boolean | undefined;
+  readonly NetworkAclIds?: readonly string[] | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+}
+
+export interface DescribeNetworkAclsResult {
+  readonly NetworkAcls?: readonly NetworkAcl[] | undefined;
   readonly NextToken?: string | undefined;
 }
 
@@ -396,6 +452,19 @@ export interface DescribeNetworkInterfacesResult {
   readonly NextToken?: string | undefined;
 }
 
+export interface DescribePrefixListsRequest {
+  readonly DryRun?: boolean | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+  readonly PrefixListIds?: readonly string[] | undefined;
+}
+
+export interface DescribePrefixListsResult {
+  readonly NextToken?: string | undefined;
+  readonly PrefixLists?: readonly PrefixList[] | undefined;
+}
+
 export interface DescribeRegionsRequest {
   readonly RegionNames?: readonly string[] | undefined;
   readonly AllRegions?: boolean | undefined;
@@ -405,6 +474,46 @@ export interface DescribeRegionsRequest {
 
 export interface DescribeRegionsResult {
   readonly Regions?: readonly Region[] | undefined;
+}
+
+export interface DescribeRouteTablesRequest {
+  readonly NextToken?: string | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly DryRun?: boolean | undefined;
+  readonly RouteTableIds?: readonly string[] | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+}
+
+export interface DescribeRouteTablesResult {
+  readonly RouteTables?: readonly RouteTable[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface DescribeSecurityGroupRulesRequest {
+  readonly Filters?: readonly Filter[] | undefined;
+  readonly SecurityGroupRuleIds?: readonly string[] | undefined;
+  readonly DryRun?: boolean | undefined;
+  readonly NextToken?: string | undefined;
+  readonly MaxResults?: number | undefined;
+}
+
+export interface DescribeSecurityGroupRulesResult {
+  readonly SecurityGroupRules?: readonly SecurityGroupRule[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface DescribeSecurityGroupsRequest {
+  readonly GroupIds?: readonly string[] | undefined;
+  readonly GroupNames?: readonly string[] | undefined;
+  readonly NextToken?: string | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly DryRun?: boolean | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+}
+
+export interface DescribeSecurityGroupsResult {
+  readonly NextToken?: string | undefined;
+  readonly SecurityGroups?: readonly SecurityGroup[] | undefined;
 }
 
 export interface DescribeSubnetsRequest {
@@ -442,6 +551,32 @@ export interface DescribeTransitGatewayAttachmentsRequest {
 
 export interface DescribeTransitGatewayAttachmentsResult {
   readonly TransitGatewayAttachments?: readonly TransitGatewayAttachment[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface DescribeTransitGatewayPeeringAttachmentsRequest {
+  readonly TransitGatewayAttachmentIds?: readonly string[] | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+  readonly DryRun?: boolean | undefined;
+}
+
+export interface DescribeTransitGatewayPeeringAttachmentsResult {
+  readonly TransitGatewayPeeringAttachments?: readonly TransitGatewayPeeringAttachment[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface DescribeTransitGatewayRouteTablesRequest {
+  readonly TransitGatewayRouteTableIds?: readonly string[] | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+  readonly DryRun?: boolean | undefined;
+}
+
+export interface DescribeTransitGatewayRouteTablesResult {
+  readonly TransitGatewayRouteTables?: readonly TransitGatewayRouteTable[] | undefined;
   readonly NextToken?: string | undefined;
 }
 
@@ -484,6 +619,67 @@ export interface DescribeVpcAttributeResult {
   readonly VpcId?: string | undefined;
 }
 
+export interface DescribeVpcBlockPublicAccessExclusionsRequest {
+  readonly DryRun?: boolean | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+  readonly ExclusionIds?: readonly string[] | undefined;
+  readonly NextToken?: string | undefined;
+  readonly MaxResults?: number | undefined;
+}
+
+export interface DescribeVpcBlockPublicAccessExclusionsResult {
+  readonly VpcBlockPublicAccessExclusions?: readonly VpcBlockPublicAccessExclusion[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface DescribeVpcBlockPublicAccessOptionsRequest {
+  readonly DryRun?: boolean | undefined;
+}
+
+export interface DescribeVpcBlockPublicAccessOptionsResult {
+  readonly VpcBlockPublicAccessOptions?: VpcBlockPublicAccessOptions | undefined;
+}
+
+export interface DescribeVpcEncryptionControlsRequest {
+  readonly DryRun?: boolean | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+  readonly VpcEncryptionControlIds?: readonly string[] | undefined;
+  readonly VpcIds?: readonly string[] | undefined;
+  readonly NextToken?: string | undefined;
+  readonly MaxResults?: number | undefined;
+}
+
+export interface DescribeVpcEncryptionControlsResult {
+  readonly VpcEncryptionControls?: readonly VpcEncryptionControl[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface DescribeVpcEndpointsRequest {
+  readonly DryRun?: boolean | undefined;
+  readonly VpcEndpointIds?: readonly string[] | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface DescribeVpcEndpointsResult {
+  readonly VpcEndpoints?: readonly VpcEndpoint[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface DescribeVpcPeeringConnectionsRequest {
+  readonly NextToken?: string | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly DryRun?: boolean | undefined;
+  readonly VpcPeeringConnectionIds?: readonly string[] | undefined;
+  readonly Filters?: readonly Filter[] | undefined;
+}
+
+export interface DescribeVpcPeeringConnectionsResult {
+  readonly VpcPeeringConnections?: readonly VpcPeeringConnection[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
 export interface DescribeVpcsRequest {
   readonly Filters?: readonly Filter[] | undefined;
   readonly VpcIds?: readonly string[] | undefined;
@@ -495,6 +691,16 @@ export interface DescribeVpcsRequest {
 export interface DescribeVpcsResult {
   readonly NextToken?: string | undefined;
   readonly Vpcs?: readonly Vpc[] | undefined;
+}
+
+export interface DescribeVpnGatewaysRequest {
+  readonly Filters?: readonly Filter[] | undefined;
+  readonly VpnGatewayIds?: readonly string[] | undefined;
+  readonly DryRun?: boolean | undefined;
+}
+
+export interface DescribeVpnGatewaysResult {
+  readonly VpnGateways?: readonly VpnGateway[] | undefined;
 }
 
 export interface DestinationOptionsRequest {
@@ -509,6 +715,18 @@ export interface DestinationOptionsResponse {
   readonly PerHourPartition?: boolean | undefined;
 }
 
+export interface DnsEntry {
+  readonly DnsName?: string | undefined;
+  readonly HostedZoneId?: string | undefined;
+}
+
+export interface DnsOptions {
+  readonly DnsRecordIpType?: string | undefined;
+  readonly PrivateDnsOnlyForInboundResolverEndpoint?: boolean | undefined;
+  readonly PrivateDnsPreference?: string | undefined;
+  readonly PrivateDnsSpecifiedDomains?: readonly string[] | undefined;
+}
+
 export interface EbsInstanceBlockDevice {
   readonly AttachTime?: Date | undefined;
   readonly DeleteOnTermination?: boolean | undefined;
@@ -518,6 +736,12 @@ export interface EbsInstanceBlockDevice {
   readonly VolumeOwnerId?: string | undefined;
   readonly Operator?: OperatorResponse | undefined;
   readonly EbsCardIndex?: number | undefined;
+}
+
+export interface EgressOnlyInternetGateway {
+  readonly Attachments?: readonly InternetGatewayAttachment[] | undefined;
+  readonly EgressOnlyInternetGatewayId?: string | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
 }
 
 export interface ElasticGpuAssociation {
@@ -568,6 +792,45 @@ export interface FlowLog {
   readonly TagFieldSpecifications?: readonly TagFieldSpecificationResponse[] | undefined;
 }
 
+export interface GetManagedPrefixListEntriesRequest {
+  readonly PrefixListId: string;
+  readonly DryRun?: boolean | undefined;
+  readonly TargetVersion?: number | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface GetManagedPrefixListEntriesResult {
+  readonly Entries?: readonly PrefixListEntry[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface GetTransitGatewayRouteTableAssociationsRequest {
+  readonly TransitGatewayRouteTableId: string;
+  readonly Filters?: readonly Filter[] | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+  readonly DryRun?: boolean | undefined;
+}
+
+export interface GetTransitGatewayRouteTableAssociationsResult {
+  readonly Associations?: readonly TransitGatewayRouteTableAssociation[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface GetTransitGatewayRouteTablePropagationsRequest {
+  readonly TransitGatewayRouteTableId: string;
+  readonly Filters?: readonly Filter[] | undefined;
+  readonly MaxResults?: number | undefined;
+  readonly NextToken?: string | undefined;
+  readonly DryRun?: boolean | undefined;
+}
+
+export interface GetTransitGatewayRouteTablePropagationsResult {
+  readonly TransitGatewayRouteTablePropagations?: readonly TransitGatewayRouteTablePropagation[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
 export interface GroupIdentifier {
   readonly GroupId?: string | undefined;
   readonly GroupName?: string | undefined;
@@ -580,6 +843,11 @@ export interface HibernationOptions {
 export interface IamInstanceProfile {
   readonly Arn?: string | undefined;
   readonly Id?: string | undefined;
+}
+
+export interface IcmpTypeCode {
+  readonly Code?: number | undefined;
+  readonly Type?: number | undefined;
 }
 
 export interface Instance {
@@ -771,12 +1039,43 @@ export interface InstanceState {
   readonly Name?: string | undefined;
 }
 
+export interface InternetGateway {
+  readonly Attachments?: readonly InternetGatewayAttachment[] | undefined;
+  readonly InternetGatewayId?: string | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+}
+
+export interface InternetGatewayAttachment {
+  readonly State?: string | undefined;
+  readonly VpcId?: string | undefined;
+}
+
+export interface IpPermission {
+  readonly IpProtocol?: string | undefined;
+  readonly FromPort?: number | undefined;
+  readonly ToPort?: number | undefined;
+  readonly UserIdGroupPairs?: readonly UserIdGroupPair[] | undefined;
+  readonly IpRanges?: readonly IpRange[] | undefined;
+  readonly Ipv6Ranges?: readonly Ipv6Range[] | undefined;
+  readonly PrefixListIds?: readonly PrefixListId[] | undefined;
+}
+
+export interface IpRange {
+  readonly Description?: string | undefined;
+  readonly CidrIp?: string | undefined;
+}
+
 export interface Ipv4PrefixSpecification {
   readonly Ipv4Prefix?: string | undefined;
 }
 
 export interface Ipv4PrefixSpecificationRequest {
   readonly Ipv4Prefix?: string | undefined;
+}
+
+export interface Ipv6CidrBlock {
+  readonly Ipv6CidrBlock?: string | undefined;
 }
 
 export interface Ipv6PrefixSpecification {
@@ -787,8 +1086,33 @@ export interface Ipv6PrefixSpecificationRequest {
   readonly Ipv6Prefix?: string | undefined;
 }
 
+export interface Ipv6Range {
+  readonly Description?: string | undefined;
+  readonly CidrIpv6?: string | undefined;
+}
+
+export interface LastError {
+  readonly Message?: string | undefined;
+  readonly Code?: string | undefined;
+}
+
 export interface LicenseConfiguration {
   readonly LicenseConfigurationArn?: string | undefined;
+}
+
+export interface ManagedPrefixList {
+  readonly PrefixListId?: string | undefined;
+  readonly AddressFamily?: string | undefined;
+  readonly State?: string | undefined;
+  readonly StateMessage?: string | undefined;
+  readonly PrefixListArn?: string | undefined;
+  readonly PrefixListName?: string | undefined;
+  readonly MaxEntries?: number | undefined;
+  readonly Version?: number | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly IpamPrefixListResolverTargetId?: string | undefined;
+  readonly IpamPrefixListResolverSyncEnabled?: boolean | undefined;
 }
 
 export interface Monitoring {
@@ -837,6 +1161,33 @@ export interface NatGatewayAttachedAppliance {
   readonly ModificationState?: string | undefined;
   readonly FailureCode?: string | undefined;
   readonly FailureMessage?: string | undefined;
+}
+
+export interface NetworkAcl {
+  readonly Associations?: readonly NetworkAclAssociation[] | undefined;
+  readonly Entries?: readonly NetworkAclEntry[] | undefined;
+  readonly IsDefault?: boolean | undefined;
+  readonly NetworkAclId?: string | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly VpcId?: string | undefined;
+  readonly OwnerId?: string | undefined;
+}
+
+export interface NetworkAclAssociation {
+  readonly NetworkAclAssociationId?: string | undefined;
+  readonly NetworkAclId?: string | undefined;
+  readonly SubnetId?: string | undefined;
+}
+
+export interface NetworkAclEntry {
+  readonly CidrBlock?: string | undefined;
+  readonly Egress?: boolean | undefined;
+  readonly IcmpTypeCode?: IcmpTypeCode | undefined;
+  readonly Ipv6CidrBlock?: string | undefined;
+  readonly PortRange?: PortRange | undefined;
+  readonly Protocol?: string | undefined;
+  readonly RuleAction?: string | undefined;
+  readonly RuleNumber?: number | undefined;
 }
 
 export interface NetworkInterface {
@@ -920,6 +1271,23 @@ export interface OperatorResponse {
   readonly HiddenByDefault?: boolean | undefined;
 }
 
+export interface PayerResponsibilityEntry {
+  readonly Scope?: string | undefined;
+  readonly PayerResponsibilityType?: string | undefined;
+}
+
+export interface PeeringAttachmentStatus {
+  readonly Code?: string | undefined;
+  readonly Message?: string | undefined;
+}
+
+export interface PeeringTgwInfo {
+  readonly TransitGatewayId?: string | undefined;
+  readonly CoreNetworkId?: string | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly Region?: string | undefined;
+}
+
 export interface Placement {
   readonly AvailabilityZoneId?: string | undefined;
   readonly Affinity?: string | undefined;
@@ -931,6 +1299,27 @@ export interface Placement {
   readonly HostResourceGroupArn?: string | undefined;
   readonly GroupId?: string | undefined;
   readonly AvailabilityZone?: string | undefined;
+}
+
+export interface PortRange {
+  readonly From?: number | undefined;
+  readonly To?: number | undefined;
+}
+
+export interface PrefixList {
+  readonly Cidrs?: readonly string[] | undefined;
+  readonly PrefixListId?: string | undefined;
+  readonly PrefixListName?: string | undefined;
+}
+
+export interface PrefixListEntry {
+  readonly Cidr?: string | undefined;
+  readonly Description?: string | undefined;
+}
+
+export interface PrefixListId {
+  readonly Description?: string | undefined;
+  readonly PrefixListId?: string | undefined;
 }
 
 export interface PrivateDnsNameOptionsOnLaunch {
@@ -955,6 +1344,10 @@ export interface ProductCode {
   readonly ProductCodeType?: string | undefined;
 }
 
+export interface PropagatingVgw {
+  readonly GatewayId?: string | undefined;
+}
+
 export interface ProvisionedBandwidth {
   readonly ProvisionTime?: Date | undefined;
   readonly Provisioned?: string | undefined;
@@ -968,6 +1361,14 @@ export interface PublicIpDnsNameOptions {
   readonly PublicIpv4DnsName?: string | undefined;
   readonly PublicIpv6DnsName?: string | undefined;
   readonly PublicDualStackDnsName?: string | undefined;
+}
+
+export interface ReferencedSecurityGroup {
+  readonly GroupId?: string | undefined;
+  readonly PeeringStatus?: string | undefined;
+  readonly UserId?: string | undefined;
+  readonly VpcId?: string | undefined;
+  readonly VpcPeeringConnectionId?: string | undefined;
 }
 
 export interface Region {
@@ -987,6 +1388,100 @@ export interface Reservation {
   readonly RequesterId?: string | undefined;
   readonly Groups?: readonly GroupIdentifier[] | undefined;
   readonly Instances?: readonly Instance[] | undefined;
+}
+
+export interface Route {
+  readonly DestinationCidrBlock?: string | undefined;
+  readonly DestinationIpv6CidrBlock?: string | undefined;
+  readonly DestinationPrefixListId?: string | undefined;
+  readonly EgressOnlyInternetGatewayId?: string | undefined;
+  readonly GatewayId?: string | undefined;
+  readonly InstanceId?: string | undefined;
+  readonly InstanceOwnerId?: string | undefined;
+  readonly NatGatewayId?: string | undefined;
+  readonly TransitGatewayId?: string | undefined;
+  readonly LocalGatewayId?: string | undefined;
+  readonly CarrierGatewayId?: string | undefined;
+  readonly NetworkInterfaceId?: string | undefined;
+  readonly Origin?: string | undefined;
+  readonly State?: string | undefined;
+  readonly VpcPeeringConnectionId?: string | undefined;
+  readonly CoreNetworkArn?: string | undefined;
+  readonly OdbNetworkArn?: string | undefined;
+  readonly IpAddress?: string | undefined;
+}
+
+export interface RouteTable {
+  readonly Associations?: readonly RouteTableAssociation[] | undefined;
+  readonly PropagatingVgws?: readonly PropagatingVgw[] | undefined;
+  readonly RouteTableId?: string | undefined;
+  readonly Routes?: readonly Route[] | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly VpcId?: string | undefined;
+  readonly OwnerId?: string | undefined;
+}
+
+export interface RouteTableAssociation {
+  readonly Main?: boolean | undefined;
+  readonly RouteTableAssociationId?: string | undefined;
+  readonly RouteTableId?: string | undefined;
+  readonly SubnetId?: string | undefined;
+  readonly GatewayId?: string | undefined;
+  readonly PublicIpv4Pool?: string | undefined;
+  readonly AssociationState?: RouteTableAssociationState | undefined;
+}
+
+export interface RouteTableAssociationState {
+  readonly State?: string | undefined;
+  readonly StatusMessage?: string | undefined;
+}
+
+export interface SearchTransitGatewayRoutesRequest {
+  readonly TransitGatewayRouteTableId: string;
+  readonly Filters: readonly Filter[];
+  readonly MaxResults?: number | undefined;
+  readonly DryRun?: boolean | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface SearchTransitGatewayRoutesResult {
+  readonly Routes?: readonly TransitGatewayRoute[] | undefined;
+  readonly AdditionalRoutesAvailable?: boolean | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface SecurityGroup {
+  readonly GroupId?: string | undefined;
+  readonly IpPermissionsEgress?: readonly IpPermission[] | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly VpcId?: string | undefined;
+  readonly SecurityGroupArn?: string | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly GroupName?: string | undefined;
+  readonly Description?: string | undefined;
+  readonly IpPermissions?: readonly IpPermission[] | undefined;
+}
+
+export interface SecurityGroupIdentifier {
+  readonly GroupId?: string | undefined;
+  readonly GroupName?: string | undefined;
+}
+
+export interface SecurityGroupRule {
+  readonly SecurityGroupRuleId?: string | undefined;
+  readonly GroupId?: string | undefined;
+  readonly GroupOwnerId?: string | undefined;
+  readonly IsEgress?: boolean | undefined;
+  readonly IpProtocol?: string | undefined;
+  readonly FromPort?: number | undefined;
+  readonly ToPort?: number | undefined;
+  readonly CidrIpv4?: string | undefined;
+  readonly CidrIpv6?: string | undefined;
+  readonly PrefixListId?: string | undefined;
+  readonly ReferencedGroupInfo?: ReferencedSecurityGroup | undefined;
+  readonly Description?: string | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly SecurityGroupRuleArn?: string | undefined;
 }
 
 export interface StateReason {
@@ -1023,6 +1518,11 @@ export interface Subnet {
 export interface SubnetCidrBlockState {
   readonly State?: string | undefined;
   readonly StatusMessage?: string | undefined;
+}
+
+export interface SubnetIpPrefixes {
+  readonly SubnetId?: string | undefined;
+  readonly IpPrefixes?: readonly string[] | undefined;
 }
 
 export interface SubnetIpv6CidrBlockAssociation {
@@ -1106,6 +1606,22 @@ export interface TransitGatewayOptions {
   readonly EncryptionSupport?: EncryptionSupport | undefined;
 }
 
+export interface TransitGatewayPeeringAttachment {
+  readonly TransitGatewayAttachmentId?: string | undefined;
+  readonly AccepterTransitGatewayAttachmentId?: string | undefined;
+  readonly RequesterTgwInfo?: PeeringTgwInfo | undefined;
+  readonly AccepterTgwInfo?: PeeringTgwInfo | undefined;
+  readonly Options?: TransitGatewayPeeringAttachmentOptions | undefined;
+  readonly Status?: PeeringAttachmentStatus | undefined;
+  readonly State?: string | undefined;
+  readonly CreationTime?: Date | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+}
+
+export interface TransitGatewayPeeringAttachmentOptions {
+  readonly DynamicRouting?: string | undefined;
+}
+
 export interface TransitGatewayRequestOptions {
   readonly AmazonSideAsn?: number | undefined;
   readonly AutoAcceptSharedAttachments?: string | undefined;
@@ -1116,6 +1632,46 @@ export interface TransitGatewayRequestOptions {
   readonly SecurityGroupReferencingSupport?: string | undefined;
   readonly MulticastSupport?: string | undefined;
   readonly TransitGatewayCidrBlocks?: readonly string[] | undefined;
+}
+
+export interface TransitGatewayRoute {
+  readonly DestinationCidrBlock?: string | undefined;
+  readonly PrefixListId?: string | undefined;
+  readonly TransitGatewayRouteTableAnnouncementId?: string | undefined;
+  readonly TransitGatewayAttachments?: readonly TransitGatewayRouteAttachment[] | undefined;
+  readonly Type?: string | undefined;
+  readonly State?: string | undefined;
+}
+
+export interface TransitGatewayRouteAttachment {
+  readonly ResourceId?: string | undefined;
+  readonly TransitGatewayAttachmentId?: string | undefined;
+  readonly ResourceType?: string | undefined;
+}
+
+export interface TransitGatewayRouteTable {
+  readonly TransitGatewayRouteTableId?: string | undefined;
+  readonly TransitGatewayId?: string | undefined;
+  readonly State?: string | undefined;
+  readonly DefaultAssociationRouteTable?: boolean | undefined;
+  readonly DefaultPropagationRouteTable?: boolean | undefined;
+  readonly CreationTime?: Date | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+}
+
+export interface TransitGatewayRouteTableAssociation {
+  readonly TransitGatewayAttachmentId?: string | undefined;
+  readonly ResourceId?: string | undefined;
+  readonly ResourceType?: string | undefined;
+  readonly State?: string | undefined;
+}
+
+export interface TransitGatewayRouteTablePropagation {
+  readonly TransitGatewayAttachmentId?: string | undefined;
+  readonly ResourceId?: string | undefined;
+  readonly ResourceType?: string | undefined;
+  readonly State?: string | undefined;
+  readonly TransitGatewayRouteTableAnnouncementId?: string | undefined;
 }
 
 export interface TransitGatewayVpcAttachment {
@@ -1147,6 +1703,16 @@ export interface UnsuccessfulItemError {
   readonly Message?: string | undefined;
 }
 
+export interface UserIdGroupPair {
+  readonly Description?: string | undefined;
+  readonly UserId?: string | undefined;
+  readonly GroupName?: string | undefined;
+  readonly GroupId?: string | undefined;
+  readonly VpcId?: string | undefined;
+  readonly VpcPeeringConnectionId?: string | undefined;
+  readonly PeeringStatus?: string | undefined;
+}
+
 export interface Vpc {
   readonly OwnerId?: string | undefined;
   readonly InstanceTenancy?: string | undefined;
@@ -1160,6 +1726,34 @@ export interface Vpc {
   readonly State?: string | undefined;
   readonly CidrBlock?: string | undefined;
   readonly DhcpOptionsId?: string | undefined;
+}
+
+export interface VpcAttachment {
+  readonly VpcId?: string | undefined;
+  readonly State?: string | undefined;
+}
+
+export interface VpcBlockPublicAccessExclusion {
+  readonly ExclusionId?: string | undefined;
+  readonly InternetGatewayExclusionMode?: string | undefined;
+  readonly ResourceArn?: string | undefined;
+  readonly State?: string | undefined;
+  readonly Reason?: string | undefined;
+  readonly CreationTimestamp?: Date | undefined;
+  readonly LastUpdateTimestamp?: Date | undefined;
+  readonly DeletionTimestamp?: Date | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+}
+
+export interface VpcBlockPublicAccessOptions {
+  readonly AwsAccountId?: string | undefined;
+  readonly AwsRegion?: string | undefined;
+  readonly State?: string | undefined;
+  readonly InternetGatewayBlockMode?: string | undefined;
+  readonly Reason?: string | undefined;
+  readonly LastUpdateTimestamp?: Date | undefined;
+  readonly ManagedBy?: string | undefined;
+  readonly ExclusionsAllowed?: string | undefined;
 }
 
 export interface VpcCidrBlockAssociation {
@@ -1215,6 +1809,35 @@ export interface VpcEncryptionControlExclusions {
   readonly ApiGatewayV2?: VpcEncryptionControlExclusion | undefined;
 }
 
+export interface VpcEndpoint {
+  readonly VpcEndpointId?: string | undefined;
+  readonly VpcEndpointType?: string | undefined;
+  readonly VpcId?: string | undefined;
+  readonly ServiceName?: string | undefined;
+  readonly State?: string | undefined;
+  readonly PolicyDocument?: string | undefined;
+  readonly RouteTableIds?: readonly string[] | undefined;
+  readonly SubnetIds?: readonly string[] | undefined;
+  readonly Groups?: readonly SecurityGroupIdentifier[] | undefined;
+  readonly IpAddressType?: string | undefined;
+  readonly DnsOptions?: DnsOptions | undefined;
+  readonly PrivateDnsEnabled?: boolean | undefined;
+  readonly RequesterManaged?: boolean | undefined;
+  readonly NetworkInterfaceIds?: readonly string[] | undefined;
+  readonly DnsEntries?: readonly DnsEntry[] | undefined;
+  readonly CreationTimestamp?: Date | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly LastError?: LastError | undefined;
+  readonly Ipv4Prefixes?: readonly SubnetIpPrefixes[] | undefined;
+  readonly Ipv6Prefixes?: readonly SubnetIpPrefixes[] | undefined;
+  readonly FailureReason?: string | undefined;
+  readonly ServiceNetworkArn?: string | undefined;
+  readonly ResourceConfigurationArn?: string | undefined;
+  readonly ServiceRegion?: string | undefined;
+  readonly PayerResponsibilities?: readonly PayerResponsibilityEntry[] | undefined;
+}
+
 export interface VpcIpv6CidrBlockAssociation {
   readonly AssociationId?: string | undefined;
   readonly Ipv6CidrBlock?: string | undefined;
@@ -1223,6 +1846,46 @@ export interface VpcIpv6CidrBlockAssociation {
   readonly Ipv6Pool?: string | undefined;
   readonly Ipv6AddressAttribute?: string | undefined;
   readonly IpSource?: string | undefined;
+}
+
+export interface VpcPeeringConnection {
+  readonly AccepterVpcInfo?: VpcPeeringConnectionVpcInfo | undefined;
+  readonly ExpirationTime?: Date | undefined;
+  readonly RequesterVpcInfo?: VpcPeeringConnectionVpcInfo | undefined;
+  readonly Status?: VpcPeeringConnectionStateReason | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly VpcPeeringConnectionId?: string | undefined;
+}
+
+export interface VpcPeeringConnectionOptionsDescription {
+  readonly AllowDnsResolutionFromRemoteVpc?: boolean | undefined;
+  readonly AllowEgressFromLocalClassicLinkToRemoteVpc?: boolean | undefined;
+  readonly AllowEgressFromLocalVpcToRemoteClassicLink?: boolean | undefined;
+}
+
+export interface VpcPeeringConnectionStateReason {
+  readonly Code?: string | undefined;
+  readonly Message?: string | undefined;
+}
+
+export interface VpcPeeringConnectionVpcInfo {
+  readonly CidrBlock?: string | undefined;
+  readonly Ipv6CidrBlockSet?: readonly Ipv6CidrBlock[] | undefined;
+  readonly CidrBlockSet?: readonly CidrBlock[] | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly PeeringOptions?: VpcPeeringConnectionOptionsDescription | undefined;
+  readonly VpcId?: string | undefined;
+  readonly Region?: string | undefined;
+}
+
+export interface VpnGateway {
+  readonly AmazonSideAsn?: number | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly VpnGatewayId?: string | undefined;
+  readonly State?: string | undefined;
+  readonly Type?: string | undefined;
+  readonly AvailabilityZone?: string | undefined;
+  readonly VpcAttachments?: readonly VpcAttachment[] | undefined;
 }
 
 export type GetCallerIdentityRequest = object;
@@ -1262,6 +1925,26 @@ export interface Ec2Operations {
   DescribeNatGateways: { input: DescribeNatGatewaysRequest; output: DescribeNatGatewaysResult };
   DeleteNatGateway: { input: DeleteNatGatewayRequest; output: DeleteNatGatewayResult };
   DescribeInstances: { input: DescribeInstancesRequest; output: DescribeInstancesResult };
+  DescribeRouteTables: { input: DescribeRouteTablesRequest; output: DescribeRouteTablesResult };
+  DescribeInternetGateways: { input: DescribeInternetGatewaysRequest; output: DescribeInternetGatewaysResult };
+  DescribeEgressOnlyInternetGateways: { input: DescribeEgressOnlyInternetGatewaysRequest; output: DescribeEgressOnlyInternetGatewaysResult };
+  DescribeVpnGateways: { input: DescribeVpnGatewaysRequest; output: DescribeVpnGatewaysResult };
+  DescribeTransitGatewayPeeringAttachments: { input: DescribeTransitGatewayPeeringAttachmentsRequest; output: DescribeTransitGatewayPeeringAttachmentsResult };
+  DescribeTransitGatewayRouteTables: { input: DescribeTransitGatewayRouteTablesRequest; output: DescribeTransitGatewayRouteTablesResult };
+  GetTransitGatewayRouteTableAssociations: { input: GetTransitGatewayRouteTableAssociationsRequest; output: GetTransitGatewayRouteTableAssociationsResult };
+  GetTransitGatewayRouteTablePropagations: { input: GetTransitGatewayRouteTablePropagationsRequest; output: GetTransitGatewayRouteTablePropagationsResult };
+  SearchTransitGatewayRoutes: { input: SearchTransitGatewayRoutesRequest; output: SearchTransitGatewayRoutesResult };
+  DescribeVpcPeeringConnections: { input: DescribeVpcPeeringConnectionsRequest; output: DescribeVpcPeeringConnectionsResult };
+  DescribeVpcEndpoints: { input: DescribeVpcEndpointsRequest; output: DescribeVpcEndpointsResult };
+  DescribeSecurityGroups: { input: DescribeSecurityGroupsRequest; output: DescribeSecurityGroupsResult };
+  DescribeSecurityGroupRules: { input: DescribeSecurityGroupRulesRequest; output: DescribeSecurityGroupRulesResult };
+  DescribeNetworkAcls: { input: DescribeNetworkAclsRequest; output: DescribeNetworkAclsResult };
+  DescribeManagedPrefixLists: { input: DescribeManagedPrefixListsRequest; output: DescribeManagedPrefixListsResult };
+  GetManagedPrefixListEntries: { input: GetManagedPrefixListEntriesRequest; output: GetManagedPrefixListEntriesResult };
+  DescribePrefixLists: { input: DescribePrefixListsRequest; output: DescribePrefixListsResult };
+  DescribeVpcBlockPublicAccessOptions: { input: DescribeVpcBlockPublicAccessOptionsRequest; output: DescribeVpcBlockPublicAccessOptionsResult };
+  DescribeVpcBlockPublicAccessExclusions: { input: DescribeVpcBlockPublicAccessExclusionsRequest; output: DescribeVpcBlockPublicAccessExclusionsResult };
+  DescribeVpcEncryptionControls: { input: DescribeVpcEncryptionControlsRequest; output: DescribeVpcEncryptionControlsResult };
   DescribeRegions: { input: DescribeRegionsRequest; output: DescribeRegionsResult };
   DescribeAvailabilityZones: { input: DescribeAvailabilityZonesRequest; output: DescribeAvailabilityZonesResult };
   DescribeAccountAttributes: { input: DescribeAccountAttributesRequest; output: DescribeAccountAttributesResult };

@@ -1,5 +1,6 @@
 import type { NatGateway, TransitGateway, TransitGatewayVpcAttachment } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
+import { hashedId } from '../../../src/network/ids.ts';
 import { ACCOUNT, Harness, REGION, type Client } from './harness.ts';
 
 const VPC = 'vpc-0a1b2c3d';
@@ -144,6 +145,10 @@ describe('transit gateway VPC attachments', () => {
           ResourceType: 'vpc',
           ResourceId: VPC,
           State: 'available',
+          Association: {
+            TransitGatewayRouteTableId: hashedId('transitGatewayRouteTable', TransitGatewayId!),
+            State: 'associated',
+          },
           CreationTime: harness.now,
           Tags: [{ Key: 'k', Value: 'v' }],
         },

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { networkActions } from '../../../src/api/actions/network/actions.ts';
+import { derivedId } from '../../../src/api/actions/network/outputs.ts';
 import { PageTokens } from '../../../src/base/page-token.ts';
+import { hashedId } from '../../../src/network/ids.ts';
 import { sampleFlowLog } from '../../store/samples.ts';
 import { ACCOUNT, Harness, OTHER_ACCOUNT, OTHER_REGION, REGION, type Client } from './harness.ts';
 
@@ -13,8 +15,36 @@ vpcs:
       - id: subnet-0a1b2c3d
         cidrs: [10.20.1.0/24]
         azId: secret-az
-        interfaces: [{ id: eni-0a1b2c3d, primary: 10.20.1.10, instance: i-0a1b2c3d }]
+        interfaces:
+          - { id: eni-0a1b2c3d, primary: 10.20.1.10, instance: i-0a1b2c3d }
+          - { id: eni-0b1b2c3d, primary: 10.20.1.11, kind: vpc_endpoint }
+    internetGateway: { id: igw-0a1b2c3d }
+    egressOnlyInternetGateway: { id: eigw-0a1b2c3d }
+    vpnGateway: { id: vgw-0a1b2c3d }
+    endpoints: [{ id: vpce-0a1b2c3d, type: Interface, service: com.secret.one, interfaces: [eni-0b1b2c3d] }]
+    encryptionControl: { id: vpcec-0a1b2c3d, mode: monitor }
+prefixLists: [{ id: pl-0a1b2c3d, name: com.amazonaws.eu-central-1.s3, prefixes: [198.51.100.0/24] }]
+peeringConnections: [{ id: pcx-0a1b2c3d, requester: { vpc: vpc-0a1b2c3d }, accepter: { vpc: vpc-0b1b2c3d } }]
+transitGateways:
+  - id: tgw-0a1b2c3d
+    attachments: [{ id: tgw-attach-0a1b2c3d, peer: { gateway: tgw-0b1b2c3d } }]
+blockPublicAccess: [{ mode: block-ingress, exclusions: [{ id: vpcbpa-exclude-0a1b2c3d, vpc: vpc-0a1b2c3d, mode: allow-egress }] }]
 `;
+/** Actions on what only the network file declares: the first account and region have it. */
+const OF_THE_FILE = new Set([
+  'DescribeInstances',
+  'DescribeInternetGateways',
+  'DescribeEgressOnlyInternetGateways',
+  'DescribeVpnGateways',
+  'DescribeTransitGatewayPeeringAttachments',
+  'DescribeVpcPeeringConnections',
+  'DescribeVpcEndpoints',
+  'DescribeManagedPrefixLists',
+  'GetManagedPrefixListEntries',
+  'DescribePrefixLists',
+  'DescribeVpcBlockPublicAccessExclusions',
+  'DescribeVpcEncryptionControls',
+]);
 const FLOW_LOG = 'fl-0a1b2c3d4e5f60718';
 
 /** What one account has in one region: an id of every kind. */
@@ -25,6 +55,11 @@ interface Ids {
   readonly TransitGatewayId: string;
   readonly TransitGatewayAttachmentId: string;
   readonly NatGatewayId: string;
+  /** What came with the VPC and the transit gateway. */
+  readonly RouteTableId: string;
+  readonly GroupId: string;
+  readonly NetworkAclId: string;
+  readonly TransitGatewayRouteTableId: string;
 }
 
 async function createAll(client: Client): Promise<Ids> {
@@ -54,6 +89,10 @@ async function createAll(client: Client): Promise<Ids> {
     TransitGatewayId,
     TransitGatewayAttachmentId,
     NatGatewayId,
+    RouteTableId: hashedId('routeTable', VpcId),
+    GroupId: hashedId('securityGroup', VpcId),
+    NetworkAclId: hashedId('networkAcl', VpcId),
+    TransitGatewayRouteTableId: hashedId('transitGatewayRouteTable', TransitGatewayId),
   };
   await client.call('CreateTags', { Resources: Object.values(ids), Tags: [{ Key: 'owner', Value: 'me' }] });
   return ids;
@@ -95,10 +134,38 @@ function attempts(of: Ids): Record<string, object | undefined> {
     DescribeNatGateways: { NatGatewayIds: [of.NatGatewayId] },
     DeleteNatGateway: { NatGatewayId: of.NatGatewayId },
     DescribeInstances: { InstanceIds: ['i-0a1b2c3d'] },
+    DescribeRouteTables: { RouteTableIds: [of.RouteTableId] },
+    DescribeInternetGateways: { InternetGatewayIds: ['igw-0a1b2c3d'] },
+    DescribeEgressOnlyInternetGateways: { EgressOnlyInternetGatewayIds: ['eigw-0a1b2c3d'] },
+    DescribeVpnGateways: { VpnGatewayIds: ['vgw-0a1b2c3d'] },
+    DescribeTransitGatewayPeeringAttachments: { TransitGatewayAttachmentIds: ['tgw-attach-0a1b2c3d'] },
+    DescribeTransitGatewayRouteTables: { TransitGatewayRouteTableIds: [of.TransitGatewayRouteTableId] },
+    GetTransitGatewayRouteTableAssociations: { TransitGatewayRouteTableId: of.TransitGatewayRouteTableId },
+    GetTransitGatewayRouteTablePropagations: { TransitGatewayRouteTableId: of.TransitGatewayRouteTableId },
+    SearchTransitGatewayRoutes: {
+      TransitGatewayRouteTableId: of.TransitGatewayRouteTableId,
+      Filters: [{ Name: 'type', Values: ['static'] }],
+    },
+    DescribeVpcPeeringConnections: { VpcPeeringConnectionIds: ['pcx-0a1b2c3d'] },
+    DescribeVpcEndpoints: { VpcEndpointIds: ['vpce-0a1b2c3d'] },
+    DescribeSecurityGroups: { GroupIds: [of.GroupId] },
+    DescribeSecurityGroupRules: { SecurityGroupRuleIds: [ruleId(of.GroupId)] },
+    DescribeNetworkAcls: { NetworkAclIds: [of.NetworkAclId] },
+    DescribeManagedPrefixLists: { PrefixListIds: ['pl-0a1b2c3d'] },
+    GetManagedPrefixListEntries: { PrefixListId: 'pl-0a1b2c3d' },
+    DescribePrefixLists: { PrefixListIds: ['pl-0a1b2c3d'] },
+    DescribeVpcBlockPublicAccessOptions: undefined,
+    DescribeVpcBlockPublicAccessExclusions: { ExclusionIds: ['vpcbpa-exclude-0a1b2c3d'] },
+    DescribeVpcEncryptionControls: { VpcEncryptionControlIds: ['vpcec-0a1b2c3d'] },
     DescribeRegions: undefined,
     DescribeAvailabilityZones: undefined,
     DescribeAccountAttributes: undefined,
   };
+}
+
+/** The first rule of a security group. */
+function ruleId(groupId: string): string {
+  return derivedId('sgr', groupId, 'false', '0');
 }
 
 /** Everything that the Describe actions show. */
@@ -113,6 +180,22 @@ async function shown(client: Client): Promise<string> {
     'DescribeTransitGatewayAttachments',
     'DescribeNatGateways',
     'DescribeInstances',
+    'DescribeRouteTables',
+    'DescribeInternetGateways',
+    'DescribeEgressOnlyInternetGateways',
+    'DescribeVpnGateways',
+    'DescribeTransitGatewayPeeringAttachments',
+    'DescribeTransitGatewayRouteTables',
+    'DescribeVpcPeeringConnections',
+    'DescribeVpcEndpoints',
+    'DescribeSecurityGroups',
+    'DescribeSecurityGroupRules',
+    'DescribeNetworkAcls',
+    'DescribeManagedPrefixLists',
+    'DescribePrefixLists',
+    'DescribeVpcBlockPublicAccessOptions',
+    'DescribeVpcBlockPublicAccessExclusions',
+    'DescribeVpcEncryptionControls',
     'DescribeTags',
     'DescribeRegions',
     'DescribeAvailabilityZones',
@@ -152,8 +235,7 @@ describe('two accounts and two regions', () => {
         expect(Object.keys(asked).sort()).toEqual(all.toSorted());
         for (const [action, input] of Object.entries(asked)) {
           if (input === undefined) continue;
-          // The first account and region hold the instance of the network file.
-          if (action === 'DescribeInstances' && i === 0) continue;
+          if (i === 0 && OF_THE_FILE.has(action)) continue;
           const { code } = await one.client.refusal(action, input);
           expect(`${action}: ${code}`).toMatch(/NotFound$/);
         }
@@ -166,6 +248,19 @@ describe('two accounts and two regions', () => {
       /eni-0a1b2c3d"/,
       /i-0a1b2c3d"/,
       /secret-az/,
+      /"igw-0a1b2c3d"/,
+      /"eigw-0a1b2c3d"/,
+      /"vgw-0a1b2c3d"/,
+      /"vpce-0a1b2c3d"/,
+      /com\.secret\.one/,
+      /"vpcec-0a1b2c3d"/,
+      /"pl-0a1b2c3d"/,
+      /198\.51\.100/,
+      /"pcx-0a1b2c3d"/,
+      /"tgw-0a1b2c3d"/,
+      /"tgw-attach-0a1b2c3d"/,
+      /block-ingress/,
+      /"vpcbpa-exclude-0a1b2c3d"/,
       /"secret"/,
       /mine/,
     ];

@@ -1,5 +1,6 @@
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
+import { hashedId } from '../../../src/network/ids.ts';
 import { ACCOUNT, Harness, REGION } from './harness.ts';
 
 const SUBNET = 'subnet-0a1b2c3d';
@@ -17,6 +18,9 @@ vpcs:
       - { id: subnet-0b1b2c3d, cidrs: [10.20.2.0/28] }
       - { id: subnet-0c1b2c3d, cidrs: ["2001:db8:20:1::/64"] }
 `;
+
+/** The security group that comes with the VPC. */
+const DEFAULT_GROUP = { GroupId: hashedId('securityGroup', 'vpc-0a1b2c3d'), GroupName: 'default' };
 
 interface Made {
   readonly NetworkInterface: NetworkInterface;
@@ -47,7 +51,7 @@ describe('network interfaces', () => {
       AvailabilityZone: `${REGION}a`,
       AvailabilityZoneId: 'euc1-az1',
       Description: 'a probe',
-      Groups: [],
+      Groups: [DEFAULT_GROUP],
       InterfaceType: 'interface',
       Ipv6Addresses: [],
       PrivateIpAddress: '10.20.1.4',
@@ -194,7 +198,8 @@ describe('network interfaces', () => {
     ['availability-zone', `${REGION}a`, ['eni-0a1b2c3d', 'eni-0b1b2c3d']],
     ['source-dest-check', 'true', ['eni-0a1b2c3d']],
     ['interface-type', 'interface', ['eni-0a1b2c3d', 'eni-0b1b2c3d']],
-    ['group-id', '*', []],
+    ['group-id', DEFAULT_GROUP.GroupId, ['eni-0a1b2c3d', 'eni-0b1b2c3d']],
+    ['group-name', 'other', []],
     ['tag:Name', 'w?b', ['eni-0a1b2c3d']],
     ['description', '', ['eni-0a1b2c3d', 'eni-0b1b2c3d']],
     ['owner-id', ACCOUNT, ['eni-0a1b2c3d', 'eni-0b1b2c3d']],
@@ -212,7 +217,7 @@ describe('network interfaces', () => {
     const ask = (Attribute: string) =>
       client.call('DescribeNetworkInterfaceAttribute', { NetworkInterfaceId, Attribute });
     expect(await ask('description')).toEqual({ NetworkInterfaceId, Description: { Value: '' } });
-    expect(await ask('groupSet')).toEqual({ NetworkInterfaceId, Groups: [] });
+    expect(await ask('groupSet')).toEqual({ NetworkInterfaceId, Groups: [DEFAULT_GROUP] });
     expect(await ask('sourceDestCheck')).toEqual({ NetworkInterfaceId, SourceDestCheck: { Value: true } });
     expect(await ask('attachment')).toMatchObject({ Attachment: { InstanceId: 'i-0a1b2c3d' } });
     expect(await ask('associatePublicIpAddress')).toEqual({

@@ -213,7 +213,7 @@ describe('refusals', () => {
     Array.from({ length: count }, (_, i) => ({ Key: `${prefix}${i}` }));
 
   test.each([
-    ['CreateTags', ['sg-0a1b2c3d'], [{ Key: 'a' }], 'InvalidID', "The ID 'sg-0a1b2c3d' is not valid"],
+    ['CreateTags', ['sgr-0a1b2c3d'], [{ Key: 'a' }], 'InvalidID', "The ID 'sgr-0a1b2c3d' is not valid"],
     ['CreateTags', ['x'], [{ Key: 'a' }], 'InvalidID', "The ID 'x' is not valid"],
     ['DeleteTags', ['../x'], [{ Key: 'a' }], 'InvalidID', "The ID '../x' is not valid"],
     [

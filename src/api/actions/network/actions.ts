@@ -17,17 +17,37 @@ import { deleteVpc } from './delete-vpc.ts';
 import type { NetworkActionsOptions } from './dependencies.ts';
 import { describeAccountAttributes } from './describe-account-attributes.ts';
 import { describeAvailabilityZones } from './describe-availability-zones.ts';
+import { describeEgressOnlyInternetGateways } from './describe-egress-only-internet-gateways.ts';
 import { describeInstances } from './describe-instances.ts';
+import { describeInternetGateways } from './describe-internet-gateways.ts';
+import { describeManagedPrefixLists } from './describe-managed-prefix-lists.ts';
 import { describeNatGateways } from './describe-nat-gateways.ts';
+import { describeNetworkAcls } from './describe-network-acls.ts';
 import { describeNetworkInterfaceAttribute } from './describe-network-interface-attribute.ts';
 import { describeNetworkInterfaces } from './describe-network-interfaces.ts';
+import { describePrefixLists } from './describe-prefix-lists.ts';
 import { describeRegions } from './describe-regions.ts';
+import { describeRouteTables } from './describe-route-tables.ts';
+import { describeSecurityGroupRules } from './describe-security-group-rules.ts';
+import { describeSecurityGroups } from './describe-security-groups.ts';
 import { describeSubnets } from './describe-subnets.ts';
 import { describeTransitGatewayAttachments } from './describe-transit-gateway-attachments.ts';
+import { describeTransitGatewayPeeringAttachments } from './describe-transit-gateway-peering-attachments.ts';
+import { describeTransitGatewayRouteTables } from './describe-transit-gateway-route-tables.ts';
 import { describeTransitGatewayVpcAttachments } from './describe-transit-gateway-vpc-attachments.ts';
 import { describeTransitGateways } from './describe-transit-gateways.ts';
 import { describeVpcAttribute } from './describe-vpc-attribute.ts';
+import { describeVpcBlockPublicAccessExclusions } from './describe-vpc-block-public-access-exclusions.ts';
+import { describeVpcBlockPublicAccessOptions } from './describe-vpc-block-public-access-options.ts';
+import { describeVpcEncryptionControls } from './describe-vpc-encryption-controls.ts';
+import { describeVpcEndpoints } from './describe-vpc-endpoints.ts';
+import { describeVpcPeeringConnections } from './describe-vpc-peering-connections.ts';
 import { describeVpcs } from './describe-vpcs.ts';
+import { describeVpnGateways } from './describe-vpn-gateways.ts';
+import { getManagedPrefixListEntries } from './get-managed-prefix-list-entries.ts';
+import { getTransitGatewayRouteTableAssociations } from './get-transit-gateway-route-table-associations.ts';
+import { getTransitGatewayRouteTablePropagations } from './get-transit-gateway-route-table-propagations.ts';
+import { searchTransitGatewayRoutes } from './search-transit-gateway-routes.ts';
 
 /** The actions on the network and on tags. */
 export function networkActions(options: NetworkActionsOptions) {
@@ -57,6 +77,26 @@ export function networkActions(options: NetworkActionsOptions) {
     DescribeNatGateways: describeNatGateways(options),
     DeleteNatGateway: deleteNatGateway(options),
     DescribeInstances: describeInstances(options),
+    DescribeRouteTables: describeRouteTables(options),
+    DescribeInternetGateways: describeInternetGateways(options),
+    DescribeEgressOnlyInternetGateways: describeEgressOnlyInternetGateways(options),
+    DescribeVpnGateways: describeVpnGateways(options),
+    DescribeTransitGatewayPeeringAttachments: describeTransitGatewayPeeringAttachments(options),
+    DescribeTransitGatewayRouteTables: describeTransitGatewayRouteTables(options),
+    GetTransitGatewayRouteTableAssociations: getTransitGatewayRouteTableAssociations(options),
+    GetTransitGatewayRouteTablePropagations: getTransitGatewayRouteTablePropagations(options),
+    SearchTransitGatewayRoutes: searchTransitGatewayRoutes(options),
+    DescribeVpcPeeringConnections: describeVpcPeeringConnections(options),
+    DescribeVpcEndpoints: describeVpcEndpoints(options),
+    DescribeSecurityGroups: describeSecurityGroups(options),
+    DescribeSecurityGroupRules: describeSecurityGroupRules(options),
+    DescribeNetworkAcls: describeNetworkAcls(options),
+    DescribeManagedPrefixLists: describeManagedPrefixLists(options),
+    GetManagedPrefixListEntries: getManagedPrefixListEntries(options),
+    DescribePrefixLists: describePrefixLists(options),
+    DescribeVpcBlockPublicAccessOptions: describeVpcBlockPublicAccessOptions(options),
+    DescribeVpcBlockPublicAccessExclusions: describeVpcBlockPublicAccessExclusions(options),
+    DescribeVpcEncryptionControls: describeVpcEncryptionControls(options),
     DescribeRegions: describeRegions(options),
     DescribeAvailabilityZones: describeAvailabilityZones(options),
     DescribeAccountAttributes: describeAccountAttributes,

@@ -1,5 +1,5 @@
 import { randomId } from '../../../network/ids.ts';
-import type { NatGateway } from '../../../network/nat-gateway.ts';
+import { REGIONAL, type NatGateway } from '../../../network/nat-gateway.ts';
 import { NO_TAGS } from '../../../network/tags.ts';
 import { missingParameter, refusal } from '../../errors.ts';
 import { tagsOfSpecifications } from '../tags/tag-input.ts';
@@ -10,7 +10,7 @@ import { natGatewayOutput } from './nat-gateway-output.ts';
 
 const ACTION = 'CreateNatGateway';
 
-/** CreateNatGateway. Regional ones only: those of one zone are interfaces of kind nat_gateway in the network file. */
+/** CreateNatGateway. Regional ones only: those of one zone are declared in the network file. */
 export function createNatGateway({ network }: NetworkActionsOptions): HandlerOf<typeof ACTION> {
   return (context, input) => {
     const mode = oneOf(input.AvailabilityMode ?? 'zonal', ['zonal', 'regional'], 'availabilityMode');
@@ -38,7 +38,7 @@ export function createNatGateway({ network }: NetworkActionsOptions): HandlerOf<
       const before = await madeBefore(turn, context, 'natGateway', once);
       if (before !== undefined) {
         context.permit(input);
-        return { ClientToken: input.ClientToken, NatGateway: natGatewayOutput(before) };
+        return { ClientToken: input.ClientToken, NatGateway: natGatewayOutput(state, before) };
       }
       const vpc = find(state, context, 'vpc', vpcId);
       context.permit(input);
@@ -52,10 +52,11 @@ export function createNatGateway({ network }: NetworkActionsOptions): HandlerOf<
         region,
         vpcId: vpc.id,
         createdAt: now.getTime(),
+        ...REGIONAL,
       };
       await turn.create({ kind: 'natGateway', resource }, tags, now, once);
       const made = find(state, context, 'natGateway', id);
-      return { ClientToken: input.ClientToken, NatGateway: natGatewayOutput(made, 'pending') };
+      return { ClientToken: input.ClientToken, NatGateway: natGatewayOutput(state, made, 'pending') };
     });
   };
 }

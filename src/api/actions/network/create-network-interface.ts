@@ -11,6 +11,8 @@ import { networkInterfaceOutput } from './network-interface-output.ts';
 
 const ACTION = 'CreateNetworkInterface';
 const MAX_DESCRIPTION = 255;
+/** As high as the service's quota goes. */
+const MAX_GROUPS = 16;
 
 /** CreateNetworkInterface. Addresses that are not given are the next free ones of the subnet. */
 export function createNetworkInterface({ network }: NetworkActionsOptions): HandlerOf<typeof ACTION> {
@@ -29,6 +31,7 @@ export function createNetworkInterface({ network }: NetworkActionsOptions): Hand
     const description = textOf(input.Description, MAX_DESCRIPTION, 'description');
     const tags = tagsOfSpecifications(input.TagSpecifications, 'network-interface');
     const wanted = wantedAddresses(input);
+    const groups = groupsIn(input.Groups);
     const once = onceKeyOf(ACTION, input);
     return network.turn(context, async (turn) => {
       const { state } = turn;
@@ -42,8 +45,10 @@ export function createNetworkInterface({ network }: NetworkActionsOptions): Hand
         return answer(before, 'available');
       }
       const subnet = find(state, context, 'subnet', input.SubnetId);
-      const [group] = input.Groups ?? [];
-      if (group !== undefined) throw refusal('groupNotFound', { id: group });
+      for (const id of groups ?? []) {
+        const group = find(state, context, 'securityGroup', id);
+        if (group.vpcId !== subnet.vpcId) throw refusal('groupInOtherVpc', { id, vpc: subnet.vpcId });
+      }
       const { four, six } = assignAddresses(state, subnet, wanted);
       context.permit(input);
       const [primary4, ...secondary4] = four;
@@ -63,9 +68,19 @@ export function createNetworkInterface({ network }: NetworkActionsOptions): Hand
         placement: undefined,
         bindings: [],
         description,
+        ...(groups !== undefined && { securityGroupIds: groups }),
       };
       await turn.create({ kind: 'interface', resource }, tags, context.now, once);
       return answer(find(state, context, 'interface', id), 'pending');
     });
   };
+}
+
+/** The security groups that are asked for, each once; undefined for none: the VPC's default one. */
+function groupsIn(ids: readonly string[] | undefined): string[] | undefined {
+  if (ids === undefined || ids.length === 0) return undefined;
+  if (ids.length > MAX_GROUPS)
+    throw refusal('tooMany', { name: 'Groups', count: ids.length, max: MAX_GROUPS });
+  for (const id of ids) checkId('securityGroup', id);
+  return [...new Set(ids)];
 }

@@ -1,8 +1,9 @@
 import { randomId } from '../../../network/ids.ts';
 import { NO_TAGS } from '../../../network/tags.ts';
-import type {
-  TransitGatewayAttachment,
-  TransitGatewayAttachmentOptions,
+import {
+  vpcAttachment,
+  type TransitGatewayAttachment,
+  type TransitGatewayAttachmentOptions,
 } from '../../../network/transit-gateway-attachment.ts';
 import { refusal } from '../../errors.ts';
 import type { CreateTransitGatewayVpcAttachmentRequestOptions } from '../../protocol/types.generated.ts';
@@ -49,15 +50,12 @@ export function createTransitGatewayVpcAttachment({
         accountId: context.account,
         tags: NO_TAGS,
         region: context.region,
-        transitGatewayId: gateway.id,
-        vpcId: vpc.id,
-        subnetIds,
         createdAt: context.now.getTime(),
-        options,
+        ...vpcAttachment(vpc.accountId, { transitGatewayId: gateway.id, vpcId: vpc.id, subnetIds, options }),
       };
       await turn.create({ kind: 'transitGatewayAttachment', resource }, tags, context.now);
       const made = find(state, context, 'transitGatewayAttachment', id);
-      return { TransitGatewayVpcAttachment: vpcAttachmentOutput(state, made, 'pending') };
+      return { TransitGatewayVpcAttachment: vpcAttachmentOutput(made, 'pending') };
     });
   };
 }

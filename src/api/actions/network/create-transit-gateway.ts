@@ -42,7 +42,7 @@ export function createTransitGateway({ network }: NetworkActionsOptions): Handle
       };
       await turn.create({ kind: 'transitGateway', resource }, tags, context.now);
       const made = find(turn.state, context, 'transitGateway', id);
-      return { TransitGateway: transitGatewayOutput(made, 'pending') };
+      return { TransitGateway: transitGatewayOutput(turn.state, made, 'pending') };
     });
   };
 }

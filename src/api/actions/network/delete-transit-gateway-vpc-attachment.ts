@@ -15,7 +15,7 @@ export function deleteTransitGatewayVpcAttachment({
       checkDeletable(turn.state, held);
       context.permit(input);
       await turn.delete(held);
-      return { TransitGatewayVpcAttachment: vpcAttachmentOutput(turn.state, resource, 'deleting') };
+      return { TransitGatewayVpcAttachment: vpcAttachmentOutput(resource, 'deleting') };
     });
   };
 }

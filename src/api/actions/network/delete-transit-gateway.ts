@@ -11,8 +11,9 @@ export function deleteTransitGateway({ network }: NetworkActionsOptions): Handle
       const held = { kind: 'transitGateway', resource } as const;
       checkDeletable(turn.state, held);
       context.permit(input);
+      const output = transitGatewayOutput(turn.state, resource, 'deleting');
       await turn.delete(held);
-      return { TransitGateway: transitGatewayOutput(resource, 'deleting') };
+      return { TransitGateway: output };
     });
   };
 }

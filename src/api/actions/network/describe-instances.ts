@@ -1,12 +1,12 @@
 import { refusal } from '../../errors.ts';
 import type { HandlerOf, NetworkActionsOptions } from './dependencies.ts';
 import { describe } from './describe.ts';
-import { instanceFields, reservationOutput } from './instance-output.ts';
+import { instanceFields, instanceTags, reservationOutput } from './instance-output.ts';
 
 /** DescribeInstances: those that the network file declares or that its interfaces name. */
 export function describeInstances(options: NetworkActionsOptions): HandlerOf<'DescribeInstances'> {
-  const { state } = options.network;
   return async (context, input) => {
+    const { state } = options.network;
     if (input.InstanceIds !== undefined && input.MaxResults !== undefined) {
       throw refusal('combination', { a: 'instancesSet', b: 'maxResults' });
     }
@@ -18,6 +18,7 @@ export function describeInstances(options: NetworkActionsOptions): HandlerOf<'De
       idsName: 'InstanceIds',
       filters: input.Filters,
       fields: instanceFields(state, context),
+      tagsOf: (it) => instanceTags(state, it),
     });
     return { Reservations: items.map((it) => reservationOutput(state, context, it)), NextToken };
   };

@@ -1,10 +1,11 @@
 import type { HandlerOf, NetworkActionsOptions } from './dependencies.ts';
 import { describe } from './describe.ts';
-import { NAT_GATEWAY_FIELDS, natGatewayOutput } from './nat-gateway-output.ts';
+import { natGatewayFields, natGatewayOutput } from './nat-gateway-output.ts';
 
 /** DescribeNatGateways. */
 export function describeNatGateways(options: NetworkActionsOptions): HandlerOf<'DescribeNatGateways'> {
   return async (context, input) => {
+    const { state } = options.network;
     const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeNatGateways',
@@ -12,8 +13,8 @@ export function describeNatGateways(options: NetworkActionsOptions): HandlerOf<'
       ids: input.NatGatewayIds,
       idsName: 'NatGatewayIds',
       filters: input.Filter,
-      fields: NAT_GATEWAY_FIELDS,
+      fields: natGatewayFields(state),
     });
-    return { NatGateways: items.map((it) => natGatewayOutput(it)), NextToken };
+    return { NatGateways: items.map((it) => natGatewayOutput(state, it)), NextToken };
   };
 }

@@ -1,8 +1,9 @@
 import { missingParameter } from '../../errors.ts';
 import type { HandlerOf, NetworkActionsOptions } from './dependencies.ts';
 import { oneOf } from './inputs.ts';
+import { groupsOf } from './interface-groups.ts';
 import { checkId, find } from './lookup.ts';
-import { attachmentOutput, sourceDestCheck } from './network-interface-output.ts';
+import { attachmentOutput, descriptionOf, sourceDestCheck } from './network-interface-output.ts';
 
 const ATTRIBUTES = [
   'description',
@@ -24,9 +25,9 @@ export function describeNetworkInterfaceAttribute({
     const NetworkInterfaceId = it.id;
     switch (attribute) {
       case 'description':
-        return { NetworkInterfaceId, Description: { Value: it.description ?? '' } };
+        return { NetworkInterfaceId, Description: { Value: descriptionOf(network.state, it) } };
       case 'groupSet':
-        return { NetworkInterfaceId, Groups: [] };
+        return { NetworkInterfaceId, Groups: groupsOf(network.state, it) };
       case 'sourceDestCheck':
         return { NetworkInterfaceId, SourceDestCheck: { Value: sourceDestCheck(it) } };
       case 'attachment':

@@ -1,14 +1,14 @@
 import { refusal } from '../../errors.ts';
 import type { HandlerOf, NetworkActionsOptions } from './dependencies.ts';
 import { describe } from './describe.ts';
-import { networkInterfaceFields, networkInterfaceOutput } from './network-interface-output.ts';
+import { networkInterfaceFields, networkInterfaceOutput, tagsOf } from './network-interface-output.ts';
 
 /** DescribeNetworkInterfaces. Interfaces that are discovered on the wire are not among them. */
 export function describeNetworkInterfaces(
   options: NetworkActionsOptions,
 ): HandlerOf<'DescribeNetworkInterfaces'> {
-  const { state } = options.network;
   return async (context, input) => {
+    const { state } = options.network;
     if (input.NetworkInterfaceIds !== undefined && input.MaxResults !== undefined) {
       throw refusal('combination', { a: 'networkInterfaceIds', b: 'maxResults' });
     }
@@ -20,6 +20,7 @@ export function describeNetworkInterfaces(
       idsName: 'NetworkInterfaceIds',
       filters: input.Filters,
       fields: networkInterfaceFields(state),
+      tagsOf: (it) => tagsOf(state, it),
     });
     return { NetworkInterfaces: items.map((it) => networkInterfaceOutput(state, it)), NextToken };
   };

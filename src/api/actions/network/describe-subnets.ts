@@ -4,8 +4,8 @@ import { subnetFields, subnetOutput } from './subnet-output.ts';
 
 /** DescribeSubnets. */
 export function describeSubnets(options: NetworkActionsOptions): HandlerOf<'DescribeSubnets'> {
-  const { state } = options.network;
   return async (context, input) => {
+    const { state } = options.network;
     const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeSubnets',

@@ -1,13 +1,13 @@
 import type { HandlerOf, NetworkActionsOptions } from './dependencies.ts';
 import { describe } from './describe.ts';
-import { attachmentFields, attachmentOutput } from './transit-gateway-attachment-output.ts';
+import { attachmentFields, attachmentOutputs } from './transit-gateway-attachment-output.ts';
 
-/** DescribeTransitGatewayAttachments: attachments of every kind, of which there is one, of VPCs. */
+/** DescribeTransitGatewayAttachments: attachments of every type. */
 export function describeTransitGatewayAttachments(
   options: NetworkActionsOptions,
 ): HandlerOf<'DescribeTransitGatewayAttachments'> {
-  const { state } = options.network;
   return async (context, input) => {
+    const { state } = options.network;
     const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeTransitGatewayAttachments',
@@ -17,6 +17,6 @@ export function describeTransitGatewayAttachments(
       filters: input.Filters,
       fields: attachmentFields(state),
     });
-    return { TransitGatewayAttachments: items.map((it) => attachmentOutput(state, it)), NextToken };
+    return { TransitGatewayAttachments: items.map(attachmentOutputs(state)), NextToken };
   };
 }

@@ -6,7 +6,6 @@ import { VPC_ATTACHMENT_FIELDS, vpcAttachmentOutput } from './transit-gateway-at
 export function describeTransitGatewayVpcAttachments(
   options: NetworkActionsOptions,
 ): HandlerOf<'DescribeTransitGatewayVpcAttachments'> {
-  const { state } = options.network;
   return async (context, input) => {
     const { items, NextToken } = await describe(options, context, {
       ...input,
@@ -16,7 +15,8 @@ export function describeTransitGatewayVpcAttachments(
       idsName: 'TransitGatewayAttachmentIds',
       filters: input.Filters,
       fields: VPC_ATTACHMENT_FIELDS,
+      only: ({ type }) => type === 'vpc',
     });
-    return { TransitGatewayVpcAttachments: items.map((it) => vpcAttachmentOutput(state, it)), NextToken };
+    return { TransitGatewayVpcAttachments: items.map((it) => vpcAttachmentOutput(it)), NextToken };
   };
 }

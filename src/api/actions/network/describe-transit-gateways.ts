@@ -1,12 +1,13 @@
 import type { HandlerOf, NetworkActionsOptions } from './dependencies.ts';
 import { describe } from './describe.ts';
-import { TRANSIT_GATEWAY_FIELDS, transitGatewayOutput } from './transit-gateway-output.ts';
+import { transitGatewayFields, transitGatewayOutput } from './transit-gateway-output.ts';
 
 /** DescribeTransitGateways. */
 export function describeTransitGateways(
   options: NetworkActionsOptions,
 ): HandlerOf<'DescribeTransitGateways'> {
   return async (context, input) => {
+    const { state } = options.network;
     const { items, NextToken } = await describe(options, context, {
       ...input,
       action: 'DescribeTransitGateways',
@@ -14,8 +15,8 @@ export function describeTransitGateways(
       ids: input.TransitGatewayIds,
       idsName: 'TransitGatewayIds',
       filters: input.Filters,
-      fields: TRANSIT_GATEWAY_FIELDS,
+      fields: transitGatewayFields(state),
     });
-    return { TransitGateways: items.map((it) => transitGatewayOutput(it)), NextToken };
+    return { TransitGateways: items.map((it) => transitGatewayOutput(state, it)), NextToken };
   };
 }

@@ -1,18 +1,21 @@
 import type { NetworkInterface } from '../../../network/interface.ts';
 import type { Instance } from '../../../network/instance.ts';
 import type { Scope } from '../../../network/resources.ts';
+import type { Tags } from '../../../network/tags.ts';
 import type { InstanceNetworkInterface, Reservation } from '../../protocol/types.generated.ts';
 import type { State } from './dependencies.ts';
 import type { Fields } from './filters.ts';
+import { groupIdsOf, groupsOf } from './interface-groups.ts';
 import {
   addresses4,
   addresses6,
   attachmentOutput,
+  descriptionOf,
   interfaceType,
   macAddress,
   sourceDestCheck,
 } from './network-interface-output.ts';
-import { derivedId, tagSet } from './outputs.ts';
+import { derivedId, outpostArn, tagSet } from './outputs.ts';
 import { zoneOf } from './subnet-output.ts';
 
 /** The state of a machine that the network file declares: whether it runs, Weir does not know. */
@@ -23,6 +26,12 @@ function interfacesOf(state: State, scope: Scope, { id }: Instance): NetworkInte
   return [...state.dependentsOf(id, 'interface')].filter(
     (it) => state.get(scope, 'interface', it.id) !== undefined,
   );
+}
+
+/** The tags of an instance, with the one that its Auto Scaling group gives it. */
+export function instanceTags(state: State, { id, tags }: Instance): Tags {
+  const group = state.groupOf(id);
+  return group === undefined ? tags : { ...tags, 'aws:autoscaling:groupName': group.name };
 }
 
 function reservationId({ id }: Instance): string {
@@ -43,8 +52,9 @@ export function reservationOutput(state: State, scope: Scope, it: Instance): Res
         InstanceId: it.id,
         State: RUNNING,
         NetworkInterfaces: interfaces.map((one) => interfaceOutput(state, one)),
-        SecurityGroups: [],
-        Tags: tagSet(it.tags),
+        SecurityGroups: first === undefined ? [] : groupsOf(state, first),
+        Tags: tagSet(instanceTags(state, it)),
+        OutpostArn: first === undefined ? undefined : outpostArn(state, first),
         SubnetId: subnet?.id,
         VpcId: subnet?.vpcId,
         PrivateIpAddress: first === undefined ? undefined : addresses4(first)[0],
@@ -71,8 +81,8 @@ function interfaceOutput(state: State, it: NetworkInterface): InstanceNetworkInt
       NetworkCardIndex: attachment.NetworkCardIndex,
       Status: attachment.Status,
     },
-    Description: it.description ?? '',
-    Groups: [],
+    Description: descriptionOf(state, it),
+    Groups: groupsOf(state, it),
     InterfaceType: interfaceType(it),
     Ipv6Addresses: addresses6(it).map((address) => ({ Ipv6Address: address })),
     MacAddress: macAddress(it),
@@ -106,6 +116,7 @@ export function instanceFields(state: State, scope: Scope): Fields<Instance> {
     'instance-state-name': () => RUNNING.Name,
     'instance-state-code': () => String(RUNNING.Code),
     'vpc-id': first(vpcOf),
+    'instance.group-id': (it) => first((eni) => groupIdsOf(state, eni)[0])(it),
     'subnet-id': first((it) => it.subnetId),
     'private-ip-address': first((it) => addresses4(it)[0]),
     'availability-zone': first((it) => zoneOf(state, state.subnet(it.subnetId))),

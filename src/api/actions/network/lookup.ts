@@ -1,6 +1,6 @@
 /** Finding what a request names, or refusing it as its kind's service does. */
 import { isId } from '../../../network/ids.ts';
-import type { Held, ResourceKind, ResourceOf, Scope } from '../../../network/resources.ts';
+import type { CreatedKind, Held, ResourceKind, ResourceOf, Scope } from '../../../network/resources.ts';
 import { refusal } from '../../errors.ts';
 import type { State } from './dependencies.ts';
 
@@ -15,14 +15,34 @@ const REFUSALS = {
   transitGateway: { malformed: 'transitGatewayMalformed', notFound: 'transitGatewayNotFound' },
   transitGatewayAttachment: { malformed: 'attachmentMalformed', notFound: 'attachmentNotFound' },
   natGateway: { malformed: 'natGatewayMalformed', notFound: 'natGatewayNotFound' },
+  prefixList: { malformed: 'prefixListMalformed', notFound: 'prefixListNotFound' },
+  routeTable: { malformed: 'routeTableMalformed', notFound: 'routeTableNotFound' },
+  internetGateway: { malformed: 'internetGatewayMalformed', notFound: 'internetGatewayNotFound' },
+  egressOnlyInternetGateway: {
+    malformed: 'egressOnlyInternetGatewayMalformed',
+    notFound: 'egressOnlyInternetGatewayNotFound',
+  },
+  vpnGateway: { malformed: 'vpnGatewayMalformed', notFound: 'vpnGatewayNotFound' },
+  transitGatewayRouteTable: {
+    malformed: 'routeTableMalformed',
+    notFound: 'transitGatewayRouteTableNotFound',
+  },
+  peeringConnection: { malformed: 'peeringConnectionMalformed', notFound: 'peeringConnectionNotFound' },
+  vpcEndpoint: { malformed: 'vpcEndpointMalformed', notFound: 'vpcEndpointNotFound' },
+  securityGroup: { malformed: 'groupMalformed', notFound: 'groupNotFound' },
+  networkAcl: { malformed: 'networkAclMalformed', notFound: 'networkAclNotFound' },
+  encryptionControl: { malformed: 'encryptionControlMalformed', notFound: 'encryptionControlNotFound' },
+  publicAccessExclusion: {
+    malformed: 'publicAccessExclusionMalformed',
+    notFound: 'publicAccessExclusionNotFound',
+  },
 } as const satisfies Record<ResourceKind, { malformed: string; notFound: string }>;
 
 /** How refusals call the kinds in a sentence. */
-const NAMES: Readonly<Record<ResourceKind, string>> = {
+const NAMES: Readonly<Record<CreatedKind, string>> = {
   vpc: 'vpc',
   subnet: 'subnet',
   interface: 'networkInterface',
-  instance: 'instance',
   transitGateway: 'transitGateway',
   transitGatewayAttachment: 'transitGatewayAttachment',
   natGateway: 'natGateway',
@@ -53,8 +73,11 @@ export function find<K extends ResourceKind>(state: State, scope: Scope, kind: K
 }
 
 /** Refuses to delete what the network file declares, and what others need. */
-export function checkDeletable(state: State, { kind, resource }: Held): void {
+export function checkDeletable(
+  state: State,
+  { kind, resource }: Extract<Held, { readonly kind: CreatedKind }>,
+): void {
   const { id, origin } = resource;
   if (origin !== 'api') throw refusal('declaredResource', { id });
-  if (state.dependents(id).size > 0) throw refusal('hasDependencies', { kind: NAMES[kind], id });
+  if (state.isNeeded(id)) throw refusal('hasDependencies', { kind: NAMES[kind], id });
 }

@@ -3,7 +3,7 @@ import type { Subnet } from '../../../network/subnet.ts';
 import type { Subnet as SubnetOutput } from '../../protocol/types.generated.ts';
 import type { State } from './dependencies.ts';
 import type { Fields } from './filters.ts';
-import { derivedId, tagSet } from './outputs.ts';
+import { derivedId, outpostArn, tagSet } from './outputs.ts';
 import { cidrTexts } from './vpc-output.ts';
 import { zoneName } from './zones.ts';
 
@@ -32,6 +32,7 @@ export function subnetOutput(state: State, subnet: Subnet): SubnetOutput {
     AvailabilityZone: zoneOf(state, subnet),
     DefaultForAz: false,
     MapPublicIpOnLaunch: false,
+    OutpostArn: outpostArn(state, subnet),
   };
 }
 
@@ -68,6 +69,7 @@ export function subnetFields(state: State): Fields<Subnet> {
     defaultForAz: () => 'false',
     'map-public-ip-on-launch': () => 'false',
     'owner-id': (subnet) => subnet.accountId,
+    'outpost-arn': (subnet) => outpostArn(state, subnet),
     'subnet-arn': (subnet) => subnetOutput(state, subnet).SubnetArn,
   };
 }

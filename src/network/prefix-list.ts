@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { formatPrefix, type Prefix } from '../base/prefixes.ts';
+import type { Checking } from './checking.ts';
+import { topKind } from './file-kind.ts';
+import type { Resource } from './resource.ts';
+import { name, named, prefix, region } from './schema-parts.ts';
+
+/** Names of lists that the service keeps itself begin so. */
+const SERVICE = /^com\.amazonaws\./;
+
+/** Prefixes under one id, for routes and rules. */
+export interface PrefixList extends Resource {
+  readonly region: string;
+  readonly name: string;
+  /** The service's own, of one of its services: `com.amazonaws.eu-central-1.s3`. */
+  readonly ofService: boolean;
+  readonly prefixes: readonly Prefix[];
+}
+
+/** `prefixLists` of network.yaml. */
+export const prefixListKind = topKind(
+  z.strictObject({
+    ...named('prefixList'),
+    name,
+    region: region.optional(),
+    prefixes: z.array(prefix).default([]),
+  }),
+  ({ name, prefixes, ...it }, base, around): PrefixList => ({
+    ...base,
+    region: it.region ?? around.region,
+    name,
+    ofService: SERVICE.test(name),
+    prefixes,
+  }),
+);
+
+/** One family a list, each prefix once. */
+export function checkPrefixLists({ parts, report }: Checking): void {
+  for (const it of parts.prefixLists) {
+    const seen = new Set<string>();
+    it.prefixes.forEach((prefix, i) => {
+      const text = formatPrefix(prefix);
+      if (seen.has(text)) report(it, ['prefixes', i], `${text} is in ${it.id} already: take one out`);
+      seen.add(text);
+      if (prefix.family !== it.prefixes[0]!.family) {
+        report(it, ['prefixes', i], `${it.id} is a list of IPv${it.prefixes[0]!.family} prefixes`);
+      }
+    });
+  }
+}
