@@ -21,6 +21,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { seededRandom } from '../api/protocol/random-values.ts';
 import { carriedOut, type Change, type Entity, type Kind, settle, type World } from './crash-world.ts';
+import { ACCOUNT } from './support.ts';
 import { startWeir, type WeirProcess } from './weir-process.ts';
 
 /**
@@ -276,8 +277,8 @@ function makeFlowLogs(name: string, on: readonly string[], world: World): Pendin
           ResourceIds: [...on],
           ResourceType: subnets ? 'Subnet' : 'VPC',
           TrafficType: 'ALL',
-          LogDestinationType: 's3',
-          LogDestination: `arn:aws:s3:::crash-test/${name}/`,
+          LogGroupName: `/crash-test/${name}`,
+          DeliverLogsPermissionArn: `arn:aws:iam::${ACCOUNT}:role/flow-logs`,
           ClientToken: name,
           TagSpecifications: [{ ResourceType: 'vpc-flow-log', Tags: tagList(tags) }],
         }),
