@@ -1,8 +1,5 @@
-import { z } from 'zod';
 import type { Checking } from './checking.ts';
-import { topKind } from './file-kind.ts';
 import type { Resource } from './resource.ts';
-import { account, id, name, region, tags } from './schema-parts.ts';
 
 /** An Auto Scaling group: instances, and tags for the fields asg-tag and asg-tag-2. */
 export interface AutoScalingGroup extends Resource {
@@ -10,27 +7,6 @@ export interface AutoScalingGroup extends Resource {
   readonly name: string;
   readonly instanceIds: readonly string[];
 }
-
-/** `autoScalingGroups` of network.yaml. A name is one group's in an account and region. */
-export const autoScalingGroupKind = topKind(
-  z.strictObject({
-    name,
-    account: account.optional(),
-    region: region.optional(),
-    instances: z.array(id('instance')).default([]),
-    tags: tags.default({}),
-  }),
-  ({ name, instances, ...it }, base, around): AutoScalingGroup => {
-    const home = it.region ?? around.region;
-    return {
-      ...base,
-      id: `${base.accountId} ${home} ${name}`,
-      region: home,
-      name,
-      instanceIds: instances,
-    };
-  },
-);
 
 /** An instance is in one group. One that no interface and no list names is a slip of the pen. */
 export function checkAutoScalingGroups(checking: Checking): void {

@@ -1,8 +1,5 @@
-import { z } from 'zod';
 import type { Checking } from './checking.ts';
-import { topKind } from './file-kind.ts';
 import type { Resource } from './resource.ts';
-import { id, tags, text } from './schema-parts.ts';
 
 /** A task of ECS in network mode awsvpc: one interface is its own. What it says is what records print of it (the
  * fields ecs-…). Its id is its ARN. */
@@ -22,67 +19,14 @@ export interface EcsTask extends Resource {
   readonly containerIds: readonly string[];
 }
 
-const NAME = '[A-Za-z0-9_-]{1,255}';
-const TASK = new RegExp(
-  `^(arn:aws[a-z-]*:ecs:([a-z][a-z0-9-]{0,62}):([0-9]{12})):task/(${NAME})/([0-9a-f]{32}|[0-9a-f-]{36})$`,
-);
-const INSTANCE = new RegExp(
+export const NAME = '[A-Za-z0-9_-]{1,255}';
+
+export const INSTANCE = new RegExp(
   `^(arn:aws[a-z-]*:ecs:[a-z][a-z0-9-]{0,62}:[0-9]{12}):container-instance/(${NAME})/([0-9a-f]{32}|[0-9a-f-]{36})$`,
 );
-const DEFINITION = new RegExp(
-  `^(arn:aws[a-z-]*:ecs:[a-z][a-z0-9-]{0,62}:[0-9]{12}):task-definition/${NAME}:[1-9][0-9]{0,9}$`,
-);
-const EXAMPLE = 'arn:aws:ecs:eu-central-1:123456789012';
 
-/** `ecsTasks` of network.yaml. */
-export const ecsTaskKind = topKind(
-  z.strictObject({
-    arn: text(
-      (value) => TASK.test(value),
-      `is no ARN of a task: write one like ${EXAMPLE}:task/CLUSTER/0123456789abcdef0123456789abcdef`,
-    ),
-    interface: id('interface'),
-    service: text(
-      (value) => new RegExp(`^${NAME}$`).test(value),
-      'is no service name: up to 255 letters, digits, hyphens and underscores',
-    ).optional(),
-    taskDefinition: text(
-      (value) => DEFINITION.test(value),
-      `is no ARN of a task definition: write one like ${EXAMPLE}:task-definition/web:7`,
-    ).optional(),
-    containerInstance: text(
-      (value) => INSTANCE.test(value),
-      `is no ARN of a container instance: write one like ${EXAMPLE}:container-instance/CLUSTER/0123456789abcdef0123456789abcdef`,
-    ).optional(),
-    containers: z
-      .array(
-        text(
-          (value) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(value),
-          'is no container id: up to 128 letters, digits, dots, hyphens and underscores',
-        ),
-      )
-      .default([]),
-    tags: tags.default({}),
-  }),
-  (it, base): EcsTask => {
-    const [, place, region, accountId, clusterName, taskId] = TASK.exec(it.arn)!;
-    return {
-      ...base,
-      id: it.arn,
-      accountId: accountId!,
-      region: region!,
-      interfaceId: it.interface,
-      taskId: taskId!,
-      clusterArn: `${place}:cluster/${clusterName}`,
-      clusterName: clusterName!,
-      serviceName: it.service,
-      taskDefinitionArn: it.taskDefinition,
-      containerInstanceArn: it.containerInstance,
-      containerInstanceId:
-        it.containerInstance === undefined ? undefined : INSTANCE.exec(it.containerInstance)![3]!,
-      containerIds: it.containers,
-    };
-  },
+export const DEFINITION = new RegExp(
+  `^(arn:aws[a-z-]*:ecs:[a-z][a-z0-9-]{0,62}:[0-9]{12}):task-definition/${NAME}:[1-9][0-9]{0,9}$`,
 );
 
 /** All ARNs of one account, region and cluster; the interface is there, in the region. */

@@ -1,10 +1,7 @@
 /** NAT gateways: of one zone, behind an interface of their own, or regional. */
-import { z } from 'zod';
 import type { Address } from '../base/addresses.ts';
 import type { Checking } from './checking.ts';
-import { fileKind } from './file-kind.ts';
 import type { Resource } from './resource.ts';
-import { address, id, named, zoneId } from './schema-parts.ts';
 
 /** An address that a NAT gateway translates to. */
 export interface NatAddress {
@@ -36,36 +33,6 @@ export const REGIONAL = {
   interfaceId: undefined,
   addresses: [],
 } as const satisfies Partial<NatGateway>;
-
-const natAddress = z.strictObject({
-  public: address(4).optional(),
-  private: address(4).optional(),
-  azId: zoneId.optional(),
-});
-
-/** Keys of an address, for suggestions. */
-export const NAT_ADDRESS_KEYS = Object.keys(natAddress.shape);
-
-/** `natGateways` of a VPC in network.yaml. */
-export const natGatewayKind = fileKind(
-  z.strictObject({
-    ...named('natGateway'),
-    regional: z.boolean().default(false),
-    connectivity: z.enum(['public', 'private']).default('public'),
-    interface: id('interface').optional(),
-    addresses: z.array(natAddress).default([]),
-  }),
-  ({ regional, connectivity, interface: interfaceId, addresses }, base, { region, vpcId }): NatGateway => ({
-    ...base,
-    region,
-    vpcId,
-    createdAt: undefined,
-    mode: regional ? 'regional' : 'zonal',
-    connectivity,
-    interfaceId,
-    addresses: addresses.map((it) => ({ public: it.public, private: it.private, azId: it.azId })),
-  }),
-);
 
 /** A zonal one has an interface in its VPC, whose addresses it translates to; a regional one has none. */
 export function checkNatGateways(checking: Checking): void {

@@ -1,11 +1,8 @@
 /** Network ACLs: what passes into and out of subnets. They are held here; nothing is judged by them yet. */
-import { z } from 'zod';
 import { parsePrefix, type Prefix } from '../base/prefixes.ts';
 import type { Checking } from './checking.ts';
-import { fileKind } from './file-kind.ts';
-import { ANY_PROTOCOL, portMembers, portsFault, rangeOf, type PortRange } from './ports.ts';
+import { ANY_PROTOCOL, type PortRange } from './ports.ts';
 import type { Resource } from './resource.ts';
-import { id, named, prefix } from './schema-parts.ts';
 
 /** Behind all numbers that an entry may have comes the one that denies the rest. */
 export const LAST_ENTRY = 32_767;
@@ -32,57 +29,6 @@ export interface NetworkAcl extends Resource {
   readonly subnetIds: readonly string[];
   /** Without the last ones, which deny. */
   readonly entries: readonly NetworkAclEntry[];
-}
-
-const entry = z
-  .strictObject({
-    number: z
-      .int()
-      .min(1)
-      .max(LAST_ENTRY - 1),
-    action: z.enum(['allow', 'deny']),
-    cidr: prefix,
-    ...portMembers,
-  })
-  .superRefine((it, context) => {
-    const found = portsFault(it);
-    if (found !== undefined) {
-      context.addIssue({ code: 'custom', message: found.message, path: [found.member] });
-    }
-  });
-
-/** Keys of an entry, for suggestions. */
-export const ACL_ENTRY_KEYS = Object.keys(entry.shape);
-
-/** `networkAcls` of a VPC in network.yaml. */
-export const networkAclKind = fileKind(
-  z.strictObject({
-    ...named('networkAcl'),
-    default: z.boolean().default(false),
-    subnets: z.array(id('subnet')).default([]),
-    inbound: z.array(entry).default([]),
-    outbound: z.array(entry).default([]),
-  }),
-  ({ default: isDefault, subnets, inbound, outbound }, base, { region, vpcId }): NetworkAcl => ({
-    ...base,
-    region,
-    vpcId,
-    isDefault,
-    implied: false,
-    subnetIds: subnets,
-    entries: [...inbound.map((it) => entryOf(it, false)), ...outbound.map((it) => entryOf(it, true))],
-  }),
-);
-
-function entryOf(it: z.output<typeof entry>, egress: boolean): NetworkAclEntry {
-  return {
-    number: it.number,
-    egress,
-    allow: it.action === 'allow',
-    protocol: it.protocol,
-    range: rangeOf(it),
-    prefix: it.cidr,
-  };
 }
 
 /** The entries of the ACL that each VPC has from the start: all passes, of the families that the VPC has. */

@@ -1,9 +1,6 @@
-import { z } from 'zod';
 import type { Prefix } from '../base/prefixes.ts';
 import type { Checking } from './checking.ts';
-import { topKind } from './file-kind.ts';
 import type { Resource } from './resource.ts';
-import { account, id, named, prefix, region as regionName } from './schema-parts.ts';
 
 /** One end of a peering connection: a VPC of this network, or one of which only this is known. */
 export interface PeeringSide {
@@ -21,41 +18,6 @@ export interface PeeringConnection extends Resource {
   readonly requester: PeeringSide;
   readonly accepter: PeeringSide;
 }
-
-const side = z.strictObject({
-  vpc: id('vpc'),
-  account: account.optional(),
-  region: regionName.optional(),
-  cidrs: z.array(prefix).default([]),
-});
-
-/** Keys of a side, for suggestions. */
-export const PEERING_SIDE_KEYS = Object.keys(side.shape);
-
-/** `peeringConnections` of network.yaml. What a side leaves open is that of its VPC where the file has it. */
-export const peeringConnectionKind = topKind(
-  z.strictObject({ ...named('peeringConnection'), requester: side, accepter: side }),
-  ({ requester, accepter, account: owner }, base, around): PeeringConnection => {
-    const sideOf = (it: z.output<typeof side>): PeeringSide => {
-      const vpc = around.vpc(it.vpc);
-      return {
-        vpcId: it.vpc,
-        accountId: it.account ?? vpc?.accountId ?? around.account,
-        region: it.region ?? vpc?.region ?? around.region,
-        cidrs: it.cidrs.length > 0 ? it.cidrs : (vpc?.cidrs ?? []),
-      };
-    };
-    const sides = [sideOf(requester), sideOf(accepter)] as const;
-    const home = sides.find(({ vpcId }) => around.vpc(vpcId) !== undefined) ?? sides[0];
-    return {
-      ...base,
-      accountId: owner ?? home.accountId,
-      region: home.region,
-      requester: sides[0],
-      accepter: sides[1],
-    };
-  },
-);
 
 /** Two VPCs, of which one is here; a side says nothing else of a VPC than it is. */
 export function checkPeeringConnections(checking: Checking): void {

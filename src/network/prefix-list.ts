@@ -1,12 +1,6 @@
-import { z } from 'zod';
 import { formatPrefix, type Prefix } from '../base/prefixes.ts';
 import type { Checking } from './checking.ts';
-import { topKind } from './file-kind.ts';
 import type { Resource } from './resource.ts';
-import { name, named, prefix, region } from './schema-parts.ts';
-
-/** Names of lists that the service keeps itself begin so. */
-const SERVICE = /^com\.amazonaws\./;
 
 /** Prefixes under one id, for routes and rules. */
 export interface PrefixList extends Resource {
@@ -16,23 +10,6 @@ export interface PrefixList extends Resource {
   readonly ofService: boolean;
   readonly prefixes: readonly Prefix[];
 }
-
-/** `prefixLists` of network.yaml. */
-export const prefixListKind = topKind(
-  z.strictObject({
-    ...named('prefixList'),
-    name,
-    region: region.optional(),
-    prefixes: z.array(prefix).default([]),
-  }),
-  ({ name, prefixes, ...it }, base, around): PrefixList => ({
-    ...base,
-    region: it.region ?? around.region,
-    name,
-    ofService: SERVICE.test(name),
-    prefixes,
-  }),
-);
 
 /** One family a list, each prefix once. */
 export function checkPrefixLists({ parts, report }: Checking): void {

@@ -1,9 +1,6 @@
 /** VPC Block Public Access: no traffic with internet gateways, but for exclusions. By account and region. */
-import { z } from 'zod';
 import type { Checking } from './checking.ts';
-import { topKind, type Base } from './file-kind.ts';
 import type { Resource } from './resource.ts';
-import { account, elements, id, named, region } from './schema-parts.ts';
 
 export const BLOCK_MODES = ['off', 'block-bidirectional', 'block-ingress'] as const;
 
@@ -21,42 +18,6 @@ export interface PublicAccessExclusion extends Resource {
   readonly subnetId: string | undefined;
   readonly mode: 'allow-bidirectional' | 'allow-egress';
 }
-
-/** `blockPublicAccess` of network.yaml. */
-export const blockPublicAccessKind = topKind(
-  z.strictObject({
-    account: account.optional(),
-    region: region.optional(),
-    mode: z.enum(BLOCK_MODES),
-    exclusions: elements,
-  }),
-  ({ mode, ...it }, base, around): PublicAccessBlock => ({
-    accountId: base.accountId,
-    region: it.region ?? around.region,
-    mode,
-  }),
-);
-
-/** `exclusions` of a `blockPublicAccess`. */
-export const publicAccessExclusionKind = topKind(
-  z
-    .strictObject({
-      ...named('publicAccessExclusion'),
-      vpc: id('vpc').optional(),
-      subnet: id('subnet').optional(),
-      mode: z.enum(['allow-bidirectional', 'allow-egress']),
-    })
-    .refine(({ vpc, subnet }) => (vpc === undefined) !== (subnet === undefined), {
-      error: 'an exclusion is of a VPC or of a subnet: write one of "vpc" and "subnet"',
-    }),
-  ({ vpc, subnet, mode }, base: Base, { region }): PublicAccessExclusion => ({
-    ...base,
-    region,
-    vpcId: vpc,
-    subnetId: subnet,
-    mode,
-  }),
-);
 
 /** One option an account and region, one exclusion a resource. */
 export function checkPublicAccess(checking: Checking): void {

@@ -1,11 +1,8 @@
 /** Route tables of transit gateways: where traffic goes that comes in by the attachments associated with it. */
-import { z } from 'zod';
 import { formatPrefix, type Prefix } from '../base/prefixes.ts';
 import type { Checking } from './checking.ts';
-import { fileKindIn } from './file-kind.ts';
 import type { Resource } from './resource.ts';
-import { id, named, prefix } from './schema-parts.ts';
-import type { AroundInGateway, TransitGatewayAttachment } from './transit-gateway-attachment.ts';
+import type { TransitGatewayAttachment } from './transit-gateway-attachment.ts';
 import type { Vpc } from './vpc.ts';
 
 export interface TransitGatewayRoute {
@@ -29,50 +26,6 @@ export interface TransitGatewayRouteTable extends Resource {
   /** Without those that VPCs propagate: these follow from their prefixes. */
   readonly routes: readonly TransitGatewayRoute[];
 }
-
-const attachment = id('transitGatewayAttachment');
-
-const route = z
-  .strictObject({
-    to: prefix,
-    via: z.union([attachment.transform((one) => [one]), z.array(attachment).min(1)]).optional(),
-    blackhole: z.boolean().default(false),
-    propagated: z.boolean().default(false),
-  })
-  .refine(({ via, blackhole }) => (via !== undefined) !== blackhole, {
-    error: 'a route leads to attachments or nowhere: write one of "via" and blackhole: true',
-  })
-  .refine(({ propagated, blackhole }) => !(propagated && blackhole), {
-    error: 'a black hole is static: take "propagated" out',
-    path: ['propagated'],
-  });
-
-/** `routeTables` of a transit gateway in network.yaml. */
-export const transitGatewayRouteTableKind = fileKindIn(
-  z.strictObject({
-    ...named('transitGatewayRouteTable'),
-    defaultAssociation: z.boolean().default(false),
-    defaultPropagation: z.boolean().default(false),
-    associations: z.array(attachment).default([]),
-    propagations: z.array(attachment).default([]),
-    routes: z.array(route).default([]),
-  }),
-  (it, base, around: AroundInGateway): TransitGatewayRouteTable => ({
-    ...base,
-    region: around.region,
-    transitGatewayId: around.transitGatewayId,
-    defaultAssociation: it.defaultAssociation,
-    defaultPropagation: it.defaultPropagation,
-    implied: false,
-    associations: it.associations,
-    propagations: it.propagations,
-    routes: it.routes.map(({ to, via, propagated }) => ({
-      destination: to,
-      attachmentIds: via ?? [],
-      type: propagated ? 'propagated' : 'static',
-    })),
-  }),
-);
 
 /** One default of each kind, one association an attachment, one route a prefix and type, attachments of the
  * same transit gateway. */

@@ -1,8 +1,5 @@
-import { z } from 'zod';
 import type { Checking } from './checking.ts';
-import { fileKind } from './file-kind.ts';
 import type { Resource } from './resource.ts';
-import { id, named, text } from './schema-parts.ts';
 
 export const ENDPOINT_TYPES = [
   'Gateway',
@@ -26,38 +23,6 @@ export interface VpcEndpoint extends Resource {
   readonly interfaceIds: readonly string[];
   readonly privateDns: boolean;
 }
-
-const SERVICE_NAME = /^[a-z0-9]+(?:[._-][A-Za-z0-9]+)*$/;
-const MAX_SERVICE_NAME = 255;
-
-const service = text(
-  (value) => value.length <= MAX_SERVICE_NAME && SERVICE_NAME.test(value),
-  'is no service name: write one like com.amazonaws.eu-central-1.s3',
-);
-
-/** `endpoints` of a VPC in network.yaml. */
-export const vpcEndpointKind = fileKind(
-  z.strictObject({
-    ...named('vpcEndpoint'),
-    type: z.enum(ENDPOINT_TYPES),
-    service,
-    routeTables: z.array(id('routeTable')).default([]),
-    prefixList: id('prefixList').optional(),
-    interfaces: z.array(id('interface')).default([]),
-    privateDns: z.boolean().default(false),
-  }),
-  ({ type, service, routeTables, prefixList, interfaces, privateDns }, base, around): VpcEndpoint => ({
-    ...base,
-    region: around.region,
-    vpcId: around.vpcId,
-    type,
-    serviceName: service,
-    routeTableIds: routeTables,
-    prefixListId: prefixList,
-    interfaceIds: interfaces,
-    privateDns,
-  }),
-);
 
 /** Gateway endpoints have route tables, the others interfaces, all in their VPC. */
 export function checkVpcEndpoints(checking: Checking): void {

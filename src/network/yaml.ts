@@ -1,7 +1,7 @@
 /** network.yaml to a network: every fault with file, line and column, all of them at once (docs/network.md). */
 import { type Fault, readTextFile, YamlFile } from '../base/yaml-file.ts';
 import type { Owner } from './defaults.ts';
-import { FileReader } from './file-reader.ts';
+import { FileReader } from './file/reader.ts';
 import { completeNetwork, type Network } from './model.ts';
 
 /** Longest network file, in bytes. */

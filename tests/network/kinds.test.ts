@@ -8,9 +8,9 @@ import { destinationText } from '../../src/network/route-table.ts';
 import {
   associatedWith,
   propagatingTo,
-  routesOf,
   type GatewayParts,
 } from '../../src/network/transit-gateway-route-table.ts';
+import { routesOf } from '../../src/network/transit-gateway-route-table.ts';
 import { networkFaults, parseNetwork } from '../../src/network/yaml.ts';
 
 const owner = { account: '123456789012', region: 'eu-central-1' };

@@ -1,5 +1,6 @@
 import { containsPrefix, formatPrefix, parsePrefix, type Prefix } from '../../../base/prefixes.ts';
-import { routesOf, type TransitGatewayRoute } from '../../../network/transit-gateway-route-table.ts';
+import { routesOf } from '../../../network/transit-gateway-route-table.ts';
+import type { TransitGatewayRoute } from '../../../network/transit-gateway-route-table.ts';
 import { refusal } from '../../errors.ts';
 import type { Filter } from '../../protocol/types.generated.ts';
 import type { HandlerOf, NetworkActionsOptions, State } from './dependencies.ts';

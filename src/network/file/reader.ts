@@ -1,16 +1,16 @@
 /** The data of network.yaml to the parts of a network. */
 import type { z } from 'zod';
-import { schemaFaults, type Fault, type Path } from '../base/yaml-file.ts';
+import { schemaFaults, type Fault, type Path } from '../../base/yaml-file.ts';
 import { autoScalingGroupKind } from './auto-scaling-group.ts';
-import { checkNetwork } from './checks.ts';
-import type { Owner } from './defaults.ts';
+import { checkNetwork } from '../checks.ts';
+import type { Owner } from '../defaults.ts';
 import { ecsTaskKind } from './ecs-task.ts';
 import { egressOnlyInternetGatewayKind } from './egress-only-internet-gateway.ts';
 import { encryptionControlKind } from './encryption-control.ts';
-import type { Around, AroundInVpc, FileKind } from './file-kind.ts';
+import type { Around, AroundInVpc, FileKind } from './kind.ts';
 import { internetGatewayKind } from './internet-gateway.ts';
 import { loadBalancerKind } from './load-balancer.ts';
-import { emptyLists } from './model.ts';
+import { emptyLists } from '../model.ts';
 import { natGatewayKind } from './nat-gateway.ts';
 import { networkAclKind } from './network-acl.ts';
 import { peeringConnectionKind } from './peering-connection.ts';
@@ -28,12 +28,12 @@ import {
   vpcSchema,
 } from './schema.ts';
 import { securityGroupKind } from './security-group.ts';
-import type { Tags } from './tags.ts';
+import type { Tags } from '../tags.ts';
 import { transitGatewayAttachmentKind } from './transit-gateway-attachment.ts';
 import { transitGatewayRouteTableKind } from './transit-gateway-route-table.ts';
 import { transitGatewayKind } from './transit-gateway.ts';
 import { vpcEndpointKind } from './vpc-endpoint.ts';
-import type { Vpc } from './vpc.ts';
+import type { Vpc } from '../vpc.ts';
 import { vpnGatewayKind } from './vpn-gateway.ts';
 
 /** Walks the file's data, keeps what is good as parts, and what is not as faults. */

@@ -1,7 +1,7 @@
 /** How a kind of resource is read from network.yaml: its schema, and what is made of a good element. */
 import type { z } from 'zod';
-import type { Resource } from './resource.ts';
-import type { Vpc } from './vpc.ts';
+import type { Resource } from '../resource.ts';
+import type { Vpc } from '../vpc.ts';
 
 /** What stands around an element of the file. */
 export interface Around {

@@ -1,8 +1,8 @@
 /** The shape of network.yaml, one schema for each kind of resource. Lists of other resources are left as they
  * are (`unknown`): each element is read by itself, so that one bad element hides no fault of the others. */
 import { z } from 'zod';
-import { isSublocationId } from './ids.ts';
-import { INTERFACE_KINDS, SUBLOCATION_TYPES } from './interface.ts';
+import { isSublocationId } from '../ids.ts';
+import { INTERFACE_KINDS, SUBLOCATION_TYPES } from '../interface.ts';
 import { NAT_ADDRESS_KEYS } from './nat-gateway.ts';
 import { ACL_ENTRY_KEYS } from './network-acl.ts';
 import { PEERING_SIDE_KEYS } from './peering-connection.ts';

@@ -1,11 +1,11 @@
 /** Parts of the schemas of network.yaml: what many kinds of resources have. Messages that begin with "is" follow
  * the value. */
 import { z } from 'zod';
-import { parseAddress, type Address } from '../base/addresses.ts';
-import { messageOf } from '../base/errors.ts';
-import { parsePrefix, type Prefix } from '../base/prefixes.ts';
-import { ID_PREFIXES, isAccountId, isId, isRegion, isZoneId, parseMac, type IdKind } from './ids.ts';
-import { MAX_TAGS, tagKeyFault, tagValueFault } from './tags.ts';
+import { parseAddress, type Address } from '../../base/addresses.ts';
+import { messageOf } from '../../base/errors.ts';
+import { parsePrefix, type Prefix } from '../../base/prefixes.ts';
+import { ID_PREFIXES, isAccountId, isId, isRegion, isZoneId, parseMac, type IdKind } from '../ids.ts';
+import { MAX_TAGS, tagKeyFault, tagValueFault } from '../tags.ts';
 
 const MAX_NAME = 255;
 
