@@ -1,9 +1,11 @@
 /** The facts behind interface numbers: columns that a thread is sent, and objects that it makes of them. */
 import { isDeepStrictEqual } from 'node:util';
 import type { InterfaceKind, Placement } from './interface.ts';
-import type { InterfaceFacts } from './lookup.ts';
+import type { EcsTask } from './ecs-task.ts';
+import type { InstanceFacts, InterfaceFacts } from './lookup.ts';
 import type { Network } from './model.ts';
 import { shared } from './index-table.ts';
+import { NO_TAGS, type Tags } from './tags.ts';
 
 /** Stands for the id of an interface that an earlier version had. */
 export const HOLE = '';
@@ -49,8 +51,12 @@ export interface FactColumns {
   readonly subnets: readonly SubnetFacts[];
   readonly accounts: readonly string[];
   readonly kinds: readonly InterfaceKind[];
-  readonly instances: readonly { readonly id: string; readonly nitro: boolean }[];
+  readonly instances: readonly InstanceFacts[];
   readonly placements: readonly Placement[];
+  readonly tags: Int32Array;
+  readonly tagSets: readonly Tags[];
+  readonly ecsTask: Int32Array;
+  readonly ecsTasks: readonly EcsTask[];
 }
 
 /** Numbers equal values (by a key) in order of appearance. */
@@ -75,11 +81,16 @@ export function factColumns(network: Network, ids: readonly string[]): FactColum
   const subnetNumbers = new Map([...network.subnets.keys()].map((id, i) => [id, i]));
   const accounts = new Interned<string>();
   const kinds = new Interned<InterfaceKind>();
-  const instances = new Interned<{ id: string; nitro: boolean }>();
+  const instances = new Interned<InstanceFacts>();
+  const tagSets = new Interned<Tags>();
+  const groups = groupsOf(network);
+  const ecsTasks = [...network.ecsTasks.values()];
+  const taskOf = new Map(ecsTasks.map((task, i) => [task.interfaceId, i]));
   const placements = new Interned<Placement>();
   const column = (): Int32Array => shared({ length: count });
   const [subnet, account, kind, instance] = [column(), column(), column(), column()];
   const [placement, has4, primary4] = [column(), column(), column()];
+  const [tags, ecsTask] = [column(), column()];
   const from6 = shared({ length: count + 1 });
   const words6: number[] = [];
   ids.forEach((id, i) => {
@@ -93,9 +104,13 @@ export function factColumns(network: Network, ids: readonly string[]): FactColum
     kind[i] = kinds.number(it.kind, it.kind);
     instance[i] = -1;
     if (it.instanceId !== undefined) {
-      const nitro = network.instances.get(it.instanceId)?.nitro ?? false;
-      instance[i] = instances.number(it.instanceId, { id: it.instanceId, nitro });
+      instance[i] = instances.number(
+        it.instanceId,
+        instanceFacts(network, it.instanceId, it.accountId, groups),
+      );
     }
+    tags[i] = tagSets.number(JSON.stringify(it.tags), it.tags);
+    ecsTask[i] = taskOf.get(id) ?? -1;
     placement[i] =
       place === undefined ? -1 : placements.number(`${place.sublocationType} ${place.sublocationId}`, place);
     has4[i] = it.primary4 === undefined ? 0 : 1;
@@ -127,7 +142,31 @@ export function factColumns(network: Network, ids: readonly string[]): FactColum
     kinds: kinds.list,
     instances: instances.list,
     placements: placements.list,
+    tags,
+    tagSets: tagSets.list,
+    ecsTask,
+    ecsTasks,
   };
+}
+
+/** Groups by the ids of their instances. */
+function groupsOf(network: Network): ReadonlyMap<string, InstanceFacts['group']> {
+  const groups = new Map<string, InstanceFacts['group']>();
+  for (const { accountId, tags, instanceIds } of network.autoScalingGroups.values()) {
+    for (const id of instanceIds) groups.set(id, { accountId, tags });
+  }
+  return groups;
+}
+
+/** An instance that nothing is said of belongs to the owner of its interface. */
+function instanceFacts(
+  network: Network,
+  id: string,
+  owner: string,
+  groups: ReadonlyMap<string, InstanceFacts['group']>,
+): InstanceFacts {
+  const { accountId = owner, nitro = false, tags = NO_TAGS } = network.instances.get(id) ?? {};
+  return { id, accountId, nitro, tags, group: groups.get(id) };
 }
 
 /** True when every declared interface of one version has the same facts in a later one. */
@@ -152,6 +191,8 @@ export function keepsFacts(before: FactColumns, after: FactColumns): boolean {
       after.kinds[after.kind[i]!] === before.kinds[before.kind[i]!] &&
       isDeepStrictEqual(after.instances[after.instance[i]!], before.instances[before.instance[i]!]) &&
       isDeepStrictEqual(after.placements[after.placement[i]!], before.placements[before.placement[i]!]) &&
+      isDeepStrictEqual(after.tagSets[after.tags[i]!], before.tagSets[before.tags[i]!]) &&
+      isDeepStrictEqual(after.ecsTasks[after.ecsTask[i]!], before.ecsTasks[before.ecsTask[i]!]) &&
       after.has4[i] === before.has4[i] &&
       after.primary4[i] === before.primary4[i] &&
       sameWords6(before, after, i)
@@ -188,6 +229,9 @@ export function declaredFacts(columns: FactColumns, number: number): InterfaceFa
     sublocationId: placement?.sublocationId,
     kind: columns.kinds[columns.kind[i]!]!,
     nitro: instance?.nitro ?? false,
+    tags: columns.tagSets[columns.tags[i]!]!,
+    instance,
+    ecsTask: columns.ecsTasks[columns.ecsTask[i]!],
     primary4: columns.has4[i] === 1 ? columns.primary4[i]! : undefined,
     primary6:
       addresses6.length > 0 ? (addresses6.slice(0, 4) as [number, number, number, number]) : undefined,
@@ -218,6 +262,9 @@ export function discoveredFacts(
     sublocationId: subnet?.placement?.sublocationId,
     kind: 'interface',
     nitro: false,
+    tags: NO_TAGS,
+    instance: undefined,
+    ecsTask: undefined,
     primary4: six ? undefined : words[3],
     primary6: six ? words : undefined,
     addresses6: six ? words : NO_WORDS,

@@ -1,4 +1,9 @@
 /** What the packet path asks the network: interface numbers for addresses, and facts for numbers. */
+import type { EcsTask } from './ecs-task.ts';
+import type { SubnetFacts } from './facts.ts';
+import type { ServiceRanges } from './service-ranges.ts';
+import type { Tags } from './tags.ts';
+import type { Topology } from './topology.ts';
 
 /** No interface holds the address. Interface numbers begin at 1. */
 export const NO_INTERFACE = 0;
@@ -27,6 +32,14 @@ export interface InterfaceLookup {
   /** `address` is the VPC's DNS server (base of a VPC prefix plus two) or the router address of one of its
    * subnets (base plus one), for the VPC of the interface. Only asked where isReservedVpc is true. */
   isReserved4(number: number, address: number): 'dns' | 'router' | undefined;
+  /**
+   * Of an interface that forwards (a NAT gateway, a transit gateway's interface or attachment, a regional NAT
+   * gateway): is the address one of those that it serves? The prefixes of its VPC; of an attachment, those
+   * of what is attached. A packet from there comes in, any other goes out. False for other kinds. Asked where
+   * neither the link layer nor the addresses that it holds tell (S2.2).
+   */
+  serves4(number: number, address: number): boolean;
+  serves6(number: number, a: number, b: number, c: number, d: number): boolean;
   readonly version: number;
   /** Versions of one such number say the same of every interface that both have (S3.7), and the later one has
    * all of the earlier one's. */
@@ -42,6 +55,16 @@ export interface InterfaceLookup {
   scopeInterfaces(scope: number): Int32Array;
 }
 
+/** What a record can say of an interface's instance. */
+export interface InstanceFacts {
+  readonly id: string;
+  readonly accountId: string;
+  readonly nitro: boolean;
+  readonly tags: Tags;
+  /** The Auto Scaling group that it is in. */
+  readonly group: { readonly accountId: string; readonly tags: Tags } | undefined;
+}
+
 /** What a record can say of an interface. Absent facts are undefined and print `-`. */
 export interface InterfaceFacts {
   readonly number: number;
@@ -54,10 +77,14 @@ export interface InterfaceFacts {
   readonly azId: string | undefined;
   readonly sublocationType: string | undefined;
   readonly sublocationId: string | undefined;
-  /** `router` switches primary-address rewriting off (S2.5). */
+  /** `router` switches primary-address rewriting off (S2.5). Beside the kinds of network interfaces:
+   * `transit_gateway_attachment`, whose interfaceId is `tgw-attach-…`, and `regional_nat_gateway`, with `nat-…`. */
   readonly kind: string;
   /** The instance is marked nitro: recorded at 60 s whatever is asked (S3.2). */
   readonly nitro: boolean;
+  readonly tags: Tags;
+  readonly instance: InstanceFacts | undefined;
+  readonly ecsTask: EcsTask | undefined;
   readonly primary4: number | undefined;
   /** The first IPv6 address, as words. */
   readonly primary6: readonly [number, number, number, number] | undefined;
@@ -78,4 +105,19 @@ export interface InterfaceDirectory {
   /** The IPv4 address (unsigned) of a discovered interface; -1 for every other one. What `compare` orders
    * most interfaces by, as a number that sorts fast. */
   discovered4(number: number): number;
+}
+
+/** What rules/ ask, besides facts. */
+export interface NetworkDirectory extends Pick<InterfaceDirectory, 'version' | 'facts'> {
+  /** The number of a declared interface, attachment or regional NAT gateway, by its id; NO_INTERFACE when this
+   * version has none. */
+  numberOf(id: string): number;
+  /** The declared interface that holds an address in a VPC (IPv4 in the last word), NO_INTERFACE without one. */
+  holderOf(vpcId: string, six: boolean, a: number, b: number, c: number, d: number): number;
+  /** The subnet of a VPC that an address lies in, by the longest prefix; undefined without one. */
+  subnetAt(vpcId: string, six: boolean, a: number, b: number, c: number, d: number): SubnetFacts | undefined;
+  /** What lies between interfaces, for rules/. */
+  readonly topology: Topology;
+  /** Whose addresses are whose, as the vendor publishes it; undefined without. */
+  readonly services: ServiceRanges | undefined;
 }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
 import { UserError } from '../base/errors.ts';
-import { findRange4, findRange6, formatPrefix } from '../base/prefixes.ts';
+import { containsAddress, findRange4, findRange6, formatPrefix } from '../base/prefixes.ts';
 import { BindingTable, shareBindings, type BindingHandle } from './bindings.ts';
 import {
   declaredFacts,
@@ -14,6 +14,7 @@ import {
   HOLE,
   keepsFacts,
   type FactColumns,
+  type SubnetFacts,
   type VpcFacts,
 } from './facts.ts';
 import { hashedId } from './ids.ts';
@@ -24,6 +25,7 @@ import {
   type InterfaceDirectory,
   type InterfaceFacts,
   type InterfaceLookup,
+  type NetworkDirectory,
 } from './lookup.ts';
 import type { Network } from './model.ts';
 import {
@@ -34,6 +36,7 @@ import {
   type OverlayHandle,
 } from './overlay.ts';
 import type { ScopeConflict } from './overlaps.ts';
+import type { ServiceRanges } from './service-ranges.ts';
 import { RESERVED_DNS, RESERVED_ROUTER, reservedTables } from './reserved.ts';
 import {
   buildScopes,
@@ -43,6 +46,7 @@ import {
   type Scopes,
   type ScopeTables,
 } from './scopes.ts';
+import { type Topology, topologyOf } from './topology.ts';
 
 /** How a snapshot is built. */
 export interface SnapshotOptions {
@@ -56,6 +60,8 @@ export interface SnapshotOptions {
   /** The version before: interfaces that it has keep their numbers, new ones get the next, and numbers of
    * those that are gone are not used again. */
   readonly previous?: Snapshot;
+  /** Of pkt-src-aws-service and pkt-dst-aws-service. */
+  readonly services?: ServiceRanges | undefined;
 }
 
 /** A snapshot for another thread: structured cloning shares its memory. */
@@ -69,6 +75,8 @@ export interface SnapshotHandle {
   readonly columns: FactColumns;
   readonly reserved: WordTables | undefined;
   readonly overlay: OverlayHandle;
+  readonly topology: Topology;
+  readonly services: ServiceRanges | undefined;
   /** Ids by the numbers that overlay entries use, in order of appearance over all versions. */
   readonly spaces: readonly string[];
   readonly places: readonly string[];
@@ -81,7 +89,10 @@ export interface SnapshotHandle {
  * make of them: this is for questions about the same few. */
 const DISCOVERED_FACTS_KEPT = 1 << 12;
 
-export class Snapshot implements InterfaceLookup, InterfaceDirectory {
+/** Kinds of interfaces that forward what is not theirs. */
+const FORWARDING: ReadonlySet<string> = new Set(['nat_gateway', 'transit_gateway']);
+
+export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDirectory {
   readonly version: number;
   readonly factsVersion: number;
   readonly declaredCount: number;
@@ -151,6 +162,8 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
       columns,
       reserved: reservedTables(network),
       overlay: overlay.handle,
+      topology: topologyOf(network),
+      services: options.services,
       spaces: spaces.ids,
       places: places.ids,
       spaceOf: spaces.numbers,
@@ -245,6 +258,48 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory {
     const what = findWord(reserved, vpc, address | 0);
     if (what === RESERVED_DNS) return 'dns';
     return what === RESERVED_ROUTER ? 'router' : undefined;
+  }
+
+  serves4(number: number, address: number): boolean {
+    return this.#serves(number, false, 0, 0, 0, address);
+  }
+
+  serves6(number: number, a: number, b: number, c: number, d: number): boolean {
+    return this.#serves(number, true, a, b, c, d);
+  }
+
+  get topology(): Topology {
+    return this.#handle.topology;
+  }
+
+  get services(): ServiceRanges | undefined {
+    return this.#handle.services;
+  }
+
+  holderOf(vpcId: string, six: boolean, a: number, b: number, c: number, d: number): number {
+    const { columns } = this.#handle;
+    const vpc = columns.vpcs.findIndex((it) => it.id === vpcId);
+    const scope = this.#tables.vpcScope[vpc] ?? -1;
+    if (scope < 0) return NO_INTERFACE;
+    const number = six ? this.find6(scope, a, b, c, d, false) : this.find4(scope, d, false);
+    if (number === NO_INTERFACE || number >= DISCOVERED_BASE) return NO_INTERFACE;
+    return this.#vpcOf(number) === vpc ? number : NO_INTERFACE;
+  }
+
+  subnetAt(vpcId: string, six: boolean, a: number, b: number, c: number, d: number): SubnetFacts | undefined {
+    const { columns } = this.#handle;
+    const vpc = columns.vpcs.findIndex((it) => it.id === vpcId);
+    const scope = this.#tables.vpcScope[vpc] ?? -1;
+    const row = scope < 0 ? -1 : this.#row(scope, six, a, b, c, d);
+    const subnet = row < 0 ? undefined : columns.subnets[this.#tables.rowSubnet[row]!];
+    return subnet?.vpc === vpc ? subnet : undefined;
+  }
+
+  #serves(number: number, six: boolean, a: number, b: number, c: number, d: number): boolean {
+    if (number >= DISCOVERED_BASE || !FORWARDING.has(this.facts(number).kind)) return false;
+    const address = { family: six ? 6 : 4, words: [a, b, c, d] } as const;
+    const vpc = this.#handle.topology.vpcs[this.#vpcOf(number)];
+    return vpc !== undefined && vpc.cidrs.some((prefix) => containsAddress(prefix, address));
   }
 
   facts(number: number): InterfaceFacts {

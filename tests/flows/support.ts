@@ -161,6 +161,17 @@ export class TestNetwork implements InterfaceLookup, InterfaceDirectory {
     return this.bound.get(`${source} ${ifIndex} ${vlan}`) ?? 0;
   }
 
+  /** Numbers that forward, and the addresses that they serve. */
+  readonly served = new Map<number, ReadonlySet<string>>();
+
+  serves4(number: number, address: number): boolean {
+    return this.served.get(number)?.has(formatIPv4(address)) ?? false;
+  }
+
+  serves6(number: number, a: number, b: number, c: number, d: number): boolean {
+    return this.served.get(number)?.has(formatIPv6(a, b, c, d)) ?? false;
+  }
+
   isReservedVpc(): boolean {
     return this.reserved;
   }
