@@ -32,7 +32,7 @@ const WATCH_MS = 500;
 /** Segment ids of one run: no id is ever used twice. */
 const IDS_PER_RUN = 2 ** 32;
 const LEDGER_FILE = 'ledger.db';
-const SPOOL_DIRECTORY = 'spool';
+const SPOOL_DIRECTORY = 'segments';
 
 export interface DelivererOptions {
   /** Where the spool and the ledger are; it is made, with mode 0700. One process at a time. */

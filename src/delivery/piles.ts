@@ -14,16 +14,12 @@ export interface Segment {
 }
 
 /** A chunk of a segment, shared by its claims. */
-export interface StoredChunk {
+export interface StoredChunk extends Pick<
+  ChunkIndex,
+  'slot' | 'rows' | 'packets' | 'bytes' | 'size' | 'pieces' | 'digest'
+> {
   readonly segment: Segment;
   readonly index: number;
-  readonly slot: number;
-  readonly rows: number;
-  readonly packets: number;
-  readonly bytes: number;
-  readonly size: number;
-  readonly pieces: number;
-  readonly digest: string;
   readonly place: ChunkPlace;
 }
 

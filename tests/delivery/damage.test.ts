@@ -39,7 +39,7 @@ async function spooled(): Promise<Setup> {
 }
 
 function segmentsOf(s: Setup): string[] {
-  const directory = join(s.directory, 'spool');
+  const directory = join(s.directory, 'segments');
   const names = readdirSync(directory).sort();
   return names.map((name) => join(directory, name)).filter((path) => readFileSync(path).length > 0);
 }

@@ -399,9 +399,9 @@ describe('restarts', () => {
     }
     s.objects.fault = () => systemError('EIO');
     await s.deliverer.close(50);
-    const files = fs.readdirSync(join(s.directory, 'spool')).sort();
+    const files = fs.readdirSync(join(s.directory, 'segments')).sort();
     expect(files).toHaveLength(2);
-    const last = join(s.directory, 'spool', files[1]!);
+    const last = join(s.directory, 'segments', files[1]!);
     fs.truncateSync(last, Math.floor(fs.statSync(last).size * share));
     s.objects.fault = () => undefined;
     const again = await s.reopen();
