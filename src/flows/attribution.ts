@@ -1,6 +1,6 @@
 import type { Batch } from '../capture/batch.ts';
 import { DISCOVERED_BASE, type InterfaceLookup, NO_INTERFACE } from '../network/lookup.ts';
-import type { ContextNumbers } from './contexts.ts';
+import type { ContextNumbers } from './context-numbers.ts';
 import { isExcluded } from './exclusion.ts';
 import { FLAGS_EXCLUDED, KEY_CONTEXT_SHIFT, KEY_IPV6 } from './rows.ts';
 

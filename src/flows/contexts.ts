@@ -1,13 +1,11 @@
 import type { Batch } from '../capture/batch.ts';
-import { META_INCOMING, META_IPV6, META_MAC, META_OUTGOING } from '../capture/batch.ts';
+import { META_DIRECTION, META_IPV6, META_MAC, META_OUTGOING } from '../capture/batch.ts';
 import { type InterfaceLookup, NO_INTERFACE } from '../network/lookup.ts';
-
-/** Contexts that are told apart; later ones share context 0 and are counted. Fits KEY_CONTEXT_SHIFT. */
-export const MAX_CONTEXTS = 1 << 16;
+import type { ContextNumbers } from './context-numbers.ts';
 
 /** An observation point (S2.8): one place at which a source sees packets. */
 export interface Point {
-  /** Small number, 0 and up; stands in WORD_POINT. */
+  /** Small number, 0 and up. */
   readonly number: number;
   /** The source's name, as `bind` in network.yaml names it. */
   readonly source: string;
@@ -18,45 +16,10 @@ export interface Point {
   readonly role: 'count' | 'verdict';
 }
 
-/**
- * The attribution numbers of S2.4: what decides, besides the addresses, whose traffic a packet is. A
- * context is (scope, interface forced on the source side, interface forced on the destination side), where
- * a bound interface (S2.2 first rule) or a MAC address (second rule) forces one. Numbers hold over all versions
- * of the network, as the numbers of interfaces do.
- */
-export class ContextNumbers {
-  readonly scope: number[] = [0];
-  readonly egress: number[] = [NO_INTERFACE];
-  readonly ingress: number[] = [NO_INTERFACE];
-  /** How each side was forced: 'bound' or 'mac'; counted by rule. */
-  readonly egressBound: boolean[] = [false];
-  readonly ingressBound: boolean[] = [false];
-  readonly #numbers = new Map<string, number>([['0 0 0 false false', 0]]);
-  /** Packets that found no free context number. */
-  overflow = 0;
-
-  get count(): number {
-    return this.scope.length;
-  }
-
-  intern(scope: number, egress: number, ingress: number, eb: boolean, ib: boolean): number {
-    const name = `${scope} ${egress} ${ingress} ${eb} ${ib}`;
-    const known = this.#numbers.get(name);
-    if (known !== undefined) return known;
-    if (this.scope.length === MAX_CONTEXTS) {
-      this.overflow++;
-      return 0;
-    }
-    const number = this.scope.length;
-    this.scope.push(scope);
-    this.egress.push(egress);
-    this.ingress.push(ingress);
-    this.egressBound.push(eb);
-    this.ingressBound.push(ib);
-    this.#numbers.set(name, number);
-    return number;
-  }
-}
+/** Which way a packet goes at the interface that it is bound to. */
+const UNKNOWN = 0;
+const LEAVES = 1;
+const ARRIVES = 2;
 
 /** Gives packets their contexts, by one version of the network. */
 export class Contexts {
@@ -89,13 +52,13 @@ export class Contexts {
   /** The context of packet `i`. */
   of(batch: Batch, i: number, point: Point): number {
     const meta = batch.meta[i]!;
-    const bits = meta & (META_INCOMING | META_OUTGOING | META_MAC);
+    const bits = meta & (META_DIRECTION | META_MAC);
     const ifIndex = batch.ifIndex[i]!;
     const vlan = batch.vlan[i]!;
     const macs = this.#lastMacs;
     const bound = this.#lookup.findBound(point.source, ifIndex, vlan);
     // A bound interface without a direction from the link layer depends on the addresses: no short cut.
-    const undecided = bound !== NO_INTERFACE && (bits & (META_INCOMING | META_OUTGOING)) === 0;
+    const undecided = bound !== NO_INTERFACE && (bits & META_DIRECTION) === 0;
     if (
       !undecided &&
       this.#lastPoint === point.number &&
@@ -137,8 +100,9 @@ export class Contexts {
       dstMac = this.#lookup.findMac(point.scope, batch.dstMacHigh[i]!, batch.dstMacLow[i]!);
     }
     if (bound !== NO_INTERFACE) {
-      egressBound = this.#leaves(batch, i, point, bound, bits, srcMac);
-      ingressBound = !egressBound && this.#arrives(batch, i, point, bound, bits, dstMac);
+      const way = this.#way(batch, i, point, bound, bits, srcMac, dstMac);
+      egressBound = way === LEAVES;
+      ingressBound = way === ARRIVES;
       if (egressBound) egress = bound;
       if (ingressBound) ingress = bound;
     }
@@ -147,15 +111,27 @@ export class Contexts {
     return this.#numbers.intern(point.scope, egress, ingress, egressBound, ingressBound);
   }
 
-  /** Does the packet leave the bound interface: by the link layer's word, else its MAC, else its address. */
-  #leaves(batch: Batch, i: number, point: Point, bound: number, bits: number, srcMac: number): boolean {
-    if ((bits & (META_INCOMING | META_OUTGOING)) !== 0) return (bits & META_OUTGOING) !== 0;
-    return srcMac === bound || this.#holder(point.scope, batch, i, true) === bound;
-  }
-
-  #arrives(batch: Batch, i: number, point: Point, bound: number, bits: number, dstMac: number): boolean {
-    if ((bits & (META_INCOMING | META_OUTGOING)) !== 0) return (bits & META_INCOMING) !== 0;
-    return dstMac === bound || this.#holder(point.scope, batch, i, false) === bound;
+  /**
+   * Which way a packet goes at the interface that it is bound to: by the link layer's word, else its MAC address,
+   * else its addresses, and where it has neither of them, by whom it serves: what a middlebox forwards.
+   */
+  #way(
+    batch: Batch,
+    i: number,
+    point: Point,
+    bound: number,
+    bits: number,
+    srcMac: number,
+    dstMac: number,
+  ): number {
+    if ((bits & META_DIRECTION) !== 0) return (bits & META_OUTGOING) !== 0 ? LEAVES : ARRIVES;
+    if (srcMac === bound) return LEAVES;
+    if (dstMac === bound) return ARRIVES;
+    if (this.#holder(point.scope, batch, i, true) === bound) return LEAVES;
+    if (this.#holder(point.scope, batch, i, false) === bound) return ARRIVES;
+    const source = this.#serves(bound, batch, i, true);
+    if (source === this.#serves(bound, batch, i, false)) return UNKNOWN;
+    return source ? ARRIVES : LEAVES;
   }
 
   #holder(scope: number, batch: Batch, i: number, source: boolean): number {
@@ -165,5 +141,14 @@ export class Contexts {
     const words = source ? batch.src6 : batch.dst6;
     const at = 4 * i;
     return this.#lookup.find6(scope, words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, false);
+  }
+
+  #serves(number: number, batch: Batch, i: number, source: boolean): boolean {
+    if ((batch.meta[i]! & META_IPV6) === 0) {
+      return this.#lookup.serves4(number, source ? batch.src[i]! : batch.dst[i]!);
+    }
+    const words = source ? batch.src6 : batch.dst6;
+    const at = 4 * i;
+    return this.#lookup.serves6(number, words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
   }
 }

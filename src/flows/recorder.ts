@@ -422,8 +422,6 @@ export class Recorder {
     this.#options.onClosed?.(end);
   }
 
-  /** Tells the points that a window closes. Returns the interfaces that counting ones covered throughout: a list
-   * for each scope (S5.1). */
   /** A live clock was stepped forward: the windows without it are one SKIPDATA range (S3.5). */
   #step(to: number): void {
     this.#jump(to, this.#points.recent(this.#seen));

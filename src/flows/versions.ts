@@ -1,6 +1,7 @@
 import type { InterfaceLookup } from '../network/lookup.ts';
 import { Attribution, type AttributionCounters, noAttributions } from './attribution.ts';
-import { ContextNumbers, Contexts } from './contexts.ts';
+import { ContextNumbers } from './context-numbers.ts';
+import { Contexts } from './contexts.ts';
 
 /** Versions that are held for late packets, beside those of open windows. */
 const KEPT_VERSIONS = 4;

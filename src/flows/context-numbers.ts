@@ -1,0 +1,89 @@
+import { NO_INTERFACE } from '../network/lookup.ts';
+
+/** Contexts that are told apart; later ones share context 0 and are counted. Fits KEY_CONTEXT_SHIFT. */
+const MAX_CONTEXTS = 1 << 16;
+
+/** How a side of a context was decided beside the address, as bits of `rules`. */
+const EGRESS_BOUND = 1;
+const INGRESS_BOUND = 2;
+
+const FIRST_SLOTS = 64;
+
+/**
+ * The attribution numbers of S2.4: what decides, besides the addresses, whose traffic a packet is. A
+ * context is (scope, interface forced on the source side, interface forced on the destination side), where
+ * a bound interface (S2.2 first rule) or a MAC address (second rule) forces one. Numbers hold over all versions
+ * of the network, as the numbers of interfaces do. Context 0: scope 0, nothing forced.
+ */
+export class ContextNumbers {
+  readonly scope: number[] = [0];
+  readonly egress: number[] = [NO_INTERFACE];
+  readonly ingress: number[] = [NO_INTERFACE];
+  /** How each side was forced: by a binding, or else by a MAC address; counted by rule. */
+  readonly egressBound: boolean[] = [false];
+  readonly ingressBound: boolean[] = [false];
+  /** Open-addressed, of numbers plus 1: packets at bound middleboxes ask one by one. */
+  #slots = new Int32Array(FIRST_SLOTS);
+  /** Packets that found no free context number. */
+  overflow = 0;
+
+  constructor() {
+    this.#slots[hash(0, NO_INTERFACE, NO_INTERFACE, 0) & (FIRST_SLOTS - 1)] = 1;
+  }
+
+  get count(): number {
+    return this.scope.length;
+  }
+
+  intern(scope: number, egress: number, ingress: number, eb: boolean, ib: boolean): number {
+    const mask = this.#slots.length - 1;
+    let slot = hash(scope, egress, ingress, rulesOf(eb, ib)) & mask;
+    for (let entry = this.#slots[slot]!; entry !== 0; entry = this.#slots[slot]!) {
+      const number = entry - 1;
+      if (
+        this.scope[number] === scope &&
+        this.egress[number] === egress &&
+        this.ingress[number] === ingress &&
+        this.egressBound[number] === eb &&
+        this.ingressBound[number] === ib
+      ) {
+        return number;
+      }
+      slot = (slot + 1) & mask;
+    }
+    if (this.count === MAX_CONTEXTS) {
+      this.overflow++;
+      return 0;
+    }
+    this.scope.push(scope);
+    this.egress.push(egress);
+    this.ingress.push(ingress);
+    this.egressBound.push(eb);
+    this.ingressBound.push(ib);
+    this.#slots[slot] = this.count;
+    if (2 * this.count > this.#slots.length) this.#grow();
+    return this.count - 1;
+  }
+
+  #grow(): void {
+    const slots = new Int32Array(2 * this.#slots.length);
+    const mask = slots.length - 1;
+    for (let number = 0; number < this.count; number++) {
+      const rules = rulesOf(this.egressBound[number]!, this.ingressBound[number]!);
+      let slot = hash(this.scope[number]!, this.egress[number]!, this.ingress[number]!, rules) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = number + 1;
+    }
+    this.#slots = slots;
+  }
+}
+
+function rulesOf(egressBound: boolean, ingressBound: boolean): number {
+  return (egressBound ? EGRESS_BOUND : 0) | (ingressBound ? INGRESS_BOUND : 0);
+}
+
+function hash(scope: number, egress: number, ingress: number, rules: number): number {
+  let h = Math.imul(egress ^ (scope << 2) ^ rules, 0x2c1b3c6d);
+  h = Math.imul(h ^ (h >>> 15) ^ ingress, 0x297a2d39);
+  return h ^ (h >>> 13);
+}
