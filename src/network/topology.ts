@@ -4,8 +4,24 @@
  */
 import type { Network, NetworkLists } from './model.ts';
 
-/** The lists that derived fields follow from. Frozen; structured cloning copies it. */
-export type Topology = Pick<
+/** A subnet that a transit gateway's attachment is in, with its interface there. */
+export interface AttachedSubnet {
+  readonly attachmentId: string;
+  readonly subnetId: string;
+  readonly azId: string | undefined;
+  /** The subnet is in a sublocation: records print no zone. */
+  readonly placed: boolean;
+  readonly interfaceId: string | undefined;
+}
+
+/** The first interface in a VPC of an instance that a route of the VPC leads to. */
+export interface RoutedInstance {
+  readonly vpcId: string;
+  readonly instanceId: string;
+  readonly interfaceId: string;
+}
+
+type TopologyLists = Pick<
   NetworkLists,
   | 'vpcs'
   | 'routeTables'
@@ -20,6 +36,13 @@ export type Topology = Pick<
   | 'publicAccessBlocks'
   | 'publicAccessExclusions'
 >;
+
+/** The lists that derived fields follow from. Frozen; structured cloning copies it. */
+export interface Topology extends TopologyLists {
+  /** In the order of each attachment's subnets. */
+  readonly attachedSubnets: readonly AttachedSubnet[];
+  readonly routedInstances: readonly RoutedInstance[];
+}
 
 /** The parts of a network that make its topology. */
 export function topologyOf(network: Network): Topology {
@@ -37,5 +60,33 @@ export function topologyOf(network: Network): Topology {
     encryptionControls: values(network.encryptionControls),
     publicAccessBlocks: network.publicAccessBlocks,
     publicAccessExclusions: values(network.publicAccessExclusions),
+    attachedSubnets: attachedSubnets(network),
+    routedInstances: routedInstances(network),
   });
+}
+
+function attachedSubnets(network: Network): AttachedSubnet[] {
+  return [...network.transitGatewayAttachments.values()].flatMap(({ id, subnetIds, interfaceIds }) =>
+    subnetIds.map((subnetId) => {
+      const { azId, placement } = network.subnets.get(subnetId) ?? {};
+      const interfaceId = interfaceIds.find((eni) => network.interfaces.get(eni)?.subnetId === subnetId);
+      return { attachmentId: id, subnetId, azId, placed: placement !== undefined, interfaceId };
+    }),
+  );
+}
+
+function routedInstances(network: Network): RoutedInstance[] {
+  const wanted = new Set<string>();
+  for (const { vpcId, routes } of network.routeTables.values()) {
+    for (const { target } of routes) if (target?.kind === 'instance') wanted.add(`${vpcId} ${target.id}`);
+  }
+  if (wanted.size === 0) return [];
+  const found: RoutedInstance[] = [];
+  for (const { id: interfaceId, subnetId, instanceId } of network.interfaces.values()) {
+    const vpcId = network.subnets.get(subnetId)?.vpcId;
+    if (vpcId === undefined || instanceId === undefined) continue;
+    // Taken off the list when found: the first one counts.
+    if (wanted.delete(`${vpcId} ${instanceId}`)) found.push({ vpcId, instanceId, interfaceId });
+  }
+  return found;
 }
