@@ -1,7 +1,7 @@
 /** Traffic bound to an interface by where it was seen: a source, an ifIndex, a VLAN (S2.2). */
 import { ENTRY_WORDS, EntryTable, shareEntries, type SharedEntries } from './index-table.ts';
 import { NO_INTERFACE } from './lookup.ts';
-import type { NetworkInterface } from './interface.ts';
+import type { Binding } from './interface.ts';
 
 const SOURCE = 4;
 const IF_INDEX = 2;
@@ -25,14 +25,18 @@ export interface BindingHandle {
   readonly table: SharedEntries;
 }
 
-/** The bindings of interfaces, by their numbers. */
-export function shareBindings(
-  interfaces: readonly { readonly number: number; readonly it: NetworkInterface }[],
-): BindingHandle {
+/** What traffic is bound to, by its interface number. */
+export interface Bound {
+  readonly number: number;
+  readonly bindings: readonly Binding[];
+}
+
+/** The bindings of interfaces, attachments and regional NAT gateways. */
+export function shareBindings(targets: Iterable<Bound>): BindingHandle {
   const sources = new Map<string, number>();
   const words: number[] = [];
-  for (const { number, it } of interfaces) {
-    for (const { source, ifIndex, vlan } of it.bindings) {
+  for (const { number, bindings } of targets) {
+    for (const { source, ifIndex, vlan } of bindings) {
       if (source !== undefined && !sources.has(source)) sources.set(source, sources.size + 1);
       const members =
         (source === undefined ? 0 : SOURCE) +
@@ -57,18 +61,27 @@ export class BindingTable {
   readonly #table: EntryTable;
   readonly #sources: ReadonlyMap<string, number>;
   readonly #order: readonly number[];
+  readonly #bound = new Set<number>();
 
   constructor(handle: BindingHandle) {
     this.#entries = handle.table.entries;
     this.#table = new EntryTable(handle.table.entries, handle.table.slots);
     this.#sources = new Map(handle.sources.map((source, i) => [source, i + 1]));
     const used = new Set<number>();
-    for (let at = 0; at < this.#entries.length; at += ENTRY_WORDS) used.add(this.#entries[at]!);
+    for (let at = 0; at < this.#entries.length; at += ENTRY_WORDS) {
+      used.add(this.#entries[at]!);
+      this.#bound.add(this.#entries[at + 5]!);
+    }
     this.#order = ORDER.filter((members) => used.has(members));
   }
 
   get empty(): boolean {
     return this.#order.length === 0;
+  }
+
+  /** Whether some traffic is bound to an interface. */
+  isBound(number: number): boolean {
+    return this.#bound.has(number);
   }
 
   /** The interface bound to this source, ifIndex and VLAN, NO_INTERFACE if none. */

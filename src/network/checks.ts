@@ -41,7 +41,7 @@ export function checkNetwork(parts: NetworkLists): Problem[] {
   for (const vpc of parts.vpcs) checkVpc(vpc, report);
   checkSubnets(parts, vpcs, report);
   checkInterfaces(parts, report);
-  checkBindings(parts.interfaces, report);
+  checkBindings([...parts.interfaces, ...parts.transitGatewayAttachments, ...parts.natGateways], report);
   const checking = new Checking(parts, report);
   for (const check of CHECKS) check(checking);
   return problems;
@@ -252,9 +252,13 @@ function checkMac(it: NetworkInterface, held: Map<string, string>, report: Repor
   held.set(key, it.id);
 }
 
-function checkBindings(interfaces: readonly NetworkInterface[], report: Report): void {
+/** Traffic is bound to one interface, attachment or regional NAT gateway. */
+function checkBindings(
+  targets: readonly { readonly id: string; readonly bindings: readonly Binding[] }[],
+  report: Report,
+): void {
   const seen = new Map<string, string>();
-  for (const it of interfaces) {
+  for (const it of targets) {
     it.bindings.forEach((binding, i) => {
       if (binding.source === undefined && binding.ifIndex === undefined && binding.vlan === undefined) {
         report(it, ['bind', i], 'an empty bind entry: give it a source, an ifIndex or a vlan');

@@ -1,14 +1,19 @@
 /** The facts behind interface numbers: columns that a thread is sent, and objects that it makes of them. */
 import { isDeepStrictEqual } from 'node:util';
 import type { InterfaceKind, Placement } from './interface.ts';
+import { NO_VPC } from './lookup.ts';
 import type { EcsTask } from './ecs-task.ts';
 import type { InstanceFacts, InterfaceFacts } from './lookup.ts';
 import type { Network } from './model.ts';
 import { shared } from './index-table.ts';
+import type { ATTACHMENT_KIND, RecordingPoint } from './recording-points.ts';
 import { NO_TAGS, type Tags } from './tags.ts';
 
 /** Stands for the id of an interface that an earlier version had. */
 export const HOLE = '';
+
+/** What facts.kind may be. */
+type FactKind = InterfaceKind | typeof ATTACHMENT_KIND;
 
 type Words = readonly [number, number, number, number];
 
@@ -32,12 +37,15 @@ export interface VpcFacts {
 }
 
 /**
- * All declared interfaces, by number - 1; holes have the id '' and no facts. Columns, so that 100,000 of them clone to another thread in
- * milliseconds; indexes are into the lists beside them, -1 for none.
+ * All declared interfaces, attachments and regional NAT gateways, by number - 1; holes have the id '' and no facts.
+ * Columns, so that 100,000 of them clone to another thread in milliseconds; indexes are into the lists beside them,
+ * -1 for none.
  */
 export interface FactColumns {
   readonly ids: readonly string[];
   readonly subnet: Int32Array;
+  readonly vpc: Int32Array;
+  readonly region: Int32Array;
   readonly account: Int32Array;
   readonly kind: Int32Array;
   readonly instance: Int32Array;
@@ -50,7 +58,8 @@ export interface FactColumns {
   readonly vpcs: readonly VpcFacts[];
   readonly subnets: readonly SubnetFacts[];
   readonly accounts: readonly string[];
-  readonly kinds: readonly InterfaceKind[];
+  readonly kinds: readonly FactKind[];
+  readonly regions: readonly string[];
   readonly instances: readonly InstanceFacts[];
   readonly placements: readonly Placement[];
   readonly tags: Int32Array;
@@ -74,21 +83,28 @@ class Interned<T> {
   }
 }
 
-/** The columns of the named interfaces, in that order; '' makes a hole. */
-export function factColumns(network: Network, ids: readonly string[]): FactColumns {
+/** The columns of the named interfaces and points, in that order; '' makes a hole. */
+export function factColumns(
+  network: Network,
+  ids: readonly string[],
+  points: readonly RecordingPoint[],
+): FactColumns {
   const count = ids.length;
   const vpcNumbers = new Map([...network.vpcs.keys()].map((id, i) => [id, i]));
   const subnetNumbers = new Map([...network.subnets.keys()].map((id, i) => [id, i]));
   const accounts = new Interned<string>();
-  const kinds = new Interned<InterfaceKind>();
+  const kinds = new Interned<FactKind>();
+  const regions = new Interned<string>();
+  const pointsById = new Map(points.map((point) => [point.id, point]));
   const instances = new Interned<InstanceFacts>();
   const tagSets = new Interned<Tags>();
   const groups = groupsOf(network);
   const ecsTasks = [...network.ecsTasks.values()];
   const taskOf = new Map(ecsTasks.map((task, i) => [task.interfaceId, i]));
   const placements = new Interned<Placement>();
-  const column = (): Int32Array => shared({ length: count });
-  const [subnet, account, kind, instance] = [column(), column(), column(), column()];
+  const column = (): Int32Array => shared({ length: count }).fill(-1);
+  const [subnet, vpc, region] = [column(), column(), column()];
+  const [account, kind, instance] = [column(), column(), column()];
   const [placement, has4, primary4] = [column(), column(), column()];
   const [tags, ecsTask] = [column(), column()];
   const from6 = shared({ length: count + 1 });
@@ -96,13 +112,24 @@ export function factColumns(network: Network, ids: readonly string[]): FactColum
   ids.forEach((id, i) => {
     from6[i] = words6.length;
     if (id === HOLE) return;
-    const it = network.interfaces.get(id)!;
+    const it = network.interfaces.get(id);
+    if (it === undefined) {
+      const point = pointsById.get(id)!;
+      vpc[i] = point.vpcId === undefined ? -1 : vpcNumbers.get(point.vpcId)!;
+      region[i] = regions.number(point.region, point.region);
+      account[i] = accounts.number(point.accountId, point.accountId);
+      kind[i] = kinds.number(point.kind, point.kind);
+      has4[i] = 0;
+      return;
+    }
     const home = network.subnets.get(it.subnetId)!;
     const place = it.placement ?? home.placement;
+    const around = network.vpcs.get(home.vpcId)!;
     subnet[i] = subnetNumbers.get(home.id)!;
+    vpc[i] = vpcNumbers.get(home.vpcId)!;
+    region[i] = regions.number(around.region, around.region);
     account[i] = accounts.number(it.accountId, it.accountId);
     kind[i] = kinds.number(it.kind, it.kind);
-    instance[i] = -1;
     if (it.instanceId !== undefined) {
       instance[i] = instances.number(
         it.instanceId,
@@ -121,6 +148,8 @@ export function factColumns(network: Network, ids: readonly string[]): FactColum
   return {
     ids,
     subnet,
+    vpc,
+    region,
     account,
     kind,
     instance,
@@ -140,6 +169,7 @@ export function factColumns(network: Network, ids: readonly string[]): FactColum
     }),
     accounts: accounts.list,
     kinds: kinds.list,
+    regions: regions.list,
     instances: instances.list,
     placements: placements.list,
     tags,
@@ -185,8 +215,10 @@ export function keepsFacts(before: FactColumns, after: FactColumns): boolean {
     const home = before.subnet[i]!;
     return (
       after.ids[i] === id &&
-      sameHome[home]! &&
-      after.subnet[i] === subnets[home] &&
+      (home < 0
+        ? after.subnet[i] === -1 && before.vpcs[before.vpc[i]!]?.id === after.vpcs[after.vpc[i]!]?.id
+        : sameHome[home]! && after.subnet[i] === subnets[home]) &&
+      before.regions[before.region[i]!] === after.regions[after.region[i]!] &&
       after.accounts[after.account[i]!] === before.accounts[before.account[i]!] &&
       after.kinds[after.kind[i]!] === before.kinds[before.kind[i]!] &&
       isDeepStrictEqual(after.instances[after.instance[i]!], before.instances[before.instance[i]!]) &&
@@ -208,11 +240,11 @@ function sameWords6(before: FactColumns, after: FactColumns, i: number): boolean
   return true;
 }
 
-/** The facts of a declared interface. */
+/** The facts of a declared interface or a point. */
 export function declaredFacts(columns: FactColumns, number: number): InterfaceFacts {
   const i = number - 1;
-  const subnet = columns.subnets[columns.subnet[i]!]!;
-  const vpc = columns.vpcs[subnet.vpc]!;
+  const subnet = columns.subnets[columns.subnet[i]!];
+  const vpc = columns.vpcs[columns.vpc[i]!];
   const instance = columns.instances[columns.instance[i]!];
   const placement = columns.placements[columns.placement[i]!];
   const addresses6 = Array.from(columns.words6.subarray(columns.from6[i], columns.from6[i + 1]));
@@ -220,16 +252,16 @@ export function declaredFacts(columns: FactColumns, number: number): InterfaceFa
     number,
     interfaceId: columns.ids[i]!,
     accountId: columns.accounts[columns.account[i]!]!,
-    vpcId: vpc.id,
-    subnetId: subnet.id,
+    vpcId: vpc?.id ?? NO_VPC,
+    subnetId: subnet?.id,
     instanceId: instance?.id,
-    region: vpc.region,
-    azId: placement === undefined ? subnet.azId : undefined,
+    region: columns.regions[columns.region[i]!]!,
+    azId: placement === undefined ? subnet?.azId : undefined,
     sublocationType: placement?.sublocationType,
     sublocationId: placement?.sublocationId,
     kind: columns.kinds[columns.kind[i]!]!,
     nitro: instance?.nitro ?? false,
-    tags: columns.tagSets[columns.tags[i]!]!,
+    tags: columns.tagSets[columns.tags[i]!] ?? NO_TAGS,
     instance,
     ecsTask: columns.ecsTasks[columns.ecsTask[i]!],
     primary4: columns.has4[i] === 1 ? columns.primary4[i]! : undefined,

@@ -11,6 +11,9 @@ export const NO_INTERFACE = 0;
  * ones below. */
 export const DISCOVERED_BASE = 1 << 24;
 
+/** Stands for the VPC of an attachment that has none: of a VPN, a Direct Connect gateway or a peer. */
+export const NO_VPC = '-';
+
 /** Attribution on the recording thread. Called at the first insert of a flow only, but from millions of
  * flows: no allocation except when an interface is discovered. */
 export interface InterfaceLookup {
@@ -51,7 +54,8 @@ export interface InterfaceLookup {
   has(number: number): boolean;
   /** How many scopes there are: 0 and up. */
   readonly scopeCount: number;
-  /** The declared interfaces that a scope sees, ascending: whom a source there covers (S5.1). */
+  /** The declared interfaces that a scope sees, and the attachments and regional NAT gateways that traffic is bound
+   * to, ascending: whom a source there covers (S5.1). */
   scopeInterfaces(scope: number): Int32Array;
 }
 
@@ -69,7 +73,9 @@ export interface InstanceFacts {
 export interface InterfaceFacts {
   readonly number: number;
   readonly interfaceId: string;
+  /** Of an attachment: the owner of its transit gateway. */
   readonly accountId: string;
+  /** NO_VPC for attachments without one. */
   readonly vpcId: string;
   readonly subnetId: string | undefined;
   readonly instanceId: string | undefined;
@@ -112,7 +118,10 @@ export interface NetworkDirectory extends Pick<InterfaceDirectory, 'version' | '
   /** The number of a declared interface, attachment or regional NAT gateway, by its id; NO_INTERFACE when this
    * version has none. */
   numberOf(id: string): number;
-  /** The declared interface that holds an address in a VPC (IPv4 in the last word), NO_INTERFACE without one. */
+  /** Traffic is bound to it (S2.2): what an attachment's legs are then seen by, and not derived (S2.4). */
+  isBound(number: number): boolean;
+  /** The declared network interface of a VPC that holds an address (IPv4 in the last word), NO_INTERFACE without
+   * one. */
   holderOf(vpcId: string, six: boolean, a: number, b: number, c: number, d: number): number;
   /** The subnet of a VPC that an address lies in, by the longest prefix; undefined without one. */
   subnetAt(vpcId: string, six: boolean, a: number, b: number, c: number, d: number): SubnetFacts | undefined;

@@ -1,6 +1,7 @@
 /** NAT gateways: of one zone, behind an interface of their own, or regional. */
-import type { Address } from '../base/addresses.ts';
+import { formatAddress, type Address } from '../base/addresses.ts';
 import type { Checking } from './checking.ts';
+import type { Binding } from './interface.ts';
 import type { Resource } from './resource.ts';
 
 /** An address that a NAT gateway translates to. */
@@ -24,6 +25,8 @@ export interface NatGateway extends Resource {
   /** Of a zonal one. */
   readonly interfaceId: string | undefined;
   readonly addresses: readonly NatAddress[];
+  /** Of a regional one: traffic that is recorded at it (S2.2). */
+  readonly bindings: readonly Binding[];
 }
 
 /** What a regional one is that the API makes. */
@@ -32,11 +35,13 @@ export const REGIONAL = {
   connectivity: 'public',
   interfaceId: undefined,
   addresses: [],
+  bindings: [],
 } as const satisfies Partial<NatGateway>;
 
 /** A zonal one has an interface in its VPC, whose addresses it translates to; a regional one has none. */
 export function checkNatGateways(checking: Checking): void {
   const { parts, report } = checking;
+  const taken = new Map<string, string>();
   for (const it of parts.natGateways) {
     const { id: nat, vpcId, mode, interfaceId, connectivity } = it;
     checking.exists(it, ['vpc'], vpcId);
@@ -47,8 +52,22 @@ export function checkNatGateways(checking: Checking): void {
       }
     } else if (interfaceId === undefined) {
       report(it, [], `${nat} needs its interface: add "interface", or regional: true`);
-    } else checking.inVpc(it, ['interface'], interfaceId, vpcId);
-    it.addresses.forEach((one, i) => checkAddress(it, one, i, checking));
+    } else {
+      checking.inVpc(it, ['interface'], interfaceId, vpcId);
+      if (it.bindings.length > 0) {
+        report(it, ['bind'], `${nat} is of one zone: its traffic is its interface's, bind ${interfaceId}`);
+      }
+    }
+    it.addresses.forEach((one, i) => {
+      checkAddress(it, one, i, checking);
+      if (one.public === undefined) return;
+      const text = formatAddress(one.public);
+      const other = taken.get(text);
+      if (other !== undefined) {
+        report(it, ['addresses', i, 'public'], `${text} is an address of ${other} already: take one out`);
+      }
+      taken.set(text, nat);
+    });
   }
 }
 

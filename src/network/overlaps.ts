@@ -3,12 +3,13 @@
  * overlapping VPCs under way, the one that was declared first keeps the addresses, and the other's subnet or
  * interface is left out of the scope and listed. Subnets inside of one that discovers are no overlap then.
  */
-import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
+import { formatAddress, formatIPv4, formatIPv6, type Address } from '../base/addresses.ts';
 import { UserError } from '../base/errors.ts';
 import { comparePrefixes, containsPrefix, formatPrefix } from '../base/prefixes.ts';
 import type { NetworkInterface } from './interface.ts';
 import type { Network } from './model.ts';
 import { PrefixClaims, type PrefixRow } from './prefix-claims.ts';
+import type { NumberedPoint } from './recording-points.ts';
 
 /** What a scope leaves out, and why. */
 export interface ScopeConflict {
@@ -118,6 +119,39 @@ export function withoutRivals<T extends { readonly it: NetworkInterface; readonl
     rules.conflicts.push({ scope: rules.scope, id: it.id, vpcId, keeper, reason });
   }
   return out.size === 0 ? interfaces : interfaces.filter((one) => !out.has(one));
+}
+
+/**
+ * The addresses that NAT gateways of a scope hold, without those that an interface of it, or an earlier NAT gateway,
+ * has: these keep them.
+ */
+export function heldByPoints(
+  points: readonly NumberedPoint[],
+  interfaces: readonly { readonly it: NetworkInterface }[],
+  rules: OverlapRules,
+): { readonly number: number; readonly address: Address }[] {
+  const found: { number: number; address: Address }[] = [];
+  if (points.every(({ point }) => point.held.length === 0)) return found;
+  const holders = new Map<string | number, string>();
+  for (const { it } of interfaces) {
+    for (const key of keysOf(it)) holders.set(typeof key === 'number' ? key | 0 : key, it.id);
+  }
+  for (const { number, point } of points) {
+    for (const address of point.held) {
+      const text = formatAddress(address);
+      const key = address.family === 4 ? address.words[3] | 0 : text;
+      const keeper = holders.get(key);
+      holders.set(key, keeper ?? point.id);
+      if (keeper === undefined) {
+        found.push({ number, address });
+        continue;
+      }
+      const reason = `${keeper} and ${point.id} both hold ${text} in one scope`;
+      if (rules.refuses) throw new UserError(`${reason}: ${HINT}`);
+      rules.conflicts.push({ scope: rules.scope, id: point.id, vpcId: point.vpcId ?? '', keeper, reason });
+    }
+  }
+  return found;
 }
 
 /** What an interface holds, as keys: IPv4 addresses as numbers, which cost least. */

@@ -4,16 +4,10 @@ import { flattenPrefixes } from '../base/prefixes.ts';
 import { shared, shareEntries, shareWords, type SharedEntries, type WordTables } from './index-table.ts';
 import type { NetworkInterface } from './interface.ts';
 import type { Network } from './model.ts';
-import { overlappingSubnets, type ScopeConflict, withoutRivals, words4Of } from './overlaps.ts';
+import { heldByPoints, overlappingSubnets, type ScopeConflict, withoutRivals, words4Of } from './overlaps.ts';
 import type { PrefixRow } from './prefix-claims.ts';
-
-/** Ranges of all scopes, one after the other: scope s has the ranges [first[s], first[s + 1]). */
-export interface ScopeRanges {
-  readonly starts: Uint32Array;
-  /** Row of the prefix list that the range belongs to, plus 1; 0 where there is none. */
-  readonly rows: Int32Array;
-  readonly first: Int32Array;
-}
+import { RangeCollector, type SharedRanges } from './ranges.ts';
+import { isSeen, type NumberedPoint } from './recording-points.ts';
 
 /** What the lookups of one network version go through, all in shared memory. */
 export interface ScopeTables {
@@ -23,8 +17,9 @@ export interface ScopeTables {
   /** Keys: scope, 16 high and 32 low bits, 0, 0. */
   readonly macs: SharedEntries;
   readonly macCount: number;
-  readonly ranges4: ScopeRanges;
-  readonly ranges6: ScopeRanges;
+  /** By scope; values are rows of the list of prefixes, plus 1. */
+  readonly ranges4: SharedRanges;
+  readonly ranges6: SharedRanges;
   /** By row: index of the subnet among the network's, and the prefix's length. */
   readonly rowSubnet: Int32Array;
   readonly rowLength: Int32Array;
@@ -32,7 +27,7 @@ export interface ScopeTables {
   readonly discover: Int32Array;
   /** By VPC: a scope that sees it, -1 without one. */
   readonly vpcScope: Int32Array;
-  /** Which interfaces each scope sees, ascending. */
+  /** Which interfaces each scope sees, and which bound attachments and regional NAT gateways, ascending. */
   readonly members: readonly Int32Array[];
 }
 
@@ -93,6 +88,7 @@ export function buildScopes(
   network: Network,
   scopes: readonly ResolvedScope[],
   numbered: readonly NumberedInterface[],
+  points: readonly NumberedPoint[],
   conflicts: ScopeConflict[],
 ): { readonly tables: ScopeTables; readonly taken: readonly string[] } {
   const rows = prefixRows(network);
@@ -117,12 +113,18 @@ export function buildScopes(
     takenAll.push(...taken);
     const left = out.size === 0 ? candidates : candidates.filter(({ it }) => !out.has(it.subnetId));
     const inside = refuses ? left : withoutRivals(left, rules);
-    members.push(shared(inside.map(({ number }) => number)));
+    const seen = points.filter(({ point }) => isSeen(point, vpcs));
+    const bound = seen.filter(({ point }) => point.bindings.length > 0);
+    members.push(shared([...inside, ...bound].map(({ number }) => number)).sort());
     const pairs: number[] = [];
     for (const { number, it } of inside) {
       for (const word of words4Of(it)) pairs.push(word, number);
       for (const words of it.ipv6) entries6.push(scope, ...words, number);
       if (it.mac !== undefined) macs.push(scope, it.mac.high, it.mac.low | 0, 0, 0, number);
+    }
+    for (const { number, address } of heldByPoints(seen, inside, rules)) {
+      if (address.family === 4) pairs.push(address.words[3], number);
+      else entries6.push(scope, ...address.words, number);
     }
     words4.push(pairs);
     const own = within.filter((i) => !out.has(rows[i]!.subnetId));
@@ -153,30 +155,4 @@ function prefixRows(network: Network): PrefixRow[] {
     for (const prefix of cidrs) rows.push({ prefix, subnetId: id, vpcId });
   }
   return rows;
-}
-
-/** Gathers the ranges of scope after scope. */
-class RangeCollector {
-  readonly #starts: Uint32Array[] = [];
-  readonly #rows: Int32Array[] = [];
-  readonly #first: number[] = [0];
-
-  add(ranges: { starts: Uint32Array; values: Int32Array }): void {
-    this.#starts.push(ranges.starts);
-    this.#rows.push(ranges.values);
-    this.#first.push(this.#first.at(-1)! + ranges.values.length);
-  }
-
-  finish(): ScopeRanges {
-    const words = this.#starts.reduce((sum, part) => sum + part.length, 0);
-    const starts = new Uint32Array(new SharedArrayBuffer(4 * words));
-    const rows = shared({ length: this.#first.at(-1)! });
-    let at = 0;
-    for (const part of this.#starts) {
-      starts.set(part, at);
-      at += part.length;
-    }
-    this.#rows.forEach((part, i) => rows.set(part, this.#first[i]));
-    return { starts, rows, first: shared(this.#first) };
-  }
 }

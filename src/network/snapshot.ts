@@ -4,9 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
-import { UserError } from '../base/errors.ts';
-import { containsAddress, findRange4, findRange6, formatPrefix } from '../base/prefixes.ts';
-import { BindingTable, shareBindings, type BindingHandle } from './bindings.ts';
+import { findRange4, findRange6, formatPrefix } from '../base/prefixes.ts';
+import { BindingTable, type Bound, shareBindings, type BindingHandle } from './bindings.ts';
 import {
   declaredFacts,
   discoveredFacts,
@@ -35,8 +34,11 @@ import {
   type DiscoveryLimits,
   type OverlayHandle,
 } from './overlay.ts';
+import { numberInterfaces, numberOn } from './numbering.ts';
 import type { ScopeConflict } from './overlaps.ts';
+import { type NumberedPoint, type RecordingPoint, recordingPoints } from './recording-points.ts';
 import type { ServiceRanges } from './service-ranges.ts';
+import { isServed, servedTables, type ServedTables } from './served.ts';
 import { RESERVED_DNS, RESERVED_ROUTER, reservedTables } from './reserved.ts';
 import {
   buildScopes,
@@ -71,6 +73,7 @@ export interface SnapshotHandle {
   /** What the facts of discovered interfaces follow from, as a digest. */
   readonly discovery: string;
   readonly tables: ScopeTables;
+  readonly served: ServedTables;
   readonly bindings: BindingHandle;
   readonly columns: FactColumns;
   readonly reserved: WordTables | undefined;
@@ -88,9 +91,6 @@ export interface SnapshotHandle {
 /** Facts of discovered interfaces that a thread keeps; beyond it, it begins again. Writers keep what they
  * make of them: this is for questions about the same few. */
 const DISCOVERED_FACTS_KEPT = 1 << 12;
-
-/** Kinds of interfaces that forward what is not theirs. */
-const FORWARDING: ReadonlySet<string> = new Set(['nat_gateway', 'transit_gateway']);
 
 export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDirectory {
   readonly version: number;
@@ -112,6 +112,7 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   #discovered: (InterfaceFacts | undefined)[] = [];
   #discoveredKept = 0;
   #numbers: ReadonlyMap<string, number> | undefined;
+  #vpcs: ReadonlyMap<string, number> | undefined;
 
   private constructor(handle: SnapshotHandle, overlay: Overlay, conflicts: readonly ScopeConflict[] = []) {
     this.#handle = handle;
@@ -138,18 +139,14 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     const conflicts: ScopeConflict[] = [];
     const scopes = resolveScopes(network, options.scopes, options.overlaps ?? 'refuse', conflicts);
     const seen = new Set(scopes.flatMap(({ vpcs }) => [...vpcs]));
-    const ids = numberInterfaces(before?.columns.ids ?? [], network, seen);
-    const numbered: NumberedInterface[] = [];
-    ids.forEach((id, i) => {
-      const it = network.interfaces.get(id);
-      if (it === undefined) return;
-      numbered.push({ number: i + 1, it, vpcId: network.subnets.get(it.subnetId)!.vpcId });
-    });
+    const points = recordingPoints(network);
+    const ids = numberInterfaces(before?.columns.ids ?? [], network, points, seen);
+    const { interfaces, numberedPoints } = withNumbers(ids, network, points);
     const overlay = previous === undefined ? Overlay.create(options.limits) : previous.#overlay;
     const spaces = numberOn(before?.spaces ?? [], [...network.vpcs.keys()]);
     const places = numberOn(before?.places ?? [], [...network.subnets.keys()]);
-    const columns = factColumns(network, ids);
-    const { tables, taken } = buildScopes(network, scopes, numbered, conflicts);
+    const columns = factColumns(network, ids, points);
+    const { tables, taken } = buildScopes(network, scopes, interfaces, numberedPoints, conflicts);
     const discovery = discoveryDigest(network, taken);
     const keeps =
       before !== undefined && before.discovery === discovery && keepsFacts(before.columns, columns);
@@ -158,7 +155,8 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
       factsVersion: keeps ? before.factsVersion : version,
       discovery,
       tables,
-      bindings: shareBindings(numbered),
+      served: servedTables(network, ids.length, interfaces, numberedPoints),
+      bindings: shareBindings(boundTargets(interfaces, numberedPoints)),
       columns,
       reserved: reservedTables(network),
       overlay: overlay.handle,
@@ -205,7 +203,12 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     return number - DISCOVERED_BASE < this.#overlay.count && this.#vpcOf(number) >= 0;
   }
 
-  /** The number of a declared interface, by its id; NO_INTERFACE when this version has none. */
+  isBound(number: number): boolean {
+    return this.#bindings.isBound(number);
+  }
+
+  /** The number of a declared interface, attachment or regional NAT gateway, by its id; NO_INTERFACE when this
+   * version has none. */
   numberOf(interfaceId: string): number {
     this.#numbers ??= new Map(this.#handle.columns.ids.map((id, i) => [id, i + 1]));
     return interfaceId === HOLE ? NO_INTERFACE : (this.#numbers.get(interfaceId) ?? NO_INTERFACE);
@@ -215,7 +218,7 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
    * word); NO_INTERFACE where none can be. */
   rediscover(vpcId: string, six: boolean, words: readonly [number, number, number, number]): number {
     const { columns } = this.#handle;
-    const vpc = columns.vpcs.findIndex((it) => it.id === vpcId);
+    const vpc = this.#vpcNumber(vpcId);
     const scope = this.#tables.vpcScope[vpc] ?? -1;
     if (scope < 0) return NO_INTERFACE;
     // Another VPC of the scope may have the address now.
@@ -261,11 +264,11 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   }
 
   serves4(number: number, address: number): boolean {
-    return this.#serves(number, false, 0, 0, 0, address);
+    return isServed(this.#handle.served, number, false, 0, 0, 0, address);
   }
 
   serves6(number: number, a: number, b: number, c: number, d: number): boolean {
-    return this.#serves(number, true, a, b, c, d);
+    return isServed(this.#handle.served, number, true, a, b, c, d);
   }
 
   get topology(): Topology {
@@ -277,29 +280,23 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   }
 
   holderOf(vpcId: string, six: boolean, a: number, b: number, c: number, d: number): number {
-    const { columns } = this.#handle;
-    const vpc = columns.vpcs.findIndex((it) => it.id === vpcId);
+    const vpc = this.#vpcNumber(vpcId);
     const scope = this.#tables.vpcScope[vpc] ?? -1;
     if (scope < 0) return NO_INTERFACE;
     const number = six ? this.find6(scope, a, b, c, d, false) : this.find4(scope, d, false);
     if (number === NO_INTERFACE || number >= DISCOVERED_BASE) return NO_INTERFACE;
+    // A NAT gateway holds addresses too, and is no network interface.
+    if (this.#handle.columns.subnet[number - 1]! < 0) return NO_INTERFACE;
     return this.#vpcOf(number) === vpc ? number : NO_INTERFACE;
   }
 
   subnetAt(vpcId: string, six: boolean, a: number, b: number, c: number, d: number): SubnetFacts | undefined {
     const { columns } = this.#handle;
-    const vpc = columns.vpcs.findIndex((it) => it.id === vpcId);
+    const vpc = this.#vpcNumber(vpcId);
     const scope = this.#tables.vpcScope[vpc] ?? -1;
     const row = scope < 0 ? -1 : this.#row(scope, six, a, b, c, d);
     const subnet = row < 0 ? undefined : columns.subnets[this.#tables.rowSubnet[row]!];
     return subnet?.vpc === vpc ? subnet : undefined;
-  }
-
-  #serves(number: number, six: boolean, a: number, b: number, c: number, d: number): boolean {
-    if (number >= DISCOVERED_BASE || !FORWARDING.has(this.facts(number).kind)) return false;
-    const address = { family: six ? 6 : 4, words: [a, b, c, d] } as const;
-    const vpc = this.#handle.topology.vpcs[this.#vpcOf(number)];
-    return vpc !== undefined && vpc.cidrs.some((prefix) => containsAddress(prefix, address));
   }
 
   facts(number: number): InterfaceFacts {
@@ -350,10 +347,16 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     return (entries[at]! & 1) === 1 ? -1 : entries[at + 4]! >>> 0;
   }
 
+  /** Index of a VPC by its id, -1 when this version does not have it. */
+  #vpcNumber(vpcId: string): number {
+    this.#vpcs ??= new Map(this.#handle.columns.vpcs.map((it, i) => [it.id, i]));
+    return this.#vpcs.get(vpcId) ?? -1;
+  }
+
   /** Index of the VPC that an interface lies in, -1 when this version does not have it. */
   #vpcOf(number: number): number {
     const { columns } = this.#handle;
-    if (number < DISCOVERED_BASE) return columns.subnets[columns.subnet[number - 1]!]?.vpc ?? -1;
+    if (number < DISCOVERED_BASE) return columns.vpc[number - 1] ?? -1;
     const space = this.#overlay.handle.entries[ENTRY_WORDS * (number - DISCOVERED_BASE)]! >>> 1;
     return this.#vpcBySpace[space] ?? -1;
   }
@@ -381,11 +384,11 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
 
   /** Row of the longest prefix over an address in a scope, -1 without one. */
   #row(scope: number, six: boolean, a: number, b: number, c: number, d: number): number {
-    const { starts, rows, first } = six ? this.#tables.ranges6 : this.#tables.ranges4;
+    const { starts, values, first } = six ? this.#tables.ranges6 : this.#tables.ranges4;
     const low = first[scope]!;
     const high = first[scope + 1]!;
     return (
-      (six ? findRange6(starts, rows, low, high, a, b, c, d) : findRange4(starts, rows, low, high, d)) - 1
+      (six ? findRange6(starts, values, low, high, a, b, c, d) : findRange4(starts, values, low, high, d)) - 1
     );
   }
 
@@ -424,27 +427,6 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   }
 }
 
-/** The ids of interfaces by number - 1: those of the version before keep theirs, new ones follow in the order
- * of the network, and where one is gone is a hole. */
-function numberInterfaces(
-  before: readonly string[],
-  network: Network,
-  vpcs: ReadonlySet<string>,
-): readonly string[] {
-  const present = new Set<string>();
-  for (const it of network.interfaces.values()) {
-    if (vpcs.has(network.subnets.get(it.subnetId)!.vpcId)) present.add(it.id);
-  }
-  const ids = before.map((id) => (present.delete(id) ? id : HOLE));
-  ids.push(...present);
-  if (ids.length >= DISCOVERED_BASE) {
-    throw new UserError(
-      `the network has had more than ${DISCOVERED_BASE - 1} interfaces since it was first read: start again`,
-    );
-  }
-  return ids;
-}
-
 /** What discovered interfaces' facts follow from: the VPCs in which addresses are discovered, as they stand, and
  * what others took of their prefixes. */
 function discoveryDigest(network: Network, taken: readonly string[]): string {
@@ -464,18 +446,29 @@ function discoveryDigest(network: Network, taken: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** Goes on numbering: ids that have a number keep it, new ones follow. `numbers` is by the order of `ids`. */
-function numberOn(before: readonly string[], ids: readonly string[]): { ids: string[]; numbers: Int32Array } {
-  const all = [...before];
-  const known = new Map(before.map((id, i) => [id, i]));
-  const numbers = new Int32Array(new SharedArrayBuffer(4 * ids.length));
+/** The interfaces and points that have numbers, in the order of these. */
+function withNumbers(
+  ids: readonly string[],
+  network: Network,
+  points: readonly RecordingPoint[],
+): { readonly interfaces: NumberedInterface[]; readonly numberedPoints: NumberedPoint[] } {
+  const byId = new Map(points.map((point) => [point.id, point]));
+  const interfaces: NumberedInterface[] = [];
+  const numberedPoints: NumberedPoint[] = [];
   ids.forEach((id, i) => {
-    let number = known.get(id);
-    if (number === undefined) {
-      number = all.push(id) - 1;
-      known.set(id, number);
-    }
-    numbers[i] = number;
+    const it = network.interfaces.get(id);
+    const point = it === undefined ? byId.get(id) : undefined;
+    if (it !== undefined) {
+      interfaces.push({ number: i + 1, it, vpcId: network.subnets.get(it.subnetId)!.vpcId });
+    } else if (point !== undefined) numberedPoints.push({ number: i + 1, point });
   });
-  return { ids: all, numbers };
+  return { interfaces, numberedPoints };
+}
+
+function* boundTargets(
+  interfaces: readonly NumberedInterface[],
+  points: readonly NumberedPoint[],
+): Generator<Bound, void, undefined> {
+  for (const { number, it } of interfaces) yield { number, bindings: it.bindings };
+  for (const { number, point } of points) yield { number, bindings: point.bindings };
 }

@@ -1,5 +1,6 @@
 /** Attachments of transit gateways: what traffic comes from and goes to. Traffic is recorded at them. */
 import type { Checking } from './checking.ts';
+import type { Binding } from './interface.ts';
 import type { Resource } from './resource.ts';
 import type { Switch } from './transit-gateway.ts';
 
@@ -32,6 +33,8 @@ export interface TransitGatewayAttachment extends Resource {
   /** Milliseconds since the epoch; undefined for what the file declares. */
   readonly createdAt: number | undefined;
   readonly options: TransitGatewayAttachmentOptions;
+  /** Traffic that is recorded at it (S2.2); without any, its legs follow from the routes (S2.4). */
+  readonly bindings: readonly Binding[];
 }
 
 /** A VPC's attachment as the API makes them: without interfaces of its own. */
@@ -48,6 +51,7 @@ export function vpcAttachment(
     resourceOwnerId: owner,
     interfaceIds: [],
     peerRegion: undefined,
+    bindings: [],
   };
 }
 

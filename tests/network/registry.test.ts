@@ -83,6 +83,7 @@ function everyKind(): Held[] {
           ipv6Support: 'disable',
           applianceModeSupport: 'disable',
         },
+        bindings: [],
       },
     },
     {
@@ -97,6 +98,7 @@ function everyKind(): Held[] {
         connectivity: 'public',
         interfaceId: undefined,
         addresses: [],
+        bindings: [],
       },
     },
   ];
@@ -163,7 +165,11 @@ describe('the network of a service', () => {
 
   test('numbers interfaces on as they are created', async () => {
     const snapshot = Snapshot.build((await filled()).network(), { version: 7, scopes: 'all' });
-    expect(snapshot.declaredCount).toBe(3);
+    expect(snapshot.declaredCount).toBe(5);
+    expect([4, 5].map((number) => snapshot.facts(number).interfaceId)).toEqual([
+      idOf('tgw-attach', 1),
+      idOf('nat', 1),
+    ]);
     expect(snapshot.facts(3).interfaceId).toBe(idOf('eni', 100));
     expect(snapshot.find4(0, (172 << 24) | (16 << 16) | 0x105, false)).toBe(3);
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fileKind } from './kind.ts';
-import { address, id, named, zoneId } from './schema-parts.ts';
+import { address, bindings, id, named, zoneId } from './schema-parts.ts';
 import type { NatGateway } from '../nat-gateway.ts';
 
 const natAddress = z.strictObject({
@@ -20,8 +20,13 @@ export const natGatewayKind = fileKind(
     connectivity: z.enum(['public', 'private']).default('public'),
     interface: id('interface').optional(),
     addresses: z.array(natAddress).default([]),
+    bind: bindings,
   }),
-  ({ regional, connectivity, interface: interfaceId, addresses }, base, { region, vpcId }): NatGateway => ({
+  (
+    { regional, connectivity, interface: interfaceId, addresses, bind },
+    base,
+    { region, vpcId },
+  ): NatGateway => ({
     ...base,
     region,
     vpcId,
@@ -30,5 +35,6 @@ export const natGatewayKind = fileKind(
     connectivity,
     interfaceId,
     addresses: addresses.map((it) => ({ public: it.public, private: it.private, azId: it.azId })),
+    bindings: bind,
   }),
 );

@@ -186,7 +186,7 @@ export class FileReader {
         mac,
         instanceId: it.instance,
         placement,
-        bindings: it.bind.map(({ source, ifIndex, vlan }) => ({ source, ifIndex, vlan })),
+        bindings: it.bind,
         ...(securityGroups !== undefined && { securityGroupIds: securityGroups }),
       },
       path,

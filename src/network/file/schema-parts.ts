@@ -5,6 +5,7 @@ import { parseAddress, type Address } from '../../base/addresses.ts';
 import { messageOf } from '../../base/errors.ts';
 import { parsePrefix, type Prefix } from '../../base/prefixes.ts';
 import { ID_PREFIXES, isAccountId, isId, isRegion, isZoneId, parseMac, type IdKind } from '../ids.ts';
+import type { Binding } from '../interface.ts';
 import { MAX_TAGS, tagKeyFault, tagValueFault } from '../tags.ts';
 
 const MAX_NAME = 255;
@@ -74,6 +75,20 @@ export const tags = z.record(z.string(), z.string()).superRefine((value, context
     if (message !== undefined) context.addIssue({ code: 'custom', message, path: [key] });
   }
 });
+
+const binding = z
+  .strictObject({
+    source: name.optional(),
+    ifIndex: z.int().min(0).max(0xffffffff).optional(),
+    vlan: z.int().min(1).max(4094).optional(),
+  })
+  .transform(({ source, ifIndex, vlan }): Binding => ({ source, ifIndex, vlan }));
+
+/** `bind` of all that traffic can be bound to. */
+export const bindings = z.array(binding).default([]);
+
+/** Keys of a bind entry, for suggestions. */
+export const BINDING_KEYS = ['source', 'ifIndex', 'vlan'] as const satisfies readonly (keyof Binding)[];
 
 /** A prefix, or an id of one of some kinds; `message` for what is neither. */
 export function prefixOrId(kinds: readonly IdKind[], message: string): z.ZodType<Prefix | string> {

@@ -12,6 +12,8 @@ import { PEER_KEYS } from './transit-gateway-attachment.ts';
 import {
   account,
   address,
+  bindings,
+  BINDING_KEYS,
   element,
   elements,
   id,
@@ -30,12 +32,6 @@ const placement = z.strictObject({
     isSublocationId,
     'is no sublocation id: up to 64 letters, digits, dots, hyphens and underscores',
   ),
-});
-
-const binding = z.strictObject({
-  source: name.optional(),
-  ifIndex: z.int().min(0).max(0xffffffff).optional(),
-  vlan: z.int().min(1).max(4094).optional(),
 });
 
 export const fileSchema = z.strictObject({
@@ -101,7 +97,7 @@ export const interfaceSchema = z.strictObject({
   mac: mac.optional(),
   instance: id('instance').optional(),
   placement: placement.optional(),
-  bind: z.array(binding).default([]),
+  bind: bindings,
   securityGroups: z.array(id('securityGroup')).optional(),
   tags: tags.default({}),
 });
@@ -116,7 +112,7 @@ export const instanceSchema = z.strictObject({
 /** Keys of the objects that lie inside of a resource, for suggestions; by the member they lie at. */
 export const INNER_KEYS: Readonly<Record<string, readonly string[]>> = {
   placement: Object.keys(placement.shape),
-  bind: Object.keys(binding.shape),
+  bind: BINDING_KEYS,
   zones: ['id', 'name'],
   addresses: NAT_ADDRESS_KEYS,
   requester: PEERING_SIDE_KEYS,

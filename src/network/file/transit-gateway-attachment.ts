@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fileKindIn, type Around } from './kind.ts';
-import { account, id, named, region, text } from './schema-parts.ts';
+import { account, bindings, id, named, region, text } from './schema-parts.ts';
 import { switched } from '../transit-gateway.ts';
 import type { TransitGatewayAttachment } from '../transit-gateway-attachment.ts';
 
@@ -36,6 +36,7 @@ export const transitGatewayAttachmentKind = fileKindIn(
       peer: peer.optional(),
       vpn: id('vpnConnection').optional(),
       directConnectGateway: directConnectGateway.optional(),
+      bind: bindings,
     })
     .superRefine((it, context) => {
       const ways = [it.vpc, it.peer, it.vpn, it.directConnectGateway].filter((way) => way !== undefined);
@@ -71,6 +72,7 @@ export const transitGatewayAttachmentKind = fileKindIn(
         ipv6Support: switched(it.ipv6),
         applianceModeSupport: switched(it.applianceMode),
       },
+      bindings: it.bind,
     };
   },
 );
