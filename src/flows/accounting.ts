@@ -24,8 +24,16 @@ import {
 /** Prefixes that are told apart among unattributed packets; later ones are left out of the list only. */
 const MAX_PREFIXES = 4096;
 
+/** Lines that were derived from routes (S2.4), and what they count; packets with two such lines count twice.
+ * Outside of the identity. */
+export interface DerivedCounts {
+  derivedLines: number;
+  derivedPackets: number;
+  derivedBytes: number;
+}
+
 /** Where a closed window's packets went: its part of the identity (S1.2). */
-export interface Account {
+export interface Account extends DerivedCounts {
   flows: number;
   recordedPackets: number;
   recordedBytes: number;
@@ -51,6 +59,9 @@ export function emptyAccount(): Account {
     excludedBytes: 0,
     duplicatePackets: 0,
     duplicateBytes: 0,
+    derivedLines: 0,
+    derivedPackets: 0,
+    derivedBytes: 0,
     prefixes: new Map(),
   };
 }
@@ -115,6 +126,9 @@ export function addAccount(from: Account, into: Account): void {
   into.excludedBytes += from.excludedBytes;
   into.duplicatePackets += from.duplicatePackets;
   into.duplicateBytes += from.duplicateBytes;
+  into.derivedLines += from.derivedLines;
+  into.derivedPackets += from.derivedPackets;
+  into.derivedBytes += from.derivedBytes;
   for (const [prefix, packets] of from.prefixes) addPrefix(into.prefixes, prefix, packets);
 }
 

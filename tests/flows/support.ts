@@ -274,6 +274,8 @@ export interface RunOptions {
   readonly onClosed?: (upTo: number) => void;
   /** Tables never come back. */
   readonly keepTables?: boolean;
+  /** Called with each window before anything else. */
+  readonly onWindow?: (window: ClosedWindow) => void;
 }
 
 /** A recorder whose windows are expanded at once, as one thread would. */
@@ -298,7 +300,10 @@ export class TestRun {
       tables: options.tables ?? 4,
       discoverDestinations: options.discoverDestinations ?? true,
       trackers: options.trackers ?? [],
-      onWindow: (window) => this.#onWindow(window),
+      onWindow: (window) => {
+        options.onWindow?.(window);
+        this.#onWindow(window);
+      },
       onInterval: (start, _seconds, status, at) => this.#takeInterval(start, status, at),
       ...(options.onClosed !== undefined && { onClosed: options.onClosed }),
       ...(options.graceSeconds !== undefined && { graceSeconds: options.graceSeconds }),

@@ -1,0 +1,120 @@
+import {
+  KEY_CONTEXT_SHIFT,
+  KEY_IPV6,
+  POOL_WORDS,
+  ROW_WORDS,
+  WORD_ADDRESSES,
+  WORD_DESTINATION,
+  WORD_KEY,
+  WORD_PORTS,
+  WORD_SOURCE,
+} from './rows.ts';
+
+/** What a row says of its way through a transit gateway (transit-legs.ts). */
+interface Crossing {
+  readonly source: number;
+  readonly destination: number;
+  readonly legs: number;
+  readonly derived: number;
+}
+
+/** Columns of one window's rows that cross a transit gateway. */
+export class Crossings {
+  count = 0;
+  rows: Int32Array = new Int32Array(256);
+  sources: Int32Array = new Int32Array(256);
+  destinations: Int32Array = new Int32Array(256);
+  legs: Uint8Array = new Uint8Array(256);
+  derived: Uint8Array = new Uint8Array(256);
+
+  add(row: number, { source, destination, legs, derived }: Crossing): void {
+    if (this.count === this.rows.length) this.#grow();
+    const i = this.count++;
+    this.rows[i] = row;
+    this.sources[i] = source;
+    this.destinations[i] = destination;
+    this.legs[i] = legs;
+    this.derived[i] = derived;
+  }
+
+  #grow(): void {
+    const size = 2 * this.rows.length;
+    this.rows = grown(new Int32Array(size), this.rows);
+    this.sources = grown(new Int32Array(size), this.sources);
+    this.destinations = grown(new Int32Array(size), this.destinations);
+    this.legs = grown(new Uint8Array(size), this.legs);
+    this.derived = grown(new Uint8Array(size), this.derived);
+  }
+
+  /**
+   * Several points may have seen one flow, each at an interface of its own: the sender's and the receiver's. Of the
+   * legs that both derive, the first row has them (S2.8). Rows that have none left are dropped. `words` and
+   * `addresses` are the window's.
+   */
+  dropRepeated(words: Int32Array, addresses: Int32Array): void {
+    let slots = 16;
+    while (slots < 2 * this.count) slots *= 2;
+    // Crossings plus 1, one for each packet key and pair of attachments, with the legs that have been told.
+    const index = new Int32Array(slots);
+    const told = new Uint8Array(this.count);
+    let kept = 0;
+    for (let i = 0; i < this.count; i++) {
+      let slot = this.#hash(words, i) & (slots - 1);
+      while (index[slot] !== 0 && !this.#same(words, addresses, index[slot]! - 1, i)) {
+        slot = (slot + 1) & (slots - 1);
+      }
+      // Crossings move up over dropped ones: the index has their new places, which are never after `i`.
+      if (index[slot] === 0) index[slot] = kept + 1;
+      const first = index[slot]! - 1;
+      const derived = this.derived[i]! & ~told[first]!;
+      const legs = (this.legs[i]! & ~this.derived[i]!) | derived;
+      told[first] = told[first]! | legs;
+      if (legs === 0) continue;
+      this.rows[kept] = this.rows[i]!;
+      this.sources[kept] = this.sources[i]!;
+      this.destinations[kept] = this.destinations[i]!;
+      this.legs[kept] = legs;
+      this.derived[kept] = derived;
+      kept++;
+    }
+    this.count = kept;
+  }
+
+  #hash(words: Int32Array, i: number): number {
+    const base = this.rows[i]! * ROW_WORDS;
+    let h =
+      Math.imul(words[base + WORD_SOURCE]!, 0x2c1b3c6d) ^
+      Math.imul(words[base + WORD_DESTINATION]!, 0x297a2d39);
+    h = Math.imul(h ^ (h >>> 15) ^ words[base + WORD_PORTS]!, 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13) ^ this.sources[i]! ^ (this.destinations[i]! << 8), 0x27d4eb2f);
+    return h ^ (h >>> 16);
+  }
+
+  #same(words: Int32Array, addresses: Int32Array, left: number, right: number): boolean {
+    const a = this.rows[left]! * ROW_WORDS;
+    const b = this.rows[right]! * ROW_WORDS;
+    if (
+      this.sources[left] !== this.sources[right] ||
+      this.destinations[left] !== this.destinations[right] ||
+      words[a + WORD_SOURCE] !== words[b + WORD_SOURCE] ||
+      words[a + WORD_DESTINATION] !== words[b + WORD_DESTINATION] ||
+      words[a + WORD_PORTS] !== words[b + WORD_PORTS] ||
+      ((words[a + WORD_KEY]! ^ words[b + WORD_KEY]!) & PLAIN_KEY) !== 0
+    ) {
+      return false;
+    }
+    if ((words[a + WORD_KEY]! & KEY_IPV6) === 0) return true;
+    const x = words[a + WORD_ADDRESSES]! * POOL_WORDS;
+    const y = words[b + WORD_ADDRESSES]! * POOL_WORDS;
+    for (let w = 0; w < POOL_WORDS; w++) if (addresses[x + w] !== addresses[y + w]) return false;
+    return true;
+  }
+}
+
+/** The key without its context. */
+const PLAIN_KEY = (1 << KEY_CONTEXT_SHIFT) - 1;
+
+function grown<T extends Int32Array | Uint8Array>(into: T, from: T): T {
+  into.set(from);
+  return into;
+}
