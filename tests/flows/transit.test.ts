@@ -46,7 +46,7 @@ function attachmentTo(six: boolean, words: Int32Array): number {
 }
 
 function word6(address: string): number {
-  return parseAddress(address)!.words[0]! | 0;
+  return parseAddress(address)!.words[0];
 }
 
 /** Both VPCs send 10.0.0.0/8 and fd00::/8, which is not their own, to the gateway. */
@@ -362,6 +362,10 @@ test('thousands of rows, of which few cross', () => {
     (_, i) => [A_HOST, i % 5 === 0 ? B_HOST : '203.0.113.9', { sport: i }] as const,
   );
   crossing.add('hosts', ...packets);
-  expect(crossing.lines()).toEqual([...Array<string[]>(600).fill(THERE)].flat().toSorted());
+  expect(crossing.lines()).toEqual(
+    Array.from({ length: 600 }, () => THERE)
+      .flat()
+      .toSorted(),
+  );
   expect(crossing.windows.map(({ count, packets: sum }) => [count, sum])).toEqual([[600, 600]]);
 });
