@@ -1,8 +1,7 @@
 import { NO_INTERFACE } from '../network/lookup.ts';
 import type { InterfaceFacts } from '../network/lookup.ts';
 import { writeIPv6 } from './addresses.ts';
-import { printsOwnAddress } from './pieces.ts';
-import type { FactSource } from './pieces.ts';
+import { printsOwnAddress, type FactSource } from './interface-texts.ts';
 
 const SPACE = 0x20;
 

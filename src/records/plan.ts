@@ -1,33 +1,49 @@
-import type { Field, RowValue } from './catalogue.ts';
+/** Log formats compiled to what the text writer does for each line. */
+import type { RecordRules, TransitEnd } from '../rules/record-rules.ts';
+import type { Field, InterfaceValue, RowValue, RuleValue } from './filling.ts';
 import type { LogFormat } from './formats.ts';
-import { ABSENT } from './pieces.ts';
+import { ABSENT } from './interface-texts.ts';
+import {
+  FIRST_DERIVED,
+  OP_ACTION,
+  OP_ADDRESSES,
+  OP_BYTES,
+  OP_BYTES_OR_NONE,
+  OP_COUNTS,
+  OP_DESTINATION_END,
+  OP_DESTINATION_SERVICE,
+  OP_DIRECTION,
+  OP_DSTADDR,
+  OP_DSTPORT,
+  OP_ENCRYPTION_STATUS,
+  OP_END,
+  OP_FLOW,
+  OP_LINE,
+  OP_LOG_STATUS,
+  OP_LOST,
+  OP_NEXT_HOP,
+  OP_NEXT_HOP_ZONE,
+  OP_PACKETS,
+  OP_PAIR,
+  OP_PIECE,
+  OP_PKT_ADDRESSES,
+  OP_PKT_DSTADDR,
+  OP_PKT_SRCADDR,
+  OP_PORTS_PROTOCOL,
+  OP_PROTOCOL,
+  OP_RAW_FLAGS,
+  OP_REJECT_REASON,
+  OP_SOURCE_END,
+  OP_SOURCE_SERVICE,
+  OP_SRCADDR,
+  OP_SRCPORT,
+  OP_START,
+  OP_TCP_FLAGS,
+  OP_TIMES,
+  OP_TRAFFIC_PATH,
+  OP_TYPE,
+} from './ops.ts';
 import type { Segment } from './pieces.ts';
-
-/** What the text writer does next. Every op but OP_PIECE writes its values, each with a space. */
-export const OP_PIECE = 0;
-export const OP_SRCADDR = 1;
-export const OP_DSTADDR = 2;
-export const OP_SRCPORT = 3;
-export const OP_DSTPORT = 4;
-export const OP_PROTOCOL = 5;
-export const OP_PACKETS = 6;
-export const OP_BYTES = 7;
-export const OP_START = 8;
-export const OP_END = 9;
-export const OP_ACTION = 10;
-export const OP_TCP_FLAGS = 11;
-export const OP_TYPE = 12;
-export const OP_PKT_SRCADDR = 13;
-export const OP_PKT_DSTADDR = 14;
-export const OP_DIRECTION = 15;
-export const OP_LOG_STATUS = 16;
-/** Ops for fields that often stand together: less to decide for each line. */
-export const OP_ADDRESSES = 17;
-export const OP_PORTS_PROTOCOL = 18;
-export const OP_COUNTS = 19;
-export const OP_TIMES = 20;
-export const OP_PKT_ADDRESSES = 21;
-export const OP_FLOW = 22;
 
 /** Longer runs first. OP_FLOW is the middle of the default format. */
 const TOGETHER: readonly (readonly [number, readonly number[]])[] = [
@@ -56,6 +72,20 @@ const OPS: Readonly<Record<RowValue, number>> = {
   'pkt-srcaddr': OP_PKT_SRCADDR,
   'pkt-dstaddr': OP_PKT_DSTADDR,
   'flow-direction': OP_DIRECTION,
+  'raw-tcp-flags': OP_RAW_FLAGS,
+  'tgw-pair-attachment-id': OP_PAIR,
+  'packets-lost-no-route': OP_LOST,
+  'packets-lost-blackhole': OP_LOST,
+  'packets-lost-mtu-exceeded': OP_LOST,
+  'packets-lost-ttl-expired': OP_LOST,
+};
+
+const RULE_OPS: Readonly<Record<RuleValue, number>> = {
+  'traffic-path': OP_TRAFFIC_PATH,
+  'pkt-src-aws-service': OP_SOURCE_SERVICE,
+  'pkt-dst-aws-service': OP_DESTINATION_SERVICE,
+  'reject-reason': OP_REJECT_REASON,
+  'encryption-status': OP_ENCRYPTION_STATUS,
 };
 
 /** All that NODATA and SKIPDATA lines say of traffic. */
@@ -63,31 +93,46 @@ const STATUS_VALUES: ReadonlySet<RowValue> = new Set<RowValue>(['start', 'end', 
 
 /**
  * Whether NODATA and SKIPDATA lines fill what a format of version 3 or later asks of the interface itself
- * (VPC, subnet, instance, placement). Not documented, and consumers must take both (record format 1.7).
+ * (VPC, subnet, instance, placement, task, tags; transit gateway and attachment). Not documented, and consumers must
+ * take both (record format 1.7).
  */
 const STATUS_LINES_HAVE_METADATA = true;
 
 /** Last version whose interface fields are documented to stand in NODATA and SKIPDATA lines. */
 const DOCUMENTED_STATUS_VERSION = 2;
 
+/** resource-type of all transit gateway records. Inferred: an older page also has `TransitGatewayAttachment`. */
+const TRANSIT_RESOURCE_TYPE = 'TransitGateway';
+
+/** What the rules of a network can tell at all. */
+export type RuleAbilities = Pick<RecordRules, 'serviceCodes' | 'rejectsForReasons'>;
+
 /** How one kind of line of a format is written. */
 export interface LinePlan {
   readonly ops: Uint8Array;
   /** One for each OP_PIECE, in their order; each ends with a space. */
   readonly pieces: readonly (readonly Segment[])[];
+  /** One for each OP_NEXT_HOP and OP_NEXT_HOP_ZONE, in their order. */
+  readonly nextHop: readonly InterfaceValue[];
+  /** One for each OP_SOURCE_END and each OP_DESTINATION_END, in their order. */
+  readonly ends: Readonly<Record<'source' | 'destination', readonly (keyof TransitEnd)[]>>;
 }
 
 /**
  * Compiles a format for lines of flows (`row`) or for NODATA and SKIPDATA lines (`status`). Neighbouring
- * fields that are constant for an interface become one piece.
+ * fields that are constant for an interface become one piece; so do those that rules cannot tell, `-` without any.
  */
-export function compileLine(format: LogFormat, line: 'row' | 'status'): LinePlan {
+export function compileLine(format: LogFormat, line: 'row' | 'status', rules?: RuleAbilities): LinePlan {
   const ops: number[] = [];
   const pieces: Segment[][] = [];
+  const nextHop: InterfaceValue[] = [];
+  const ends: Record<'source' | 'destination', (keyof TransitEnd)[]> = { source: [], destination: [] };
   for (const field of format.fields) {
-    const step = stepOf(field, line, format.version);
+    const step = line === 'row' ? rowStep(field, format, rules) : statusStep(field, format);
     if (typeof step === 'number') {
       ops.push(step);
+      if (field.filling.per === 'next-hop') nextHop.push(field.filling.value);
+      if (field.filling.per === 'end') ends[field.filling.end].push(field.filling.value);
       continue;
     }
     if (ops.at(-1) !== OP_PIECE) {
@@ -96,7 +141,13 @@ export function compileLine(format: LogFormat, line: 'row' | 'status'): LinePlan
     }
     pieces.at(-1)!.push(step, { text: ' ' });
   }
-  return { ops: Uint8Array.from(line === 'row' ? joined(ops) : ops), pieces };
+  const derived = ops.some((op) => op >= FIRST_DERIVED) ? [OP_LINE] : [];
+  return {
+    ops: Uint8Array.from([...derived, ...(line === 'row' ? joined(ops) : ops)]),
+    pieces,
+    nextHop,
+    ends,
+  };
 }
 
 /** Replaces ops that stand together by the one that does them all. */
@@ -111,14 +162,52 @@ function joined(ops: readonly number[]): number[] {
 }
 
 /** An op for what differs from line to line, a segment for what does not. */
-function stepOf(field: Field, line: 'row' | 'status', version: number): number | Segment {
-  const { filling } = field;
-  if (filling.per === 'format') return { text: String(version) };
-  if (filling.per === 'unfilled') return { text: ABSENT };
-  if (filling.per === 'interface') {
-    const undocumented = line === 'status' && field.version > DOCUMENTED_STATUS_VERSION;
-    return undocumented && !STATUS_LINES_HAVE_METADATA ? { text: ABSENT } : { fact: filling.value };
+function rowStep({ filling }: Field, format: LogFormat, rules: RuleAbilities | undefined): number | Segment {
+  const absent = { text: ABSENT };
+  switch (filling.per) {
+    case 'format':
+      return { text: formatText(filling.value, format) };
+    case 'row':
+      if (filling.value === 'log-status') return { text: 'OK' };
+      if (filling.value === 'bytes' && format.kind === 'vpc' && rules?.rejectsForReasons === true) {
+        return OP_BYTES_OR_NONE;
+      }
+      return OPS[filling.value];
+    case 'rule':
+      return canTell(filling.value, rules) ? RULE_OPS[filling.value] : absent;
+    case 'next-hop':
+      if (rules === undefined) return absent;
+      return filling.value === 'azId' ? OP_NEXT_HOP_ZONE : OP_NEXT_HOP;
+    case 'end':
+      if (rules === undefined) return absent;
+      return filling.end === 'source' ? OP_SOURCE_END : OP_DESTINATION_END;
+    default:
+      return filling;
   }
-  if (line === 'row') return filling.value === 'log-status' ? { text: 'OK' } : OPS[filling.value];
-  return STATUS_VALUES.has(filling.value) ? OPS[filling.value] : { text: ABSENT };
+}
+
+function statusStep({ filling, version }: Field, format: LogFormat): number | Segment {
+  switch (filling.per) {
+    case 'format':
+      return { text: formatText(filling.value, format) };
+    case 'row':
+      return STATUS_VALUES.has(filling.value) ? OPS[filling.value] : { text: ABSENT };
+    case 'rule':
+    case 'next-hop':
+    case 'end':
+      return { text: ABSENT };
+    default:
+      return version <= DOCUMENTED_STATUS_VERSION || STATUS_LINES_HAVE_METADATA ? filling : { text: ABSENT };
+  }
+}
+
+function formatText(value: 'version' | 'resource-type', format: LogFormat): string {
+  return value === 'version' ? String(format.version) : TRANSIT_RESOURCE_TYPE;
+}
+
+function canTell(value: RuleValue, rules: RuleAbilities | undefined): boolean {
+  if (rules === undefined) return false;
+  if (value === 'reject-reason') return rules.rejectsForReasons;
+  const isService = value === 'pkt-src-aws-service' || value === 'pkt-dst-aws-service';
+  return !isService || rules.serviceCodes.length > 0;
 }

@@ -1,3 +1,4 @@
+/** Records as text lines. */
 import {
   DOUBLE_BYTES,
   DOUBLE_PACKETS,
@@ -6,7 +7,6 @@ import {
   KEY_PROTOCOL,
   POOL_WORDS,
   ROW_WORDS,
-  STATUS_NODATA,
   STATUS_WORDS,
   WORD_ADDRESSES,
   WORD_DESTINATION,
@@ -22,7 +22,42 @@ import {
 } from '../flows/rows.ts';
 import type { ClosedWindow, ExpandedWindow } from '../flows/rows.ts';
 import { NO_INTERFACE } from '../network/lookup.ts';
+import type { RecordRules, TransitRules } from '../rules/record-rules.ts';
 import { MAX_IPV6_BYTES } from './addresses.ts';
+import { DerivedFields } from './derived.ts';
+import type { LogFormat } from './formats.ts';
+import { InterfaceTexts, type FactSource } from './interface-texts.ts';
+import { SCRATCH } from './numbers.ts';
+import {
+  OP_ACTION,
+  OP_ADDRESSES,
+  OP_BYTES,
+  OP_COUNTS,
+  OP_DIRECTION,
+  OP_DSTADDR,
+  OP_DSTPORT,
+  OP_END,
+  OP_FLOW,
+  OP_LINE,
+  OP_PACKETS,
+  OP_PIECE,
+  OP_PKT_ADDRESSES,
+  OP_PKT_DSTADDR,
+  OP_PKT_SRCADDR,
+  OP_PORTS_PROTOCOL,
+  OP_PROTOCOL,
+  OP_SRCADDR,
+  OP_SRCPORT,
+  OP_START,
+  OP_TCP_FLAGS,
+  OP_TIMES,
+  OP_TYPE,
+} from './ops.ts';
+import { OwnAddress6 } from './own-address.ts';
+import { PIECE_FIRST, PIECE_PRIMARY, PIECE_REWRITES, PIECE_TOTAL, PieceCache } from './pieces.ts';
+import { compileLine } from './plan.ts';
+import { AHEAD, fetchRows } from './prefetch.ts';
+import { StatusLines } from './status-lines.ts';
 import {
   hasPorts,
   word,
@@ -35,37 +70,6 @@ import {
   writePortsProtocol,
   writeTimes,
 } from './values.ts';
-import type { LogFormat } from './formats.ts';
-import { SCRATCH } from './numbers.ts';
-import { OwnAddress6 } from './own-address.ts';
-import { PIECE_FIRST, PIECE_PRIMARY, PIECE_REWRITES, PIECE_TOTAL, PieceCache } from './pieces.ts';
-import type { FactSource } from './pieces.ts';
-import {
-  OP_ACTION,
-  OP_PKT_ADDRESSES,
-  OP_TIMES,
-  OP_COUNTS,
-  OP_PORTS_PROTOCOL,
-  OP_ADDRESSES,
-  OP_BYTES,
-  OP_DIRECTION,
-  OP_DSTADDR,
-  OP_DSTPORT,
-  OP_END,
-  OP_FLOW,
-  OP_LOG_STATUS,
-  OP_PACKETS,
-  OP_PIECE,
-  OP_PKT_DSTADDR,
-  OP_PKT_SRCADDR,
-  OP_PROTOCOL,
-  OP_SRCADDR,
-  OP_SRCPORT,
-  OP_START,
-  OP_TCP_FLAGS,
-  OP_TYPE,
-  compileLine,
-} from './plan.ts';
 
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
@@ -77,17 +81,20 @@ const INGRESS = 1;
 /** Texts as words, the first character in the lowest byte. */
 const [EGRE, SS_] = [word('egre'), word('ss ')];
 const [INGR, ESS_] = [word('ingr'), word('ess ')];
-const [NODA, TA_] = [word('NODA'), word('TA ')];
-const [SKIP, DATA] = [word('SKIP'), word('DATA')];
 const [IPV4, IPV6] = [word('IPv4'), word('IPv6')];
 
 /** Bytes that a field outside of pieces takes at most, its space included. */
 const MAX_VALUE_BYTES = MAX_IPV6_BYTES + 1;
 const FIRST_BUFFER_BYTES = 1 << 20;
-/** Rows that are fetched together, a power of two: 2 kB, well within the first-level cache. */
-const AHEAD = 32;
-/** Where the sum of those reads goes, lest they be optimised away. */
-const SINK = new Int32Array(1);
+
+/** What a writer is told besides the format and the network. */
+export interface TextOptions {
+  /** Of the directory's network. Without them, fields that rules work out print `-`. */
+  readonly rules?: (RecordRules & TransitRules) | undefined;
+  /** The account of the flow log: some fields are filled only for what it owns (ownership.ts). Without one, the owner
+   * of each interface. */
+  readonly owner?: string | undefined;
+}
 
 /**
  * Writes the records of closed windows as text lines of one log format, with the facts of one version of the
@@ -99,28 +106,33 @@ export class TextWriter {
   readonly #directory: FactSource;
   readonly #rowOps: Uint8Array;
   readonly #rowPieces: PieceCache;
-  readonly #statusOps: Uint8Array;
-  readonly #statusPieces: PieceCache;
+  readonly #derived: DerivedFields;
+  readonly #hasDerived: boolean;
+  readonly #statusLines: StatusLines;
   readonly #own6: OwnAddress6;
-  /** Most bytes that a line's fields take, those in pieces aside. */
+  /** Most bytes that a line's fields take, those in pieces aside, and those that derived.ts tells for each line. */
   readonly #valueBytes: number;
   #view: DataView = new DataView(new ArrayBuffer(FIRST_BUFFER_BYTES));
   #rows: Int32Array = new Int32Array(0);
   #doubles: Float64Array = new Float64Array(0);
   #pool: Int32Array = new Int32Array(0);
 
-  constructor(format: LogFormat, directory: FactSource) {
-    if (format.kind !== 'vpc') throw new Error(`no text for records of kind ${format.kind}`);
+  constructor(format: LogFormat, directory: FactSource, { rules, owner }: TextOptions = {}) {
+    if (format.kind === 'transit-gateway' && directory.topology === undefined) {
+      throw new Error('records of transit gateways need a directory with a topology');
+    }
     this.#format = format;
     this.#directory = directory;
-    const row = compileLine(format, 'row');
-    this.#rowOps = row.ops;
-    this.#rowPieces = new PieceCache(row.pieces, directory);
-    const status = compileLine(format, 'status');
-    this.#statusOps = status.ops;
-    this.#statusPieces = new PieceCache(status.pieces, directory);
+    const texts = new InterfaceTexts(directory, format.tagFields, owner);
+    const plan = compileLine(format, 'row', rules);
+    this.#rowOps = plan.ops;
+    this.#rowPieces = new PieceCache(plan.pieces, texts);
+    this.#derived = new DerivedFields(plan, texts, rules);
+    this.#hasDerived = plan.ops[0] === OP_LINE;
+    this.#statusLines = new StatusLines(format, texts);
     this.#own6 = new OwnAddress6(directory);
-    this.#valueBytes = format.fields.length * MAX_VALUE_BYTES + SCRATCH;
+    const widest = Math.max(MAX_VALUE_BYTES, this.#derived.maxServiceBytes);
+    this.#valueBytes = format.fields.length * widest + SCRATCH;
   }
 
   /** The first line of a text object: field ids with spaces between, and a line end. */
@@ -136,6 +148,8 @@ export class TextWriter {
   write(expanded: ExpandedWindow, from: number, to: number): Uint8Array {
     if (from < 0 || to > expanded.lines) throw new RangeError(`no lines ${from} to ${to}`);
     this.#open(expanded.window);
+    const derived = this.#derived;
+    if (this.#hasDerived) derived.begin(this.#rows, this.#doubles, this.#pool);
     const { order } = expanded;
     const { status } = expanded.window;
     const pieces = this.#rowPieces;
@@ -152,7 +166,7 @@ export class TextWriter {
     let reserve = 0;
     let capacity = view.byteLength;
     for (let i = from; i < to; i++) {
-      if (((i - from) & (AHEAD - 1)) === 0) this.#touch(order, i, Math.min(to, i + AHEAD));
+      if (((i - from) & (AHEAD - 1)) === 0) fetchRows(rows, order, i, Math.min(to, i + AHEAD));
       const line = order[i]!;
       if (line < 0) {
         position = this.#writeStatus(position, status, ~line * STATUS_WORDS);
@@ -311,6 +325,16 @@ export class TextWriter {
             view.setUint32(position + 4, side === EGRESS ? SS_ : ESS_, true);
             position += side === EGRESS ? 7 : 8;
             break;
+          case OP_LINE: {
+            const all = reserve + derived.open(base, side, number);
+            if (position + all > capacity) {
+              view = this.#grow(position, all);
+              capacity = view.byteLength;
+            }
+            break;
+          }
+          default:
+            position = derived.write(ops[k]!, view, position);
         }
       }
       // Every field ends with a space: the last one's becomes the line end.
@@ -321,47 +345,9 @@ export class TextWriter {
 
   /** A NODATA or SKIPDATA line: entry words at `at`. Returns the position behind it. */
   #writeStatus(start: number, status: Int32Array, at: number): number {
-    const pieces = this.#statusPieces;
-    const entry = pieces.locate(status[at]!);
-    const { words } = pieces;
-    const reserve = words[entry + PIECE_TOTAL]! + this.#valueBytes;
+    const reserve = this.#statusLines.pieceBytes(status[at]!) + this.#valueBytes;
     const view = start + reserve > this.#view.byteLength ? this.#grow(start, reserve) : this.#view;
-    let position = start;
-    let piece = entry + PIECE_FIRST;
-    for (const op of this.#statusOps) {
-      if (op === OP_PIECE) {
-        const end = position + words[piece++]!;
-        for (; position < end; position += 4) view.setInt32(position, words[piece++]!, true);
-        position = end;
-      } else if (op === OP_LOG_STATUS) {
-        const nodata = status[at + 1] === STATUS_NODATA;
-        view.setUint32(position, nodata ? NODA : SKIP, true);
-        view.setUint32(position + 4, nodata ? TA_ : DATA, true);
-        position += nodata ? 6 : 8;
-        view.setUint8(position++, SPACE);
-      } else {
-        position = writeField(view, position, status[at + (op === OP_START ? 2 : 3)]! >>> 0);
-      }
-    }
-    view.setUint8(position - 1, NEWLINE);
-    return position;
-  }
-
-  /**
-   * Reads the next lines' rows, which lie scattered. Fetched one by one between the work of writing, each would
-   * be waited for; asked for together, they arrive together. First and last word, because shared memory is
-   * aligned to 16 bytes only: a row may lie across two cache lines.
-   */
-  #touch(order: Int32Array, from: number, to: number): void {
-    const rows = this.#rows;
-    let sum = 0;
-    for (let i = from; i < to; i++) {
-      const line = order[i]!;
-      if (line < 0) continue;
-      const base = (line >>> 1) * ROW_WORDS;
-      sum = (sum + rows[base]! + rows[base + ROW_WORDS - 1]!) | 0;
-    }
-    SINK[0] = sum;
+    return this.#statusLines.write(view, start, status, at);
   }
 
   /** Keeps views of the window that is being written, which comes in several calls. */
@@ -387,6 +373,10 @@ export class TextWriter {
 }
 
 /** A writer of text lines for one log format and one version of the network. */
-export function createTextWriter(format: LogFormat, directory: FactSource): TextWriter {
-  return new TextWriter(format, directory);
+export function createTextWriter(
+  format: LogFormat,
+  directory: FactSource,
+  options: TextOptions = {},
+): TextWriter {
+  return new TextWriter(format, directory, options);
 }

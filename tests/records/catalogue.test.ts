@@ -59,13 +59,23 @@ describe('the VPC catalogue', () => {
     ]);
   });
 
-  test('fills versions 2 to 5 but services and path, and nothing above', () => {
-    expect(idsWith(VPC_FIELDS, (f) => f.version <= 5 && f.filling.per === 'unfilled')).toEqual([
+  test('fills each field from what it is about', () => {
+    expect(countBy(VPC_FIELDS, (field) => field.filling.per)).toEqual({
+      format: 1,
+      row: 16,
+      interface: 11,
+      rule: 5,
+      task: 10,
+      tag: 6,
+      'next-hop': 5,
+    });
+    expect(idsWith(VPC_FIELDS, (field) => field.filling.per === 'rule')).toEqual([
       'pkt-src-aws-service',
       'pkt-dst-aws-service',
       'traffic-path',
+      'reject-reason',
+      'encryption-status',
     ]);
-    expect(idsWith(VPC_FIELDS, (f) => f.version > 5 && f.filling.per !== 'unfilled')).toEqual([]);
   });
 
   test('row fields are filled from the value of their own name', () => {
@@ -140,6 +150,7 @@ test.each(['vpc', 'transit-gateway'] as const)(
       expect(findField(kind, field.id)).toBe(field);
       expect(field.id).toMatch(/^[a-z]+(-[a-z0-9]+)*$/);
       expect(field.meaning).toMatch(/^\S.{3,90}$/);
+      expect(field.absent).toMatch(/^(never|(in|for|without|when|outside) .{5,120})$/);
     }
     expect(findField(kind, 'srcAddr')).toBeUndefined();
     expect(findField(kind, 'constructor')).toBeUndefined();

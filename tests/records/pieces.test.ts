@@ -8,10 +8,11 @@ import {
   PieceCache,
 } from '../../src/records/pieces.ts';
 import type { Segment } from '../../src/records/pieces.ts';
+import { InterfaceTexts } from '../../src/records/interface-texts.ts';
 import { directoryOf, factsOf } from './windows.ts';
 
 const PIECES: readonly (readonly Segment[])[] = [
-  [{ text: '2' }, { text: ' ' }, { fact: 'interfaceId' }, { text: ' ' }],
+  [{ text: '2' }, { text: ' ' }, { per: 'interface', value: 'interfaceId' }, { text: ' ' }],
   [{ text: 'OK ' }],
 ];
 
@@ -35,7 +36,7 @@ describe('prebuilt pieces', () => {
 
   test('are those of their interface, in any order of asking', () => {
     const directory = directoryOf(facts);
-    const cache = new PieceCache(PIECES, directory);
+    const cache = new PieceCache(PIECES, new InterfaceTexts(directory));
     for (const number of [...numbers, ...numbers.toReversed(), ...numbers]) {
       expect(piecesOf(cache, number)).toEqual([`2 eni-${number.toString(16)} `, 'OK ']);
     }
@@ -44,7 +45,7 @@ describe('prebuilt pieces', () => {
 
   test('stay right when the cache is full and starts again', () => {
     const directory = directoryOf(facts);
-    const cache = new PieceCache(PIECES, directory, 20);
+    const cache = new PieceCache(PIECES, new InterfaceTexts(directory), 20);
     for (let round = 0; round < 3; round++) {
       for (const number of numbers) {
         expect(piecesOf(cache, number)).toEqual([`2 eni-${number.toString(16)} `, 'OK ']);
@@ -56,7 +57,7 @@ describe('prebuilt pieces', () => {
 
   test('grow beyond the first size', () => {
     const many = Array.from({ length: 3000 }, (_, i) => factsOf({ number: i + 1, interfaceId: `eni-${i}` }));
-    const cache = new PieceCache(PIECES, directoryOf(many));
+    const cache = new PieceCache(PIECES, new InterfaceTexts(directoryOf(many)));
     for (let i = 0; i < 3000; i++) cache.locate(i + 1);
     expect(cache.words.length).toBeGreaterThan(1 << 12);
     expect(piecesOf(cache, 1)[0]).toBe('2 eni-0 ');
@@ -66,12 +67,14 @@ describe('prebuilt pieces', () => {
   test('say whether and which primary address is printed', () => {
     const cache = new PieceCache(
       PIECES,
-      directoryOf([
-        factsOf({ number: 1 }),
-        factsOf({ number: 2, primary4: 0x0a000001 }),
-        factsOf({ number: 3, primary4: 0x0a000001, kind: 'router' }),
-        factsOf({ number: 4, primary4: 0xc0000201 }),
-      ]),
+      new InterfaceTexts(
+        directoryOf([
+          factsOf({ number: 1 }),
+          factsOf({ number: 2, primary4: 0x0a000001 }),
+          factsOf({ number: 3, primary4: 0x0a000001, kind: 'router' }),
+          factsOf({ number: 4, primary4: 0xc0000201 }),
+        ]),
+      ),
     );
     const head = (number: number): [number, number] => {
       const entry = cache.locate(number);

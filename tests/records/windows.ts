@@ -24,7 +24,7 @@ import {
 } from '../../src/flows/rows.ts';
 import type { ExpandedWindow } from '../../src/flows/rows.ts';
 import type { InterfaceFacts } from '../../src/network/lookup.ts';
-import type { FactSource } from '../../src/records/pieces.ts';
+import type { FactSource } from '../../src/records/interface-texts.ts';
 
 /** A flow in words that a person can read. */
 export interface Flow {

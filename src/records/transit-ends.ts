@@ -1,0 +1,58 @@
+import type { TransitEnd } from '../rules/record-rules.ts';
+import { printed } from './interface-texts.ts';
+import { WordStore } from './word-store.ts';
+
+/** What is said of an end whose attachment is not known. */
+export const NO_END: TransitEnd = Object.freeze({
+  attachmentId: undefined,
+  vpcAccountId: undefined,
+  vpcId: undefined,
+  subnetId: undefined,
+  interfaceId: undefined,
+  azId: undefined,
+});
+
+/** Words at the beginning of an entry: the bytes of its texts together. Behind them the texts. */
+export const END_TOTAL = 0;
+export const END_FIRST = 1;
+
+/** Kept entries together, in words (4 MB); beyond, it begins again. */
+const MAX_KEPT_WORDS = 1 << 20;
+
+/** The fields of one end of flows through transit gateways, prebuilt for each answer of the rules. */
+export class EndTexts {
+  readonly #values: readonly (keyof TransitEnd)[];
+  readonly #store = new WordStore();
+  readonly #places = new Map<TransitEnd, number>();
+  readonly #maxWords: number;
+
+  /** `values` in the order of the format. */
+  constructor(values: readonly (keyof TransitEnd)[], maxWords: number = MAX_KEPT_WORDS) {
+    this.#values = values;
+    this.#maxWords = maxWords;
+  }
+
+  /** The entries; replaced when it grows: read it again after `locate`. */
+  get words(): Int32Array {
+    return this.#store.words;
+  }
+
+  /** Where in `words` the entry of an end begins; valid until the next call. */
+  locate(end: TransitEnd): number {
+    return this.#places.get(end) ?? this.#build(end);
+  }
+
+  #build(end: TransitEnd): number {
+    const store = this.#store;
+    const texts = this.#values.map((value) => `${printed(end[value])} `);
+    if (store.used >= this.#maxWords) {
+      this.#places.clear();
+      store.clear();
+    }
+    const entry = store.room(END_FIRST);
+    for (const text of texts) store.put(text);
+    store.words[entry + END_TOTAL] = texts.join('').length;
+    this.#places.set(end, entry);
+    return entry;
+  }
+}

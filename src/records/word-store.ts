@@ -1,0 +1,60 @@
+/**
+ * Short ASCII texts in one array of words, to be copied into lines without an object at hand: each is its length in
+ * bytes, and behind it its bytes as little-endian words, the last one padded.
+ */
+const FIRST_WORDS = 1 << 12;
+
+export class WordStore {
+  /** Replaced when it grows: read it again after `room` and `put`. */
+  words: Int32Array<ArrayBuffer> = new Int32Array(FIRST_WORDS);
+  /** Words in use: where the next text goes. */
+  used = 0;
+
+  /** Takes some words out of use for the caller to fill; returns where they begin. */
+  room(words: number): number {
+    const at = this.used;
+    this.words = withRoom(this.words, at + words - 1);
+    this.used = at + words;
+    return at;
+  }
+
+  /** Keeps a text; returns where. */
+  put(text: string): number {
+    const start = this.room(1 + ((text.length + 3) >>> 2));
+    const { words } = this;
+    let at = start;
+    words[at++] = text.length;
+    for (let i = 0; i < text.length; i += 4) {
+      let word = 0;
+      for (let j = Math.min(i + 3, text.length - 1); j >= i; j--) word = (word << 8) | text.charCodeAt(j);
+      words[at++] = word;
+    }
+    return start;
+  }
+
+  /** Begins again: what was kept is gone. */
+  clear(): void {
+    this.used = 0;
+  }
+}
+
+/** Writes the text at `at`; returns the position behind it. Up to three bytes beyond are overwritten. */
+export function writeStored(view: DataView, position: number, words: Int32Array, at: number): number {
+  const end = position + words[at]!;
+  let word = at + 1;
+  for (let next = position; next < end; next += 4) view.setInt32(next, words[word++]!, true);
+  return end;
+}
+
+/** Where the text behind the one at `at` is, when they were kept one after another. */
+export function storedAfter(words: Int32Array, at: number): number {
+  return at + 1 + ((words[at]! + 3) >>> 2);
+}
+
+/** The array itself when it has the index, else a copy of at least twice the length. */
+export function withRoom(array: Int32Array<ArrayBuffer>, index: number): Int32Array<ArrayBuffer> {
+  if (index < array.length) return array;
+  const grown = new Int32Array(Math.max(index + 1, 2 * array.length));
+  grown.set(array);
+  return grown;
+}
