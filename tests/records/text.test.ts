@@ -448,7 +448,7 @@ describe('the writer', () => {
     const writer = createTextWriter(V2, directoryOf(BOTH));
     expect(() => writer.write(window, 0, 1)).toThrow('network version 2 given to a writer of 1');
     expect(() => createTextWriter(defaultLogFormat('transit-gateway'), directoryOf(BOTH))).toThrow(
-      'transit-gateway',
+      'transit gateways need a directory with a topology',
     );
   });
 

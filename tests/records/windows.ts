@@ -2,6 +2,8 @@ import { parseAddress } from '../../src/base/addresses.ts';
 import {
   DOUBLE_BYTES,
   DOUBLE_PACKETS,
+  FLAGS_INITIATOR,
+  FLAGS_RAW_SHIFT,
   FLAGS_VERDICT_SHIFT,
   KEY_IPV6,
   POOL_WORDS,
@@ -10,6 +12,7 @@ import {
   STATUS_SKIPDATA,
   WORD_ADDRESSES,
   WORD_DESTINATION,
+  WORD_DESTINATION_ATTACHMENT,
   WORD_EGRESS,
   WORD_FIRST,
   WORD_FLAGS,
@@ -18,12 +21,13 @@ import {
   WORD_LAST,
   WORD_PORTS,
   WORD_SOURCE,
+  WORD_SOURCE_ATTACHMENT,
   allocateRows,
   rowDoubles,
   rowWords,
 } from '../../src/flows/rows.ts';
 import type { ExpandedWindow } from '../../src/flows/rows.ts';
-import type { InterfaceFacts } from '../../src/network/lookup.ts';
+import type { InterfaceFacts, NetworkDirectory } from '../../src/network/lookup.ts';
 import type { FactSource } from '../../src/records/interface-texts.ts';
 
 /** A flow in words that a person can read. */
@@ -40,8 +44,15 @@ export interface Flow {
   /** VPC tcp-flags of the row. */
   readonly flags?: number;
   readonly verdict?: 0 | 1 | 2;
+  /** All TCP flags bytes OR-ed. */
+  readonly raw?: number;
+  /** False: no SYN without ACK was seen. */
+  readonly initiator?: boolean;
   readonly egress?: number;
   readonly ingress?: number;
+  /** Of a transit window. */
+  readonly sourceAttachment?: number;
+  readonly destinationAttachment?: number;
 }
 
 export interface Status {
@@ -112,8 +123,14 @@ function putRow(buffer: SharedArrayBuffer, index: number, flow: Flow, pool: numb
   words[WORD_LAST] = flow.last ?? 0;
   words[WORD_EGRESS] = flow.egress ?? 0;
   words[WORD_INGRESS] = flow.ingress ?? 0;
-  // Bits that records do not print are set, to be seen if they were.
-  words[WORD_FLAGS] = (flow.flags ?? 0) | 0xa000 | ((flow.verdict ?? 0) << FLAGS_VERDICT_SHIFT) | (1 << 18);
+  words[WORD_SOURCE_ATTACHMENT] = flow.sourceAttachment ?? 0;
+  words[WORD_DESTINATION_ATTACHMENT] = flow.destinationAttachment ?? 0;
+  // Bits that VPC records do not print are set, to be seen if they were.
+  words[WORD_FLAGS] =
+    (flow.flags ?? 0) |
+    ((flow.raw ?? 0xa0) << FLAGS_RAW_SHIFT) |
+    ((flow.verdict ?? 0) << FLAGS_VERDICT_SHIFT) |
+    (flow.initiator === false ? 0 : FLAGS_INITIATOR);
 }
 
 /** Facts of interface 1 of most tests; what a test does not name is absent. */
@@ -142,15 +159,29 @@ export function factsOf(given: Partial<InterfaceFacts> = {}): InterfaceFacts {
   };
 }
 
+/** As much of a topology as records ask for: transit gateways (`tgw-…`) with their attachments. */
+export function gatewaysOf(
+  gateways: readonly { id: string; accountId: string; region: string; attachments: readonly string[] }[],
+): NetworkDirectory['topology'] {
+  return {
+    transitGateways: gateways,
+    transitGatewayAttachments: gateways.flatMap(({ id: transitGatewayId, attachments }) =>
+      attachments.map((id) => ({ id, transitGatewayId })),
+    ),
+  } as unknown as NetworkDirectory['topology'];
+}
+
 /** A directory of these facts that counts how often it was asked. */
 export function directoryOf(
   facts: readonly InterfaceFacts[],
   version = 1,
+  topology?: NetworkDirectory['topology'],
 ): FactSource & { readonly asked: number } {
   const byNumber = new Map(facts.map((entry) => [entry.number, entry]));
   let asked = 0;
   return {
     version,
+    ...(topology === undefined ? {} : { topology }),
     facts(number) {
       asked += 1;
       const found = byNumber.get(number);
