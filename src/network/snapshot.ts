@@ -6,16 +6,10 @@ import { createHash } from 'node:crypto';
 import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
 import { findRange4, findRange6, formatPrefix } from '../base/prefixes.ts';
 import { BindingTable, type Bound, shareBindings, type BindingHandle } from './bindings.ts';
-import {
-  declaredFacts,
-  discoveredFacts,
-  factColumns,
-  HOLE,
-  keepsFacts,
-  type FactColumns,
-  type SubnetFacts,
-  type VpcFacts,
-} from './facts.ts';
+import { declaredFacts, discoveredFacts, HOLE, type SubnetFacts, type VpcFacts } from './facts.ts';
+import { factColumns, type FactColumns } from './fact-columns.ts';
+import { keepsFacts } from './keeps-facts.ts';
+import { packTopology, type PackedTopology, unpackTopology } from './packed-topology.ts';
 import { hashedId } from './ids.ts';
 import { ENTRY_WORDS, EntryTable, findWord, type WordTables } from './index-table.ts';
 import {
@@ -78,7 +72,7 @@ export interface SnapshotHandle {
   readonly columns: FactColumns;
   readonly reserved: WordTables | undefined;
   readonly overlay: OverlayHandle;
-  readonly topology: Topology;
+  readonly topology: PackedTopology;
   readonly services: ServiceRanges | undefined;
   /** Ids by the numbers that overlay entries use, in order of appearance over all versions. */
   readonly spaces: readonly string[];
@@ -101,6 +95,8 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   /** What was left out of scopes for overlap (S2.1). On the thread that built the snapshot only. */
   readonly conflicts: readonly ScopeConflict[];
   readonly #handle: SnapshotHandle;
+  /** On the thread that built the snapshot only: the next version is compared with it (S3.7). */
+  readonly #network: Network | undefined;
   readonly #tables: ScopeTables;
   readonly #entries6: EntryTable;
   readonly #macs: EntryTable;
@@ -113,9 +109,16 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   #discoveredKept = 0;
   #numbers: ReadonlyMap<string, number> | undefined;
   #vpcs: ReadonlyMap<string, number> | undefined;
+  #topology: Topology | undefined;
 
-  private constructor(handle: SnapshotHandle, overlay: Overlay, conflicts: readonly ScopeConflict[] = []) {
+  private constructor(
+    handle: SnapshotHandle,
+    overlay: Overlay,
+    conflicts: readonly ScopeConflict[] = [],
+    network?: Network,
+  ) {
     this.#handle = handle;
+    this.#network = network;
     this.conflicts = conflicts;
     this.version = handle.version;
     this.factsVersion = handle.factsVersion;
@@ -148,8 +151,13 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     const columns = factColumns(network, ids, points);
     const { tables, taken } = buildScopes(network, scopes, interfaces, numberedPoints, conflicts);
     const discovery = discoveryDigest(network, taken);
+    const built = previous === undefined ? undefined : previous.#network;
     const keeps =
-      before !== undefined && before.discovery === discovery && keepsFacts(before.columns, columns);
+      before !== undefined &&
+      built !== undefined &&
+      before.discovery === discovery &&
+      before.services?.digest === options.services?.digest &&
+      keepsFacts({ network: built, ids: before.columns.ids }, { network, ids });
     const handle: SnapshotHandle = {
       version,
       factsVersion: keeps ? before.factsVersion : version,
@@ -160,14 +168,14 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
       columns,
       reserved: reservedTables(network),
       overlay: overlay.handle,
-      topology: topologyOf(network),
+      topology: packTopology(topologyOf(network)),
       services: options.services,
       spaces: spaces.ids,
       places: places.ids,
       spaceOf: spaces.numbers,
       placeOf: places.numbers,
     };
-    return new Snapshot(handle, overlay, conflicts);
+    return new Snapshot(handle, overlay, conflicts, network);
   }
 
   /** A snapshot that another thread built. Pass the one that this thread used before, if any: its index of
@@ -181,6 +189,11 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   /** The structured-cloneable value to `attach` on another thread. */
   handle(): SnapshotHandle {
     return this.#handle;
+  }
+
+  /** Some interface belongs to an instance that is marked nitro (S3.2). */
+  get hasNitro(): boolean {
+    return this.#handle.columns.hasNitro;
   }
 
   /** Number of interfaces discovered so far. */
@@ -272,7 +285,8 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   }
 
   get topology(): Topology {
-    return this.#handle.topology;
+    return (this.#topology ??=
+      this.#network === undefined ? unpackTopology(this.#handle.topology) : topologyOf(this.#network));
   }
 
   get services(): ServiceRanges | undefined {

@@ -37,16 +37,19 @@ type TopologyLists = Pick<
   | 'publicAccessExclusions'
 >;
 
-/** The lists that derived fields follow from. Frozen; structured cloning copies it. */
+/** The lists that derived fields follow from. Frozen. */
 export interface Topology extends TopologyLists {
   /** In the order of each attachment's subnets. */
   readonly attachedSubnets: readonly AttachedSubnet[];
   readonly routedInstances: readonly RoutedInstance[];
 }
 
+function values<T>(map: ReadonlyMap<string, T>): readonly T[] {
+  return [...map.values()];
+}
+
 /** The parts of a network that make its topology. */
 export function topologyOf(network: Network): Topology {
-  const values = <T>(map: ReadonlyMap<string, T>): readonly T[] => [...map.values()];
   return Object.freeze({
     vpcs: values(network.vpcs),
     routeTables: values(network.routeTables),
@@ -75,7 +78,8 @@ function attachedSubnets(network: Network): AttachedSubnet[] {
   );
 }
 
-function routedInstances(network: Network): RoutedInstance[] {
+/** The first interfaces of instances that routes lead to. */
+export function routedInstances(network: Network): RoutedInstance[] {
   const wanted = new Set<string>();
   for (const { vpcId, routes } of network.routeTables.values()) {
     for (const { target } of routes) if (target?.kind === 'instance') wanted.add(`${vpcId} ${target.id}`);
