@@ -29,7 +29,7 @@ export class IntegerChunks {
    */
   write(chunk: ChunkWriter, values: Integers, rows: number, name: string): ChunkSummary {
     const bytes = values instanceof Int32Array ? 4 : 8;
-    const present = values instanceof Int32Array ? this.#present(values, rows) : this.#present(values, rows);
+    const present = this.#present(values, rows);
     const { count } = present;
     let min = Infinity;
     let max = -Infinity;

@@ -98,7 +98,7 @@ export class StringChunks {
       // Neighbours are copied together.
       let next = i + 1;
       while (next < to && ids[next] === ids[next - 1]! + 1) next++;
-      out.append(content.bytes.subarray(start, starts[ids[next - 1]! + 1]!));
+      out.append(content.bytes.subarray(start, starts[ids[next - 1]! + 1]));
       i = next;
     }
   }

@@ -85,7 +85,7 @@ export interface FileRead {
 
 const number = (struct: Struct, id: number): number => {
   const value = struct.get(id);
-  if (typeof value !== 'bigint') throw new Error(`field ${id} is ${String(value)}`);
+  if (typeof value !== 'bigint') throw new Error(`field ${id} is no number`);
   return Number(value);
 };
 const list = (struct: Struct, id: number): Thrift[] => struct.get(id) as Thrift[];
@@ -191,7 +191,7 @@ function readChunk(bytes: Buffer, meta: Struct, start: number, rows: number, typ
       const head = header.get(5) as Struct;
       same('levels', `${number(head, 3)} ${number(head, 4)}`, '3 3');
       same('encoding', number(head, 2), dictionary === undefined ? 0 : 2);
-      same('encodings', `${encodings.join(' ')}`, `${number(head, 2)} 3`);
+      same('encodings', encodings.join(' '), `${number(head, 2)} 3`);
       readData(page, type, number(head, 1), dictionary, values);
     }
     at = reader.at;

@@ -11,6 +11,8 @@ export type Given = readonly (number | null | string | Uint8Array)[];
 
 export interface Options extends RowGroupLimits {
   readonly batch?: number;
+  /** Strings that the dictionary is asked for before each batch, and no row has. */
+  readonly aside?: readonly string[];
 }
 
 export function rowGroups(
@@ -18,12 +20,13 @@ export function rowGroups(
   given: readonly Given[],
   options: Options = {},
 ): RowGroup[] {
-  const { batch = 1024, ...limits } = options;
+  const { batch = 1024, aside = [], ...limits } = options;
   const columns = new ParquetColumns(fields, limits);
   const rows = given[0]!.length;
   const groups: RowGroup[] = [];
-  for (let at = 0; at < rows; ) {
+  for (let at = 0; at < rows;) {
     const count = Math.min(batch, columns.room, rows - at);
+    for (const text of aside) columns.strings.ofText(text);
     const values = fields.map((field, k) => toColumn(columns, field, given[k]!.slice(at, at + count)));
     columns.appendBatch(count, values);
     at += count;
@@ -46,7 +49,11 @@ export function toFile(fields: readonly ColumnField[], groups: readonly RowGroup
   return Buffer.concat(parts);
 }
 
-export function write(fields: readonly ColumnField[], given: readonly Given[], options: Options = {}): Buffer {
+export function write(
+  fields: readonly ColumnField[],
+  given: readonly Given[],
+  options: Options = {},
+): Buffer {
   return toFile(fields, rowGroups(fields, given, options));
 }
 
