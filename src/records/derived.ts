@@ -1,5 +1,5 @@
 /**
- * The fields that rules/ work out of a line, and what else is seldom asked for. A line is opened once (OP_LINE) and
+ * The fields that rules/ work out of a line, and what else is seldom asked for. A line is opened once, and
  * filled when a rule is first asked; each rule is asked once a line at most.
  */
 import {

@@ -1,4 +1,4 @@
-/** What the text writer does next. Every op but OP_PIECE and OP_LINE writes its values, each with a space. */
+/** What the text writer does next. Every op but OP_PIECE writes its values, each with a space. */
 export const OP_PIECE = 0;
 export const OP_SRCADDR = 1;
 export const OP_DSTADDR = 2;
@@ -24,10 +24,7 @@ export const OP_TIMES = 20;
 export const OP_PKT_ADDRESSES = 21;
 export const OP_FLOW = 22;
 
-/** Opens the line for the ops below, which derived.ts writes; stands first in formats that have one. */
-export const OP_LINE = 23;
-
-/** Derived fields: every op from here on. */
+/** Every op from here on is written by derived.ts, which opens each line of a format that has one. */
 export const FIRST_DERIVED = 32;
 export const OP_TRAFFIC_PATH = 32;
 export const OP_SOURCE_SERVICE = 33;

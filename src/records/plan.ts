@@ -4,7 +4,6 @@ import type { Field, InterfaceValue, RowValue, RuleValue } from './filling.ts';
 import type { LogFormat } from './formats.ts';
 import { ABSENT } from './interface-texts.ts';
 import {
-  FIRST_DERIVED,
   OP_ACTION,
   OP_ADDRESSES,
   OP_BYTES,
@@ -18,7 +17,6 @@ import {
   OP_ENCRYPTION_STATUS,
   OP_END,
   OP_FLOW,
-  OP_LINE,
   OP_LOG_STATUS,
   OP_LOST,
   OP_NEXT_HOP,
@@ -141,13 +139,7 @@ export function compileLine(format: LogFormat, line: 'row' | 'status', rules?: R
     }
     pieces.at(-1)!.push(step, { text: ' ' });
   }
-  const derived = ops.some((op) => op >= FIRST_DERIVED) ? [OP_LINE] : [];
-  return {
-    ops: Uint8Array.from([...derived, ...(line === 'row' ? joined(ops) : ops)]),
-    pieces,
-    nextHop,
-    ends,
-  };
+  return { ops: Uint8Array.from(line === 'row' ? joined(ops) : ops), pieces, nextHop, ends };
 }
 
 /** Replaces ops that stand together by the one that does them all. */

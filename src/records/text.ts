@@ -29,6 +29,7 @@ import type { LogFormat } from './formats.ts';
 import { InterfaceTexts, type FactSource } from './interface-texts.ts';
 import { SCRATCH } from './numbers.ts';
 import {
+  FIRST_DERIVED,
   OP_ACTION,
   OP_ADDRESSES,
   OP_BYTES,
@@ -38,7 +39,6 @@ import {
   OP_DSTPORT,
   OP_END,
   OP_FLOW,
-  OP_LINE,
   OP_PACKETS,
   OP_PIECE,
   OP_PKT_ADDRESSES,
@@ -128,7 +128,7 @@ export class TextWriter {
     this.#rowOps = plan.ops;
     this.#rowPieces = new PieceCache(plan.pieces, texts);
     this.#derived = new DerivedFields(plan, texts, rules);
-    this.#hasDerived = plan.ops[0] === OP_LINE;
+    this.#hasDerived = plan.ops.some((op) => op >= FIRST_DERIVED);
     this.#statusLines = new StatusLines(format, texts);
     this.#own6 = new OwnAddress6(directory);
     const widest = Math.max(MAX_VALUE_BYTES, this.#derived.maxServiceBytes);
@@ -149,7 +149,8 @@ export class TextWriter {
     if (from < 0 || to > expanded.lines) throw new RangeError(`no lines ${from} to ${to}`);
     this.#open(expanded.window);
     const derived = this.#derived;
-    if (this.#hasDerived) derived.begin(this.#rows, this.#doubles, this.#pool);
+    const hasDerived = this.#hasDerived;
+    if (hasDerived) derived.begin(this.#rows, this.#doubles, this.#pool);
     const { order } = expanded;
     const { status } = expanded.window;
     const pieces = this.#rowPieces;
@@ -183,8 +184,9 @@ export class TextWriter {
         words = pieces.words;
         reserve = words[entry + PIECE_TOTAL]! + this.#valueBytes;
       }
-      if (position + reserve > capacity) {
-        view = this.#grow(position, reserve);
+      const needed = hasDerived ? reserve + derived.open(base, side, number) : reserve;
+      if (position + needed > capacity) {
+        view = this.#grow(position, needed);
         capacity = view.byteLength;
       }
       const key = rows[base + WORD_KEY]!;
@@ -325,14 +327,6 @@ export class TextWriter {
             view.setUint32(position + 4, side === EGRESS ? SS_ : ESS_, true);
             position += side === EGRESS ? 7 : 8;
             break;
-          case OP_LINE: {
-            const all = reserve + derived.open(base, side, number);
-            if (position + all > capacity) {
-              view = this.#grow(position, all);
-              capacity = view.byteLength;
-            }
-            break;
-          }
           default:
             position = derived.write(ops[k]!, view, position);
         }
