@@ -3,9 +3,11 @@ import { suggestion } from '../base/suggestion.ts';
 import { type Fault, YamlFile, readTextFile } from '../base/yaml-file.ts';
 import { discoveringNetwork, ownerFromOptions } from '../network/defaults.ts';
 import type { Network } from '../network/model.ts';
+import type { ServiceRanges } from '../network/service-ranges.ts';
 import { Snapshot } from '../network/snapshot.ts';
 import { summaryOf } from '../network/summary.ts';
 import { MAX_NETWORK_FILE, parseNetwork } from '../network/yaml.ts';
+import { parseServiceRanges, readServiceRanges } from '../rules/read-service-ranges.ts';
 import { CONFIG_ONLY_KEYS, parseConfig, type SourceConfig } from '../service/serve/config.ts';
 import { plural } from './text.ts';
 
@@ -18,7 +20,7 @@ interface CheckFlags {
 export function checkCommand(): Command {
   return new Command('check')
     .description('validate configuration and network files: every error with file, line and column')
-    .argument('<file...>', 'weir.yaml and network.yaml files')
+    .argument('<file...>', 'weir.yaml and network.yaml files, lists of address ranges (ip-ranges.json)')
     .option('--account <id>', 'account of what names none (default: 123456789012)')
     .option('--region <name>', 'region of what names none (default: eu-central-1)')
     .action((files: readonly string[], flags: CheckFlags) => {
@@ -29,13 +31,14 @@ export function checkCommand(): Command {
 /** Says what is in a file that is good. */
 function check(file: string, flags: CheckFlags): string {
   const text = readTextFile(file, 'file', MAX_NETWORK_FILE);
+  if (isServiceRanges(text)) return rangesSay(parseServiceRanges(text, file));
   return isConfiguration(text, file)
     ? checkConfiguration(text, file, flags)
     : checkNetwork(text, file, flags).says;
 }
 
 function checkConfiguration(text: string, file: string, flags: CheckFlags): string {
-  const { listen, network, sources, account, region } = parseConfig(text, file);
+  const { listen, network, sources, account, region, ipRanges } = parseConfig(text, file);
   const owner = { account, region, ...flags };
   const inner =
     network === undefined
@@ -45,7 +48,8 @@ function checkConfiguration(text: string, file: string, flags: CheckFlags): stri
   if (faults.length > 0) new YamlFile(text, file).refuse(faults);
   const named = network === undefined ? inner.says : `${network}: ${inner.says}`;
   const recorded = sources.length === 0 ? '' : `${plural(sources.length, 'source')}; `;
-  return `listens at ${listen.host}:${listen.port}; ${recorded}${named}`;
+  const ranges = ipRanges === undefined ? '' : `; ${ipRanges}: ${rangesSay(readServiceRanges(ipRanges))}`;
+  return `listens at ${listen.host}:${listen.port}; ${recorded}${named}${ranges}`;
 }
 
 function checkNetwork(text: string, file: string, flags: CheckFlags): { says: string; network: Network } {
@@ -71,6 +75,15 @@ function missingVpcs(sources: readonly SourceConfig[], network: Network, where: 
       return [{ path: ['sources', index, 'vpcs', place], message }];
     }),
   );
+}
+
+function rangesSay({ codes }: ServiceRanges): string {
+  return `address ranges of ${plural(codes.length, 'service')}`;
+}
+
+/** The vendor's list says so in its first lines; nothing else has that key. */
+function isServiceRanges(text: string): boolean {
+  return /^\s*\{[^{[]*"(?:syncToken|prefixes|ipv6_prefixes)"\s*:/.test(text.slice(0, 4096));
 }
 
 /** A configuration has keys that no network file has. */

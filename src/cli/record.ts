@@ -3,34 +3,19 @@ import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { messageOf, UsageError } from '../base/errors.ts';
 import type { CaptureOptions } from '../capture/open.ts';
-import { discoveringNetwork, ownerFromOptions } from '../network/defaults.ts';
-import type { Network } from '../network/model.ts';
-import { DISCOVERY_LIMITS } from '../network/overlay.ts';
-import { Snapshot } from '../network/snapshot.ts';
-import { defaultLogFormat, type LogFormat, parseLogFormat } from '../records/formats.ts';
-import type { TrafficType } from '../records/select.ts';
-import type { TagFieldSpecification } from '../records/tag-fields.ts';
 import { isGzipPath, openOutput } from '../service/record/output.ts';
 import { RecordSession } from '../service/record/session.ts';
 import { openFile } from '../sources/file.ts';
 import type { Source } from '../sources/source.ts';
 import { openStandardInput } from '../sources/stream.ts';
 import { type LiveOptions, openLive } from '../sources/tcpdump.ts';
-import { collect, commaList } from './lists.ts';
+import { collect } from './lists.ts';
 import { startProgress } from './progress.ts';
+import { checkKind, formatFrom, intervalFrom, type NetworkFlags, snapshotFrom } from './record-network.ts';
 import { summaryJson, summaryText } from './summary.ts';
 
-interface RecordFlags {
+interface RecordFlags extends NetworkFlags {
   readonly interface?: readonly string[];
-  readonly cidr?: readonly string[];
-  readonly network?: string;
-  readonly vpc: string;
-  readonly account?: string;
-  readonly region?: string;
-  readonly interval: string;
-  readonly format?: string;
-  readonly tagField?: readonly string[];
-  readonly trafficType: TrafficType;
   readonly output: string;
   readonly o: string;
   readonly header: boolean;
@@ -58,18 +43,29 @@ export function recordCommand(): Command {
       collect,
     )
     .option('--network <file>', 'network.yaml: accounts, VPCs, subnets and interfaces')
+    .option('--ip-ranges <file>', 'ip-ranges.json: the services that addresses belong to')
+    .addOption(
+      new Option('--kind <kind>', 'records of interfaces, or of what crosses transit gateways')
+        .choices(['vpc', 'transit-gateway'])
+        .default('vpc'),
+    )
     .option('--vpc <ids>', 'VPCs that the sources see, with commas between', 'all')
     .option('--account <id>', 'account of what names none (default: 123456789012)')
     .option('--region <name>', 'region of what names none (default: eu-central-1)')
     .addOption(
-      new Option('--interval <seconds>', 'aggregation interval').choices(['60', '600']).default('600'),
+      new Option(
+        '--interval <seconds>',
+        'aggregation interval (default: 600; 60 of transit gateways)',
+      ).choices(['60', '600']),
     )
     .option('--format <format>', "log format: '${version} ${srcaddr} …' (default: the service's)")
     .option('--tag-field <type=keys>', 'keys of tag fields: instance=Key,Key; may be repeated', collect)
     .addOption(
-      new Option('--traffic-type <type>', 'which records')
-        .choices(['ACCEPT', 'REJECT', 'ALL'])
-        .default('ALL'),
+      new Option('--traffic-type <type>', 'which records (default: ALL)').choices([
+        'ACCEPT',
+        'REJECT',
+        'ALL',
+      ]),
     )
     .addOption(new Option('--output <kind>', 'what to write').choices(['text']).default('text'))
     .option('-o <path>', 'where to: gzip by the ending .gz, - for standard output', '-')
@@ -114,6 +110,7 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
     throw new UsageError('standard input (-) can be read only once');
   }
   refuseOwnInput(paths, flags.o);
+  checkKind(flags);
   const format = formatFrom(flags);
   const snapshot = await snapshotFrom(flags);
   const workers = flags.workers ?? defaultWorkers();
@@ -129,8 +126,8 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
     sources,
     snapshot,
     format,
-    interval: flags.interval === '60' ? 60 : 600,
-    traffic: flags.trafficType,
+    interval: intervalFrom(flags),
+    traffic: flags.trafficType ?? 'ALL',
     output: openOutput(flags.o),
     gzip: isGzipPath(flags.o),
     header: flags.header,
@@ -264,50 +261,6 @@ function pattern<K extends string>(key: K, flag: string, text: string | undefine
   } catch (error) {
     throw new UsageError(`${flag} ${text}: ${messageOf(error)}`);
   }
-}
-
-async function snapshotFrom(flags: RecordFlags): Promise<Snapshot> {
-  const owner = ownerFromOptions({
-    ...(flags.account === undefined ? {} : { account: flags.account }),
-    ...(flags.region === undefined ? {} : { region: flags.region }),
-  });
-  let network: Network;
-  if (flags.network === undefined) {
-    network =
-      flags.cidr === undefined
-        ? discoveringNetwork(owner)
-        : discoveringNetwork(owner, commaList('--cidr', flags.cidr));
-  } else {
-    if (flags.cidr !== undefined) {
-      throw new UsageError('--cidr and --network exclude each other: the network file lists your prefixes');
-    }
-    // Loaded only here: most recordings need no YAML.
-    network = (await import('../network/yaml.ts')).readNetworkFile(flags.network, owner);
-  }
-  return Snapshot.build(network, {
-    version: 1,
-    scopes: flags.vpc === 'all' ? 'all' : [commaList('--vpc', [flags.vpc])],
-    // One prefix of --cidr may be everything there is.
-    limits: { perSubnet: DISCOVERY_LIMITS.total },
-  });
-}
-
-function formatFrom(flags: RecordFlags): LogFormat {
-  const tagFields = (flags.tagField ?? []).map(tagFieldFrom);
-  if (flags.format === undefined && tagFields.length === 0) return defaultLogFormat('vpc');
-  const result = parseLogFormat(flags.format ?? defaultLogFormat('vpc').text, { kind: 'vpc', tagFields });
-  if (!result.ok) throw new UsageError(`--format: ${result.message}`);
-  return result.format;
-}
-
-function tagFieldFrom(text: string): TagFieldSpecification {
-  const equals = text.indexOf('=');
-  if (equals < 1)
-    throw new UsageError(`--tag-field ${text}: write TYPE=KEY or TYPE=KEY,KEY, as in instance=Name`);
-  return {
-    resourceType: text.slice(0, equals),
-    tagKeys: text.slice(equals + 1).split(','),
-  };
 }
 
 function wholeNumber(flag: string): (text: string) => number {

@@ -1,7 +1,7 @@
 /** A replay through a data directory that no service runs on: the service itself, for as long as it takes. */
 import type { ReplayRequest } from '../service/endpoint/messages.ts';
 import { shownStatus } from '../service/endpoint/messages.ts';
-import { defaultConfig, type ServiceConfig } from '../service/serve/config.ts';
+import type { ServiceConfig } from '../service/serve/config.ts';
 import { logOnlyTrouble } from '../service/serve/log.ts';
 import { startService } from '../service/serve/service.ts';
 import type { ProgressLine } from './progress-line.ts';
@@ -10,8 +10,8 @@ import { count } from './text.ts';
 
 export interface AloneOptions {
   readonly directory: string;
-  /** Its sources are left out, and it listens at any port of this machine; undefined: the default one. */
-  readonly config: ServiceConfig | undefined;
+  /** Its sources are left out, it listens at any port of this machine, and follows no file. */
+  readonly config: ServiceConfig;
   readonly files: readonly string[];
   readonly options: Omit<ReplayRequest, 'uploads' | 'names'>;
   readonly signal: AbortSignal;
@@ -22,10 +22,10 @@ const EVERY_MS = 500;
 
 /** Replays, delivers, and ends. @throws {UserError} DataDirectoryInUse, or what the captures cannot be read for */
 export async function replayAlone(alone: AloneOptions): Promise<Replayed> {
-  const { directory, config = defaultConfig(), files, options, signal, progress } = alone;
+  const { directory, config, files, options, signal, progress } = alone;
   logOnlyTrouble();
   const service = await startService({
-    config: { ...config, sources: [], listen: { host: '127.0.0.1', port: 0 } },
+    config: { ...config, sources: [], watch: false, listen: { host: '127.0.0.1', port: 0 } },
     directory,
   });
   const { control } = service;

@@ -6,7 +6,7 @@ import { EXIT_FAILED, messageOf, UsageError } from '../base/errors.ts';
 import { isId } from '../network/ids.ts';
 import type { WeirClient } from '../service/endpoint/client.ts';
 import type { FlowLogShown, ReplayDone, ReplayRequest } from '../service/endpoint/messages.ts';
-import { DEFAULT_DATA, readConfigFile } from '../service/serve/config.ts';
+import { DEFAULT_DATA, defaultConfig, readConfigFile, type ServiceConfig } from '../service/serve/config.ts';
 import { openFile } from '../sources/file.ts';
 import { askService } from '../identity/admin-client.ts';
 import { collect, commaList } from './lists.ts';
@@ -17,6 +17,7 @@ import { count, plural } from './text.ts';
 
 interface ReplayFlags extends ServiceFlags {
   readonly config?: string;
+  readonly ipRanges?: string;
   readonly vpc?: readonly string[];
   readonly acceptPrefix?: string;
   readonly rejectPrefix?: string;
@@ -40,6 +41,7 @@ export function replayCommand(): Command {
       .argument('<file...>', 'capture files (pcap or pcapng, plain or gzip), or - for standard input'),
   )
     .option('--config <file>', 'weir.yaml, where no service runs on the data directory')
+    .option('--ip-ranges <file>', 'ip-ranges.json, where no service runs on the data directory')
     .option('--vpc <ids>', 'VPCs that the captures see, with commas between (default: all)', collect)
     .option('--accept-prefix <regexp>', 'NFLOG prefixes that mean ACCEPT (default: ACCEPT)')
     .option('--reject-prefix <regexp>', 'NFLOG prefixes that mean REJECT (default: REJECT)')
@@ -62,6 +64,9 @@ async function replay(files: readonly string[], flags: ReplayFlags): Promise<voi
   if (remote && flags.config !== undefined) {
     throw new UsageError('--config is for a replay without a service: the running one has its own');
   }
+  if (remote && flags.ipRanges !== undefined) {
+    throw new UsageError('--ip-ranges is for a replay without a service: the running one has its own');
+  }
   const progress = progressLine();
   const { signal, restore } = abortOnSignals(() => {
     progress.end();
@@ -75,7 +80,7 @@ async function replay(files: readonly string[], flags: ReplayFlags): Promise<voi
           await import('./replay-alone.ts')
         ).replayAlone({
           directory: flags.data ?? DEFAULT_DATA,
-          config: flags.config === undefined ? undefined : readConfigFile(flags.config),
+          config: configFrom(flags),
           files,
           options,
           signal,
@@ -86,6 +91,11 @@ async function replay(files: readonly string[], flags: ReplayFlags): Promise<voi
     restore();
   }
   tell(replayed, flags);
+}
+
+function configFrom({ config: file, ipRanges }: ReplayFlags): ServiceConfig {
+  const config = file === undefined ? defaultConfig() : readConfigFile(file);
+  return ipRanges === undefined ? config : { ...config, ipRanges: resolve(ipRanges) };
 }
 
 function optionsFrom(flags: ReplayFlags): Options {

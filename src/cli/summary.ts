@@ -58,6 +58,11 @@ export function summaryJson(summary: RecordSummary): string {
     time_outlier: summary.timeOutliers,
     fragments_unresolved: summary.fragmentsUnresolved,
     windows: summary.recorder.windows,
+    derived: {
+      records: summary.account.derivedLines,
+      packets: summary.account.derivedPackets,
+      bytes: summary.account.derivedBytes,
+    },
     early_writes: summary.recorder.earlyWrites,
     flows: summary.account.flows,
     records: summary.lines,
@@ -91,6 +96,11 @@ export function summaryText(summary: RecordSummary, seconds: number, network: st
     `${plural(summary.recorder.windows, 'window')}, ${plural(summary.account.flows, 'flow')}, ` +
       `${plural(summary.lines, 'record')}, ${plural(summary.discovered, 'interface')} discovered`,
   ];
+  if (summary.account.derivedLines > 0) {
+    lines.push(
+      `${plural(summary.account.derivedLines, 'record')} follow from the routes of transit gateways`,
+    );
+  }
   if (summary.lostPackets > 0)
     lines.push(`${count(summary.lostPackets)} packets were dropped before capture`);
   if (summary.restarts > 0) lines.push(`the capture was interrupted ${count(summary.restarts)} times`);

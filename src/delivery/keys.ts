@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { DeliveryTarget, ObjectTarget } from './target.ts';
 import { SLOT_SECONDS } from './chunk.ts';
+import { OBJECT_SERVICE } from './names.ts';
 
 /** A flow log that goes to a bucket. */
 export type ObjectDeliveryTarget = DeliveryTarget & { readonly to: ObjectTarget };
@@ -18,7 +19,7 @@ export function nameHash(flowLog: string, slot: number, part: number, producer: 
 export function objectKey(target: ObjectDeliveryTarget, slot: number, hash: string): string {
   const { account, region, flowLog } = target;
   const [date, time] = new Date(slot * SLOT_SECONDS * 1000).toISOString().split('T') as [string, string];
-  const folder = `${target.to.folder}AWSLogs/${account}/vpcflowlogs/${region}/${date.replaceAll('-', '/')}/`;
+  const folder = `${target.to.folder}AWSLogs/${account}/${OBJECT_SERVICE}/${region}/${date.replaceAll('-', '/')}/`;
   const stamp = `${date.replaceAll('-', '')}T${time.slice(0, 2)}${time.slice(3, 5)}Z`;
-  return `${folder}${account}_vpcflowlogs_${region}_${flowLog}_${stamp}_${hash}.log.gz`;
+  return `${folder}${account}_${OBJECT_SERVICE}_${region}_${flowLog}_${stamp}_${hash}.log.gz`;
 }

@@ -29,6 +29,8 @@ describe('defaults', () => {
       region: 'eu-central-1',
       listen: { host: '127.0.0.1', port: 4580 },
       network: undefined,
+      ipRanges: undefined,
+      watch: true,
       flowLogsPerResource: 250,
       sources: [],
       destinations: {

@@ -18,6 +18,17 @@ export function describeWriting(metrics: Metrics, snapshot: () => MetricsSnapsho
   counter('unsubscribed_rows_total', 'Rows that no flow log selects.', (it) => it.unsubscribedRows);
   counter('unsubscribed_packets_total', 'Their packets.', (it) => it.unsubscribedPackets);
   counter('unsubscribed_bytes_total', 'Their bytes.', (it) => it.unsubscribedBytes);
+  counter(
+    'derived_rows_total',
+    'Rows at transit gateway attachments that no source sees, by the routes.',
+    (it) => it.account.derivedLines,
+  );
+  counter(
+    'derived_packets_total',
+    'Their packets, which are in other rows too.',
+    (it) => it.account.derivedPackets,
+  );
+  counter('derived_bytes_total', 'Their bytes.', (it) => it.account.derivedBytes);
   counter('spool_commits_total', 'Windows that are durable.', (it) => it.commits);
   counter('spool_commit_retries_total', 'Commits that the disk refused.', (it) => it.commitRetries);
   gauge('spool_bytes', 'What waits for destinations on disk.', (it) => it.spoolBytes);

@@ -43,6 +43,8 @@ export interface RecordOptions {
   readonly maxFlows?: number;
   /** Sources (by index) that only report verdicts (S2.8). Asked once, when the first bytes of all are read. */
   readonly verdictOnly?: () => ReadonlySet<number>;
+  /** The account of the flow log; undefined: each interface's own. */
+  readonly owner?: string | undefined;
 }
 
 /** What a session did, for the summary and for tests of the identity (S1.2). */
@@ -84,6 +86,7 @@ export class RecordSession {
         interval,
         gzip: options.gzip,
         rollUpRows: ROLL_UP_TABLES * maxFlows,
+        owner: options.owner,
       },
       options.workers,
     );

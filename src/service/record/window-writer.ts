@@ -1,12 +1,15 @@
 import { type Account, account, emptyAccount } from '../../flows/accounting.ts';
-import { Expander } from '../../flows/expand.ts';
+import { type Admits, Expander } from '../../flows/expand.ts';
 import { RollUp } from '../../flows/rollup.ts';
 import type { ClosedWindow, ExpandedWindow } from '../../flows/rows.ts';
+import { type TransitFacts, transitFacts } from '../../flows/transit-facts.ts';
+import { transitWindow } from '../../flows/transit.ts';
 import { Snapshot, type SnapshotHandle } from '../../network/snapshot.ts';
 import type { LogFormat } from '../../records/formats.ts';
 import { deflatePiece } from '../../records/gzip.ts';
 import { selectLines, type TrafficType } from '../../records/select.ts';
 import { createTextWriter, type TextWriter } from '../../records/text.ts';
+import { Rules } from '../../rules/rules.ts';
 
 /** What the writing side of `record` is told once. Cloneable to a worker. */
 export interface WriterSetup {
@@ -18,6 +21,8 @@ export interface WriterSetup {
   readonly gzip: boolean;
   /** Rows of a rolled-up interval: the bound on its memory. */
   readonly rollUpRows: number;
+  /** The account of the flow log; undefined: there is no subscription, each interface's own account is the owner. */
+  readonly owner?: string | undefined;
 }
 
 /** What became of a window: lines to write, and where to go on when the roll-up was full. */
@@ -46,12 +51,20 @@ export class WindowWriter {
   readonly #writer: TextWriter;
   readonly #rollUp: RollUp | undefined;
   readonly #hasNitro: boolean;
+  /** Set for records of transit gateways. */
+  readonly #transit: TransitFacts | undefined;
+  /** Interfaces that VPC records are made at; undefined: all. */
+  readonly #admits: Admits | undefined;
 
   constructor(setup: WriterSetup) {
     this.#setup = setup;
     this.#snapshot = Snapshot.attach(setup.snapshot);
     this.#expander = new Expander(this.#snapshot);
-    this.#writer = createTextWriter(setup.format, this.#snapshot);
+    const rules = new Rules(this.#snapshot);
+    this.#writer = createTextWriter(setup.format, this.#snapshot, { rules, owner: setup.owner });
+    const transit = transitFacts(this.#snapshot, rules);
+    this.#transit = setup.format.kind === 'transit-gateway' ? transit : undefined;
+    this.#admits = transit.hasAttachments ? (number) => !transit.isAttachment(number) : undefined;
     this.#rollUp = setup.interval > 60 ? new RollUp(setup.interval, setup.rollUpRows) : undefined;
     this.#hasNitro = this.#rollUp !== undefined && anyNitro(this.#snapshot);
   }
@@ -60,6 +73,10 @@ export class WindowWriter {
   plan(window: ClosedWindow, from: number): Plan {
     const sums = emptyAccount();
     if (from === 0) account(window, sums);
+    if (this.#transit !== undefined) {
+      const crossing = transitWindow(window, this.#transit, sums);
+      return this.#planned(crossing === undefined ? [] : [this.#expander.expand(crossing)], -1, sums);
+    }
     if (this.#rollUp === undefined || window.late) return this.#planned([this.#expand(window)], -1, sums);
     const expanded: ExpandedWindow[] = [];
     // Interfaces of nitro instances are recorded at 60 s whatever was asked (S3.2).
@@ -102,14 +119,17 @@ export class WindowWriter {
   }
 
   #expandInterval(taken: ClosedWindow): ExpandedWindow {
-    return this.#expand(taken, this.#hasNitro ? (number) => !this.#isNitro(number) : undefined);
+    return this.#expand(taken, this.#hasNitro ? this.#isOther : this.#admits);
   }
 
-  #expand(window: ClosedWindow, admits?: (number: number) => boolean): ExpandedWindow {
+  #expand(window: ClosedWindow, admits = this.#admits): ExpandedWindow {
     return selectLines(this.#expander.expand(window, admits), this.#setup.traffic);
   }
 
   readonly #isNitro = (number: number): boolean => this.#snapshot.facts(number).nitro;
+
+  readonly #isOther = (number: number): boolean =>
+    !this.#isNitro(number) && (this.#admits === undefined || this.#admits(number));
 }
 
 /** Does any declared interface belong to a nitro instance? */

@@ -1,6 +1,7 @@
 import type { Network } from '../../network/model.ts';
 import type { DiscoveryLimits } from '../../network/overlay.ts';
 import type { OverlapRule } from '../../network/scopes.ts';
+import type { ServiceRanges } from '../../network/service-ranges.ts';
 import { Snapshot } from '../../network/snapshot.ts';
 
 /** The VPCs that a source sees; undefined: all there are. */
@@ -58,16 +59,21 @@ export class Lineage {
   }
 
   /**
-   * The next version, and what it leaves out, if that is other than before: a sentence each.
+   * The next version, and what it leaves out, if that is other than before: a sentence each. `services` are whose
+   * addresses are whose.
    *
    * @throws {UserError} where overlaps are refused
    */
-  next(network: Network): { readonly snapshot: Snapshot; readonly news: readonly string[] } {
+  next(
+    network: Network,
+    services: ServiceRanges | undefined,
+  ): { readonly snapshot: Snapshot; readonly news: readonly string[] } {
     const previous = this.#latest;
     const snapshot = Snapshot.build(network, {
       version: (previous?.version ?? 0) + 1,
       scopes: this.#scopes.map((vpcs) => vpcs ?? 'all'),
       overlaps: this.#overlaps,
+      services,
       ...(previous === undefined ? { limits: this.#limits } : { previous }),
     });
     this.#latest = snapshot;

@@ -2,6 +2,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { messageOf } from '../../base/errors.ts';
 import type { Network } from '../../network/model.ts';
+import type { ServiceRanges } from '../../network/service-ranges.ts';
 import type { LiveSourceConfig, NflogSourceConfig } from '../serve/config.ts';
 import type { RecordingStats, WindowAnswer, WindowMessage } from '../threads/messages.ts';
 import { Lineage, planScopes } from './lineage.ts';
@@ -23,6 +24,9 @@ export type LiveConfig = LiveSourceConfig | NflogSourceConfig;
 /** The network as recordings follow it. */
 export interface FollowedNetwork {
   network(): Network;
+  /** Whose addresses are whose; undefined without a list. */
+  services(): ServiceRanges | undefined;
+  /** Of either. */
   onChange(listener: () => void): () => void;
 }
 
@@ -124,6 +128,7 @@ export class Live {
       },
       lineage: new Lineage(plan.scopes, 'leave-out'),
       network: network.network(),
+      services: network.services(),
       writing,
       log,
     });
@@ -222,7 +227,8 @@ export class Live {
   #follow(): void {
     const begun = performance.now();
     try {
-      this.#current?.setNetwork(this.#options.network.network());
+      const { network } = this.#options;
+      this.#current?.setNetwork(network.network(), network.services());
     } catch (error) {
       this.#options.log('error', 'a version of the network cannot be recorded with: the last one goes on', {
         error: messageOf(error),

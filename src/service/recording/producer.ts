@@ -3,6 +3,7 @@ import { createHash, hash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Network } from '../../network/model.ts';
+import type { ServiceRanges } from '../../network/service-ranges.ts';
 import { cannotOpen } from '../../sources/open-errors.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 import type { SeenVpcs } from './lineage.ts';
@@ -19,6 +20,7 @@ export interface ReplayInputs {
     readonly rejectPrefix?: string | undefined;
   }[];
   readonly network: Network;
+  readonly services: ServiceRanges | undefined;
   readonly verdictOnly: readonly number[] | undefined;
   readonly graceSeconds: number;
   /** Where a table is full is where a window is written early. */
@@ -45,9 +47,12 @@ export async function replayProducer(
     state.push(before);
     contents.push(before === undefined ? once() : await contentDigest(path));
   }
-  const { network, verdictOnly, graceSeconds, maxFlows } = inputs;
+  const { network, services, verdictOnly, graceSeconds, maxFlows } = inputs;
   // Names decide nothing but what is bound to them.
-  const bound = [...network.interfaces.values()].some((it) => it.bindings.length > 0);
+  const { interfaces, transitGatewayAttachments, natGateways } = network;
+  const bound = [interfaces, transitGatewayAttachments, natGateways].some((held) =>
+    [...held.values()].some((it) => it.bindings.length > 0),
+  );
   const options = inputs.captures.map(({ name, vpcs, acceptPrefix, rejectPrefix }) => [
     bound ? name : null,
     vpcs ?? null,
@@ -62,6 +67,7 @@ export async function replayProducer(
     graceSeconds,
     maxFlows,
     networkDigest(network),
+    ...(services === undefined ? [] : [services.digest]),
   ]);
   return { producer: `replay-${hash('sha256', text, 'hex').slice(0, 32)}`, state };
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { siblingModule } from '../../base/modules.ts';
 import type { Network } from '../../network/model.ts';
+import type { ServiceRanges } from '../../network/service-ranges.ts';
 import type { SnapshotHandle } from '../../network/snapshot.ts';
 import type { FromRecording, RecordingMode, RecordingStats, ToRecording } from '../threads/messages.ts';
 import type { Lineage } from './lineage.ts';
@@ -41,6 +42,8 @@ export interface RecordingOptions {
   readonly work: RecordingWork;
   readonly lineage: Lineage;
   readonly network: Network;
+  /** Whose addresses are whose; undefined without a list. */
+  readonly services: ServiceRanges | undefined;
   readonly writing: WritingPort;
   readonly log: Log;
 }
@@ -79,7 +82,7 @@ export class Recording {
     this.mode = work.mode;
     this.lineage = lineage;
     // First, since it may refuse.
-    const snapshot = this.#nextVersion(options.network);
+    const snapshot = this.#nextVersion(options.network, options.services);
     const { port1, port2 } = new MessageChannel();
     writing.addRecording({ recording: number, producer, mode: work.mode, port: port2 });
     // The writing thread has a version before anything is recorded under it.
@@ -105,9 +108,9 @@ export class Recording {
   }
 
   /** Takes a version of the network over, from the next window on. */
-  setNetwork(network: Network): void {
+  setNetwork(network: Network, services: ServiceRanges | undefined): void {
     if (this.state !== 'recording') return;
-    const snapshot = this.#nextVersion(network);
+    const snapshot = this.#nextVersion(network, services);
     this.#options.writing.network(this.number, snapshot.version, snapshot);
     this.#post({ kind: 'network', version: snapshot.version, snapshot });
   }
@@ -136,9 +139,9 @@ export class Recording {
     await Promise.race([this.#worker.terminate(), sleep(KILL_MS, undefined, { ref: false })]);
   }
 
-  #nextVersion(network: Network): SnapshotHandle {
+  #nextVersion(network: Network, services: ServiceRanges | undefined): SnapshotHandle {
     const { log } = this.#options;
-    const { snapshot, news } = this.lineage.next(network);
+    const { snapshot, news } = this.lineage.next(network, services);
     if (news.length > 0) {
       log('warn', 'parts of the network are left out of what sources see', {
         recording: this.number,

@@ -1,13 +1,13 @@
 /** Replays of a service: a thread each, few at a time, the others in a queue. */
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../../base/errors.ts';
-import type { Network } from '../../network/model.ts';
 import { DISCOVERY_LIMITS } from '../../network/overlay.ts';
 import type { ReplaySummary } from '../serve/control.ts';
 import type { RecordingStats } from '../threads/messages.ts';
 import { Lineage, planScopes, type SeenVpcs } from './lineage.ts';
+import type { FollowedNetwork } from './live.ts';
 import { addPast } from './past.ts';
-import { changedSince, replayProducer } from './producer.ts';
+import { changedSince, type ReplayInputs, replayProducer } from './producer.ts';
 import { type Ended, type Log, Recording, type WritingPort } from './recording.ts';
 
 /** Recorded at a time; the others wait. */
@@ -41,7 +41,7 @@ export interface ReplayRequest {
 }
 
 export interface ReplaysOptions {
-  readonly network: { network(): Network };
+  readonly network: Pick<FollowedNetwork, 'network' | 'services'>;
   readonly writing: WritingPort & { flush(producer: string): Promise<void> };
   readonly log: Log;
   readonly nextNumber: () => number;
@@ -126,10 +126,11 @@ export class Replays {
   /** After the replay of the same inputs that is under way, if one is. */
   async #inTurn(request: ReplayRequest): Promise<ReplaySummary | undefined> {
     const network = this.#options.network.network();
+    const services = this.#options.network.services();
     const { graceSeconds, maxFlows } = this.#options;
     const { captures, verdictOnly } = request;
     const { producer, state } = await replayProducer(
-      { captures, network, verdictOnly, graceSeconds, maxFlows },
+      { captures, network, services, verdictOnly, graceSeconds, maxFlows },
       once,
     );
     for (;;) {
@@ -138,7 +139,9 @@ export class Replays {
       await before;
     }
     if (this.#stopping) throw new UserError('the service is closing');
-    const work = this.#record(request, producer, network).finally(() => this.#producers.delete(producer));
+    const work = this.#record(request, producer, { network, services }).finally(() =>
+      this.#producers.delete(producer),
+    );
     this.#producers.set(
       producer,
       work.catch(() => {}),
@@ -156,7 +159,7 @@ export class Replays {
   async #record(
     request: ReplayRequest,
     producer: string,
-    network: Network,
+    { network, services }: Pick<ReplayInputs, 'network' | 'services'>,
   ): Promise<ReplaySummary | undefined> {
     if ((await request.isDone?.(producer)) === true) return undefined;
     const { writing, log, graceSeconds, maxFlows } = this.#options;
@@ -175,6 +178,7 @@ export class Replays {
       // A capture may be of one subnet: it holds as many addresses as there is room for, as `record` does.
       lineage: new Lineage(plan.scopes, 'refuse-named', { perSubnet: DISCOVERY_LIMITS.total }),
       network,
+      services,
       writing,
       log,
     });

@@ -1,19 +1,24 @@
 /** Flow logs as the API keeps them, as the writing thread records them. */
 import { type Destination, parseDestination } from '../../flow-logs/destinations.ts';
-import { DESTINATION_TYPES, type DestinationType } from '../../flow-logs/model.ts';
+import {
+  DESTINATION_TYPES,
+  type DestinationType,
+  RESOURCE_TYPES,
+  type ResourceType,
+} from '../../flow-logs/model.ts';
+import { RESOURCE_RULES } from '../../flow-logs/resources.ts';
 import type { DeliveryQuestion } from '../../flow-logs/status.ts';
 import { parseLogFormat } from '../../records/formats.ts';
 import type { FlowLogRow } from '../../store/store.ts';
 import type { DeliveryTarget } from '../../delivery/target.ts';
 import type { Subscription } from '../threads/messages.ts';
 
-const RECORDED: ReadonlySet<string> = new Set(['VPC', 'Subnet', 'NetworkInterface']);
 const TRAFFIC: ReadonlySet<string> = new Set(['ACCEPT', 'REJECT', 'ALL']);
 
 /** Why no backend takes the records of a flow log (S8.4), for operators; undefined when one does. */
 export function withoutBackend(question: DeliveryQuestion): string | undefined {
   const { resourceType, logDestinationType, destinationOptions: options } = question;
-  if (!RECORDED.has(resourceType)) return `records of ${resourceType} resources are not made yet`;
+  if (!isResourceType(resourceType)) return `records of ${resourceType} resources are not made`;
   if (logDestinationType !== 's3' && logDestinationType !== 'cloud-watch-logs') {
     return `nothing delivers to ${logDestinationType} destinations yet`;
   }
@@ -45,11 +50,14 @@ export function subscriptionOf(row: FlowLogRow): Subscription | string {
   const reason = withoutBackend(row);
   if (reason !== undefined) return reason;
   const { id, account, region, maxAggregationInterval: interval } = row;
-  const format = parseLogFormat(row.logFormat, { kind: 'vpc', tagFields: row.tagFieldSpecifications });
+  const resourceType = row.resourceType as ResourceType; // others have no backend
+  const { format: kind, transitGateway } = RESOURCE_RULES[resourceType];
+  const format = parseLogFormat(row.logFormat, { kind, tagFields: row.tagFieldSpecifications });
   if (!format.ok) return `its log format cannot be used: ${format.message}`;
   const traffic = row.trafficType ?? 'ALL';
   if (!TRAFFIC.has(traffic)) return `its traffic type ${traffic} is none`;
   if (interval !== 60 && interval !== 600) return `its interval of ${interval} seconds is neither 60 nor 600`;
+  if (transitGateway && interval !== 60) return `its interval of ${interval} seconds is not 60`;
   const header = `${format.format.fields.map((field) => field.id).join(' ')}\n`;
   const to = targetOf(destinationOf(row), header);
   if (to === undefined) return 'its destination cannot be read';
@@ -57,7 +65,7 @@ export function subscriptionOf(row: FlowLogRow): Subscription | string {
     flowLog: id,
     account,
     region,
-    resourceType: row.resourceType as Subscription['resourceType'],
+    resourceType,
     resourceId: row.resourceId,
     traffic: traffic as Subscription['traffic'],
     logFormat: format.format.text,
@@ -74,6 +82,10 @@ function targetOf(destination: Destination | undefined, header: string): Deliver
   if (destination?.type !== 'cloud-watch-logs') return undefined;
   const { region, account, logGroupName: group } = destination;
   return { type: 'cloud-watch-logs', region, account, group };
+}
+
+function isResourceType(text: string): text is ResourceType {
+  return (RESOURCE_TYPES as readonly string[]).includes(text);
 }
 
 function isDestinationType(text: string): text is DestinationType {

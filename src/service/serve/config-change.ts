@@ -3,12 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ServiceConfig, SourceConfig } from './config.ts';
 
 /** Keys that a running service takes up when they change. */
-export const RELOADED_KEYS = ['network', 'flowLogsPerResource', 'sources'] as const;
+export const RELOADED_KEYS = ['network', 'ipRanges', 'watch', 'flowLogsPerResource', 'sources'] as const;
 export type ReloadedKey = (typeof RELOADED_KEYS)[number];
 
 export interface ConfigChange {
   /** Keys that are other and take effect now, in the order of RELOADED_KEYS. The file behind an unchanged `network`
-   * may have changed too: that is for its reader to see. */
+   * or `ipRanges` may have changed too: that is for its reader to see. */
   readonly applied: readonly ReloadedKey[];
   /** Keys that are other and wait for a restart, sorted. */
   readonly restartNeeded: readonly Exclude<keyof ServiceConfig, ReloadedKey>[];

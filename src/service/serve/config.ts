@@ -39,6 +39,10 @@ export interface ServiceConfig {
   readonly listen: ListenAt;
   /** Path of network.yaml; undefined: one VPC that discovers the private ranges. */
   readonly network: string | undefined;
+  /** Path of an ip-ranges.json; undefined: pkt-src-aws-service and pkt-dst-aws-service are not known. */
+  readonly ipRanges: string | undefined;
+  /** The two files above are read again when they change. */
+  readonly watch: boolean;
   /** Most flow logs of one resource. */
   readonly flowLogsPerResource: number;
   /** In the order of the file. */
@@ -74,6 +78,8 @@ const schema = z.strictObject({
     })
     .default(DEFAULT_LISTEN),
   network: z.string().min(1).optional(),
+  ipRanges: z.string().min(1).optional(),
+  watch: z.boolean().default(true),
   flowLogsPerResource: z.int().min(1).max(100_000).default(DEFAULT_QUOTA),
   sources: z.array(z.unknown()).default([]),
   destinations: z.looseObject({}).optional(),
@@ -103,6 +109,8 @@ const INNER_KEYS = { spool: ['maxBytes', 'maxAge'] };
 export const CONFIG_ONLY_KEYS = [
   'listen',
   'network',
+  'ipRanges',
+  'watch',
   'flowLogsPerResource',
   'sources',
   'destinations',
@@ -146,6 +154,8 @@ export function parseConfig(text: string, file: string): ServiceConfig {
     region: data.region,
     listen: parseListen(data.listen)!,
     network: data.network === undefined ? undefined : beside(data.network),
+    ipRanges: data.ipRanges === undefined ? undefined : beside(data.ipRanges),
+    watch: data.watch,
     flowLogsPerResource: data.flowLogsPerResource,
     sources,
     destinations,

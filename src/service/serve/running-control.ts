@@ -7,6 +7,7 @@ import { destinationOf } from '../recording/subscriptions.ts';
 import type { WritingStats } from '../threads/messages.ts';
 import type { NetworkRegistry } from '../../network/registry.ts';
 import type { Network } from '../../network/model.ts';
+import type { ServiceRanges } from '../../network/service-ranges.ts';
 import type { Scope } from '../../store/store.ts';
 import { compareConfigs } from './config-change.ts';
 import type { ServiceConfig } from './config.ts';
@@ -52,6 +53,10 @@ export interface ControlOptions {
   /** Reads weir.yaml again; the configuration of the start where there is no file. */
   readonly readConfig: () => ServiceConfig;
   readonly readNetwork: (config: ServiceConfig) => Promise<Network>;
+  readonly readServices: (config: ServiceConfig) => Promise<ServiceRanges | undefined>;
+  readonly setServices: (services: ServiceRanges | undefined) => boolean;
+  /** The files that the configuration names are these from now on. */
+  readonly setFiles: (config: ServiceConfig) => void;
   readonly setQuota: (flowLogsPerResource: number) => void;
 }
 
@@ -144,8 +149,17 @@ export class RunningControl implements ServiceControl {
   }
 
   reload(): Promise<ReloadResult> {
-    // One after the other: a signal may come while another is worked on.
-    const mine = this.#reloading.then(() => this.#reload());
+    return this.#inTurn(() => this.#options.readConfig());
+  }
+
+  /** Reads the files again that the configuration names: they have changed, not it. */
+  reloadFiles(): Promise<ReloadResult> {
+    return this.#inTurn(() => this.#config);
+  }
+
+  /** One after the other: a signal may come while another is worked on. */
+  #inTurn(readConfig: () => ServiceConfig): Promise<ReloadResult> {
+    const mine = this.#reloading.then(() => this.#reload(readConfig));
     this.#reloading = mine.catch(() => {});
     return mine;
   }
@@ -188,13 +202,16 @@ export class RunningControl implements ServiceControl {
     };
   }
 
-  async #reload(): Promise<ReloadResult> {
+  async #reload(readConfig: () => ServiceConfig): Promise<ReloadResult> {
     const { registry, recordings } = this.#options;
     let config: ServiceConfig;
+    let otherServices: boolean;
     const digest = networkDigest(registry.network());
     try {
-      config = this.#options.readConfig();
+      config = readConfig();
+      const services = await this.#options.readServices(config);
       await registry.reload(await this.#options.readNetwork(config));
+      otherServices = this.#options.setServices(services);
     } catch (error) {
       this.#reloads.refused++;
       const refused = messageOf(error);
@@ -204,8 +221,9 @@ export class RunningControl implements ServiceControl {
     const change = compareConfigs(this.#config, config);
     const before = this.#config;
     // What waits for a restart stays as it runs, so that it is told again by the next reload.
-    const { network, flowLogsPerResource, sources } = config;
-    this.#config = { ...before, network, flowLogsPerResource, sources };
+    const { network, ipRanges, watch, flowLogsPerResource, sources } = config;
+    this.#config = { ...before, network, ipRanges, watch, flowLogsPerResource, sources };
+    this.#options.setFiles(this.#config);
     if (change.applied.includes('flowLogsPerResource')) this.#options.setQuota(flowLogsPerResource);
     if (change.applied.includes('sources')) {
       const live = liveOf(sources);
@@ -220,7 +238,8 @@ export class RunningControl implements ServiceControl {
     }
     this.#reloads.done++;
     const networks = networkDigest(registry.network()) === digest ? [] : ['network'];
-    const applied = [...new Set<string>([...networks, ...change.applied])];
+    const ranges = otherServices ? ['ipRanges'] : [];
+    const applied = [...new Set<string>([...networks, ...ranges, ...change.applied])];
     log('info', 'the configuration is read again', { applied, restartNeeded: change.restartNeeded });
     return { applied, restartNeeded: change.restartNeeded, refused: undefined };
   }

@@ -16,6 +16,7 @@ import { ensureFirstKey, writeProfile } from '../../identity/profile.ts';
 import { discoveringNetwork } from '../../network/defaults.ts';
 import { flowLogTypes } from '../../network/flow-log-types.ts';
 import type { Network } from '../../network/model.ts';
+import type { ServiceRanges } from '../../network/service-ranges.ts';
 import { NetworkRegistry } from '../../network/registry.ts';
 import { pageTokenSecret, raiseGeneration } from '../../store/service-state.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite.ts';
@@ -27,8 +28,10 @@ import { Recordings } from '../recording/recordings.ts';
 import { type BackendTimes, openBackends } from './backends.ts';
 import { type ServiceConfig, urlHost } from './config.ts';
 import type { ServiceControl } from './control.ts';
+import { FileWatch } from './file-watch.ts';
 import { createFront } from './front.ts';
 import { log, logFault } from './log.ts';
+import { NetworkFeed } from './network-feed.ts';
 import { RunningControl } from './running-control.ts';
 import { Steps } from './steps.ts';
 
@@ -91,6 +94,12 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
   const keys = await KeyRing.open(store, bootstrap);
   const first =
     store.directory === undefined ? undefined : await ensureFirstKey(keys, store.directory, config.account);
+  // Before they are read: what changes from here on is read again.
+  const files = new FileWatch({
+    onChange: () => control.reloadFiles(),
+    onTrouble: (message, error) => log('warn', message, { error }),
+  });
+  files.set(watchedFiles(config));
   const registry = await openNetwork(store, config);
   const backends = await openBackends(config, store.directory, steps, CLOSE_GRACE_MS.writing, options.times);
   const book = new FlowLogBook({
@@ -109,8 +118,9 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
   steps.add('statuses of flow logs', () => book.close());
 
   let isFirst = true;
+  const feed = new NetworkFeed(registry, await readServices(config));
   const recordings = new Recordings({
-    network: registry,
+    network: feed,
     writing: backends.writing,
     log,
     nextGeneration: async () => {
@@ -138,6 +148,9 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
     uploads,
     readConfig: options.readConfig ?? (() => config),
     readNetwork,
+    readServices,
+    setServices: (services) => feed.setServices(services),
+    setFiles: (now) => files.set(watchedFiles(now)),
     setQuota: (quota) => (settings.quota = quota),
   });
   const pages = new PageTokens(await pageTokenSecret(store));
@@ -156,6 +169,8 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
   });
   steps.add('recordings', () => recordings.stop(CLOSE_GRACE_MS.live));
   await recordings.start(config.sources);
+  steps.add('the watch of files', () => files.close());
+  files.start();
 
   const actions: ActionTable = {
     ec2: { ...networkActions({ network: registry, pages }), ...flowLogActions(flowLogs) },
@@ -197,6 +212,17 @@ async function readNetwork(config: ServiceConfig): Promise<Network> {
   return config.network === undefined
     ? discoveringNetwork(owner)
     : (await import('../../network/yaml.ts')).readNetworkFile(config.network, owner);
+}
+
+/** Whose addresses are whose. @throws {UserError} with every fault of the file */
+async function readServices({ ipRanges }: ServiceConfig): Promise<ServiceRanges | undefined> {
+  if (ipRanges === undefined) return undefined;
+  return (await import('../../rules/read-service-ranges.ts')).readServiceRanges(ipRanges);
+}
+
+/** The files that take effect when they change. */
+function watchedFiles({ watch, network, ipRanges }: ServiceConfig): string[] {
+  return watch ? [network, ipRanges].filter((path) => path !== undefined) : [];
 }
 
 async function openNetwork(store: SqliteStore, config: ServiceConfig): Promise<NetworkRegistry> {

@@ -9,6 +9,7 @@ import type { RecorderCounters } from '../../flows/recorder-options.ts';
 import type { ClosedWindow, NetworkVersion } from '../../flows/rows.ts';
 import type { DeliveryTarget } from '../../delivery/target.ts';
 import type { FlowLogAmounts, TargetState } from '../../delivery/deliverer.ts';
+import type { ResourceType } from '../../flow-logs/model.ts';
 import type { SnapshotHandle } from '../../network/snapshot.ts';
 import type { TrafficType } from '../../records/select.ts';
 import type { StoredTagField } from '../../store/store.ts';
@@ -18,8 +19,9 @@ export interface Subscription {
   readonly flowLog: string;
   readonly account: string;
   readonly region: string;
-  readonly resourceType: 'VPC' | 'Subnet' | 'NetworkInterface';
+  readonly resourceType: ResourceType;
   readonly resourceId: string;
+  /** ALL where the resource type has no TrafficType. */
   readonly traffic: TrafficType;
   /** `${…}` tokens. */
   readonly logFormat: string;

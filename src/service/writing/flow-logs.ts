@@ -1,22 +1,24 @@
+import { RESOURCE_RULES } from '../../flow-logs/resources.ts';
 import { type LogFormat, parseLogFormat } from '../../records/formats.ts';
+import { dependsOnOwner } from '../../records/ownership.ts';
 import type { RecordingMode, Subscription } from '../threads/messages.ts';
+import type { Written } from './facts.ts';
 
 const WINDOW_MS = 60_000;
 const WINDOW_SECONDS = 60;
 
 /** A flow log as the writing thread holds it: one object for its life, shared by all recordings. */
-export interface FlowLog {
+export interface FlowLog extends Written {
   readonly id: string;
   /** Type, account, region and id of what it records: flow logs of one resource have the same. */
   readonly resource: string;
-  /** Set when that is one interface. */
+  /** Set when that is one network interface. */
   readonly interfaceId: string | undefined;
   readonly account: string;
   readonly region: string;
   readonly traffic: Subscription['traffic'];
-  readonly format: LogFormat;
-  /** Equal for formats that make the same lines. */
-  readonly formatKey: string;
+  /** Of a transit gateway or an attachment: it records transit windows, and no others. */
+  readonly transit: boolean;
   readonly interval: 60 | 600;
   readonly to: Subscription['target']['to']['type'];
   /** Unix seconds: the first window of live traffic (S3.6). */
@@ -93,17 +95,16 @@ export class FlowLogs {
 
   #make(subscription: Subscription): FlowLog | string {
     const { flowLog, account, region, resourceType, resourceId, target } = subscription;
-    const formatKey = `${subscription.logFormat} ${JSON.stringify(subscription.tagFields ?? [])}`;
+    const { format: kind } = RESOURCE_RULES[resourceType];
+    const formatKey = `${kind} ${subscription.logFormat} ${JSON.stringify(subscription.tagFields ?? [])}`;
     let format = this.#formats.get(formatKey);
     if (format === undefined) {
-      const parsed = parseLogFormat(subscription.logFormat, {
-        kind: 'vpc',
-        tagFields: subscription.tagFields,
-      });
+      const parsed = parseLogFormat(subscription.logFormat, { kind, tagFields: subscription.tagFields });
       if (!parsed.ok) return parsed.message;
       format = parsed.format;
       this.#formats.set(formatKey, format);
     }
+    const owner = dependsOnOwner(format) ? account : undefined;
     return {
       id: flowLog,
       resource: resourceKey(resourceType, account, region, resourceId),
@@ -112,7 +113,9 @@ export class FlowLogs {
       region,
       traffic: subscription.traffic,
       format,
-      formatKey,
+      transit: kind === 'transit-gateway',
+      formatKey: owner === undefined ? formatKey : `${owner} ${formatKey}`,
+      owner,
       interval: target.interval,
       to: target.to.type,
       firstWindow: Math.ceil(subscription.createdAt / WINDOW_MS) * WINDOW_SECONDS,

@@ -2,6 +2,7 @@ import type { Chunk, WindowCommit } from '../../delivery/chunk.ts';
 import type { GivenUp } from '../../delivery/deliverer.ts';
 import { type Account, account, emptyAccount } from '../../flows/accounting.ts';
 import { type ClosedWindow, type NetworkVersion, STATUS_WORDS } from '../../flows/rows.ts';
+import { transitWindow } from '../../flows/transit.ts';
 import type { SnapshotHandle } from '../../network/snapshot.ts';
 import type { RecordingMode, WindowMessage } from '../threads/messages.ts';
 import type { Facts } from './facts.ts';
@@ -157,16 +158,32 @@ export class RecordingWriter {
     // Before anything merges rows: what is summed up does not depend on who records windows.
     if (!window.late) yield* this.#sumUp(window, recording);
     const facts = this.#versions.factsAt(window);
+    const transit = this.#transitWindow(window, recording, facts);
     const selecting = viewsOf(recording, facts, () => 'all');
     const live = this.mode === 'live' && !window.late;
     const seen = live ? this.gap.window(window.start, (number) => facts.facts(number)) : () => {};
     countUnsubscribed(window, (number) => selecting.wanted(number), this.counters.unsubscribed, seen);
     // Late rows are not summed up (S3.4); nor are interfaces of nitro instances (S3.2).
     const nitro = facts.hasNitro ? 'nitro' : undefined;
-    const views = window.late
-      ? selecting
-      : viewsOf(recording, facts, ({ interval }) => (interval === 600 ? nitro : 'all'));
+    const views = viewsOf(recording, facts, ({ interval, transit }) => {
+      if (transit) return undefined;
+      return interval === 600 && !window.late ? nitro : 'all';
+    });
     yield* this.#write(window, views, facts);
+    if (transit === undefined) return;
+    const crossing = viewsOf(recording, facts, (it) => (it.transit ? 'all' : undefined));
+    yield* this.#write(transit, crossing, facts);
+  }
+
+  /** What transit gateway flow logs record of a window: made once for all of them, and not without one. */
+  #transitWindow(
+    window: ClosedWindow,
+    recording: readonly FlowLog[],
+    facts: Facts,
+  ): ClosedWindow | undefined {
+    if (!recording.some((it) => it.transit)) return undefined;
+    facts.version = window.version;
+    return transitWindow(window, facts.transit, this.counters.account);
   }
 
   *#sumUp(window: ClosedWindow, recording: readonly FlowLog[]): Generator<void, void> {

@@ -1,5 +1,6 @@
 import type { Chunk } from '../../delivery/chunk.ts';
 import { SLOT_SECONDS } from '../../delivery/chunk.ts';
+import { interfaceStream, transitGatewayStream } from '../../delivery/names.ts';
 import {
   DOUBLE_BYTES,
   DOUBLE_PACKETS,
@@ -56,7 +57,7 @@ export class Renderer {
     const runs = interfaceRuns(expanded);
     const rows = new Rows(expanded);
     for (const view of views) {
-      const writer = facts.writer(view.formatKey, view.format);
+      const writer = facts.writer(view);
       const sinks = new Sinks(view, expanded);
       for (let run = 0; run < runs.length; run += RUN_WORDS) {
         if (this.#isTurn(1)) yield;
@@ -65,12 +66,13 @@ export class Renderer {
         const count = this.#gather(rows, view, runs[run + 1]!, runs[run + 2]!);
         if (count === 0) continue;
         const interfaceId = this.#names.of(runs[run]!, facts);
+        const stream = streamOf(view, runs[run]!, interfaceId, facts);
         for (let from = 0; from < count;) {
           const slot = this.#slots[from]!;
           let to = from + 1;
           while (to < count && this.#slots[to] === slot) to++;
           const into = groups.map((group) => sinks.of(group, slot));
-          yield* this.#write(rows, writer, interfaceId, from, to, into);
+          yield* this.#write(rows, writer, { interfaceId, stream }, from, to, into);
           from = to;
         }
       }
@@ -116,7 +118,7 @@ export class Renderer {
   *#write(
     rows: Rows,
     writer: TextWriter,
-    interfaceId: string,
+    place: Pick<Lines, 'interfaceId' | 'stream'>,
     first: number,
     end: number,
     sinks: readonly Sink[],
@@ -127,7 +129,7 @@ export class Renderer {
       const to = Math.min(end, from + BATCH_LINES);
       const sums = rows.sum(this.#ordered, from, to, this.#starts);
       const text = writer.write(asked, from, to);
-      const lines: Lines = { interfaceId, text, starts: this.#starts.subarray(0, to - from), ...sums };
+      const lines: Lines = { ...place, text, starts: this.#starts.subarray(0, to - from), ...sums };
       for (const sink of sinks) sink.append(lines);
       this.counters.renderedLines += to - from;
       if (this.#isTurn(to - from)) yield;
@@ -140,6 +142,12 @@ export class Renderer {
     this.#worked = 0;
     return true;
   }
+}
+
+/** The log stream of an interface's lines: of an attachment's, that of its transit gateway. */
+function streamOf({ traffic, transit }: View, number: number, interfaceId: string, facts: Facts): string {
+  const gateway = transit ? facts.membership.gatewayOf(number) : undefined;
+  return gateway === undefined ? interfaceStream(interfaceId, traffic) : transitGatewayStream(gateway);
 }
 
 /** What lines are made of. */
@@ -214,7 +222,7 @@ class Sinks {
     if (sink === undefined) {
       const { start, seconds } = this.#expanded.window;
       const { flowLogs } = group;
-      const frame = { flowLogs, traffic: this.#view.traffic, slot, from: start, to: start + seconds - 1 };
+      const frame = { flowLogs, slot, from: start, to: start + seconds - 1 };
       sink = this.#view.to === 's3' ? new TextSink(frame) : new EventsSink(frame);
       slots.set(slot, sink);
     }

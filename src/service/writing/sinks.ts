@@ -1,6 +1,5 @@
 import { deflatePiece, type DeflatedPiece } from '../../records/gzip.ts';
 import type { Chunk } from '../../delivery/chunk.ts';
-import type { TrafficType } from '../../records/select.ts';
 
 /**
  * Uncompressed bytes of a deflated piece: whole lines, as many as fit. A flow log's lines are cut by their own
@@ -19,6 +18,8 @@ const FIRST_STARTS = 64;
 /** Lines of one interface that end in one slot. Bytes and starts are views: copy what is kept. */
 export interface Lines {
   readonly interfaceId: string;
+  /** The log stream that they go to, where that is no object. */
+  readonly stream: string;
   readonly text: Uint8Array;
   /** Start of each line's record, Unix seconds. */
   readonly starts: Uint32Array;
@@ -31,7 +32,6 @@ export interface Lines {
 /** What all chunks of a sink have in common. */
 export interface ChunkFrame {
   readonly flowLogs: readonly string[];
-  readonly traffic: TrafficType;
   readonly slot: number;
   readonly from: number;
   readonly to: number;
@@ -132,24 +132,18 @@ function lineEnd(text: Uint8Array, from: number, to: number): number {
   return last >= from ? last + 1 : text.indexOf(NEWLINE, from) + 1;
 }
 
-/** Lines as log events, one stream for each interface (facts/delivery.md 5.1). */
+/** Lines as log events, by stream (delivery/names.ts). */
 export class EventsSink extends Sink {
-  readonly #suffix: string;
   #text = new Bytes();
   #starts = new Uint32Array(FIRST_STARTS);
   #lines = 0;
   #streams: { name: string; from: number; to: number }[] = [];
 
-  constructor(frame: ChunkFrame) {
-    super(frame);
-    this.#suffix = frame.traffic.toLowerCase();
-  }
-
   protected get full(): boolean {
     return this.#text.length >= EVENTS_CHUNK_BYTES;
   }
 
-  protected take({ interfaceId, text, starts }: Lines): void {
+  protected take({ stream: name, text, starts }: Lines): void {
     this.#text.append(text);
     const from = this.#lines;
     const to = from + starts.length;
@@ -160,7 +154,6 @@ export class EventsSink extends Sink {
     }
     this.#starts.set(starts, from);
     this.#lines = to;
-    const name = `${interfaceId}-${this.#suffix}`;
     const last = this.#streams.at(-1);
     if (last?.name === name) last.to = to;
     else this.#streams.push({ name, from, to });

@@ -1,6 +1,7 @@
 import { selectsBit, type TrafficBits } from './traffic.ts';
 import type { LogFormat } from '../../records/formats.ts';
 import type { TrafficType } from '../../records/select.ts';
+import type { Written } from './facts.ts';
 import type { FlowLog } from './flow-logs.ts';
 import type { InterfaceClass, Membership } from './membership.ts';
 
@@ -16,10 +17,12 @@ export interface Group {
 const NO_GROUPS: readonly Group[] = Object.freeze([]);
 
 /** Flow logs whose lines look the same, whatever interfaces they want: rendered once (S6.5). */
-export class View {
+export class View implements Written {
   readonly formatKey: string;
   readonly format: LogFormat;
+  readonly owner: string | undefined;
   readonly traffic: TrafficType;
+  readonly transit: boolean;
   readonly to: FlowLog['to'];
   readonly #groups = new Map<string, Group>();
   readonly #byResource = new Map<string, Group[]>();
@@ -30,7 +33,9 @@ export class View {
   constructor(like: FlowLog, membership: Membership) {
     this.formatKey = like.formatKey;
     this.format = like.format;
+    this.owner = like.owner;
     this.traffic = like.traffic;
+    this.transit = like.transit;
     this.to = like.to;
     this.#membership = membership;
   }
@@ -70,15 +75,14 @@ export class View {
     return own === undefined ? shared : [...shared, ...own];
   }
 
-  /** Groups of VPC and subnet flow logs. */
+  /** Groups of flow logs that are not on one network interface. */
   groupsOfClass(its: InterfaceClass): readonly Group[] {
     return (this.#byClass[its.index] ??= this.#findGroups(its));
   }
 
   #findGroups(its: InterfaceClass): readonly Group[] {
     const found: Group[] = [];
-    for (const resource of [its.vpc, its.subnet]) {
-      if (resource === undefined) continue;
+    for (const resource of its.resources) {
       found.push(...(this.#byResource.get(resource) ?? []).filter(({ part }) => takes(part, its)));
     }
     return found.length === 0 ? NO_GROUPS : found;
@@ -113,7 +117,7 @@ export class Views {
   readonly #membership: Membership;
   /** What flow logs on the interface itself want. */
   readonly #own = new Map<number, TrafficBits>();
-  /** By class: what flow logs on VPCs and subnets want. */
+  /** By class: what flow logs on anything else want. */
   readonly #shared: (TrafficBits | undefined)[] = [];
 
   constructor(membership: Membership) {

@@ -22,6 +22,7 @@ import type {
 } from '../../../src/service/serve/control.ts';
 import type { RecordingStats, WritingStats } from '../../../src/service/threads/messages.ts';
 import type { AccessKey } from '../../../src/store/store.ts';
+import { noCounters } from '../../../src/flows/recorder-options.ts';
 import { genericRefusal } from '../../../src/wire/endpoint.ts';
 import { HttpListener } from '../../../src/wire/listener.ts';
 
@@ -39,19 +40,7 @@ export const STRANGER = keyOf('AKIASTRANGER', { account: OTHER_ACCOUNT });
 
 export function recordingStats(given: Partial<RecordingStats> = {}): RecordingStats {
   return {
-    recorder: {
-      rows: 0,
-      bytes: 0,
-      latePackets: 0,
-      lateBytes: 0,
-      duplicatePackets: 0,
-      duplicateBytes: 0,
-      verdictOnlyPackets: 0,
-      verdictOnlyBytes: 0,
-      verdictLate: 0,
-      earlyWrites: 0,
-      windows: 0,
-    },
+    recorder: noCounters(),
     sources: [],
     openFlows: 0,
     time: 0,
@@ -78,6 +67,9 @@ export function writingStats(amounts: ReadonlyMap<string, FlowLogAmounts>): Writ
       excludedBytes: 19,
       duplicatePackets: 20,
       duplicateBytes: 21,
+      derivedLines: 32,
+      derivedPackets: 33,
+      derivedBytes: 34,
     },
     unsubscribedRows: 22,
     unsubscribedPackets: 23,

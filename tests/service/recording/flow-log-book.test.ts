@@ -11,6 +11,13 @@ import type { FlowLogRow, NewFlowLog, Store } from '../../../src/store/store.ts'
 
 const HERE = { account: '123456789012', region: 'eu-central-1' };
 const FORMAT = '${version} ${interface-id} ${instance-tag}';
+const TRANSIT = {
+  resourceType: 'TransitGateway',
+  resourceId: 'tgw-00000001',
+  trafficType: undefined,
+  logFormat: '${version} ${tgw-id} ${packets-lost-no-route}',
+  maxAggregationInterval: 60,
+} as const;
 
 let store: Store;
 let buckets: Map<string, BucketInfo>;
@@ -144,6 +151,28 @@ describe('a flow log as a subscription', () => {
     expect(told.flat().map((it) => it.flowLog)).toEqual(rows.map((row) => row.id));
   });
 
+  test.each([
+    ['TransitGateway', 'tgw-00000001'],
+    ['TransitGatewayAttachment', 'tgw-attach-00000001'],
+  ])('on a %s: with fields of its own, and no traffic type', async (resourceType, resourceId) => {
+    const row = await made({ ...TRANSIT, resourceType, resourceId });
+    expect(await statusIn(row)).toBe('SUCCESS');
+    expect(told[0]![0]).toMatchObject({
+      resourceType,
+      resourceId,
+      traffic: 'ALL',
+      logFormat: TRANSIT.logFormat,
+      target: { interval: 60, to: { header: 'version tgw-id packets-lost-no-route\n' } },
+    });
+  });
+
+  test('on a regional NAT gateway, as on an interface', async () => {
+    const at = { resourceType: 'RegionalNatGateway', resourceId: 'nat-00000001' };
+    const row = await made({ ...at, logFormat: '${resource-id} ${action}', trafficType: 'REJECT' });
+    expect(await statusIn(row)).toBe('SUCCESS');
+    expect(told[0]![0]).toMatchObject({ ...at, traffic: 'REJECT', target: { interval: 600 } });
+  });
+
   const options = { fileFormat: 'plain-text', hiveCompatiblePartitions: false, perHourPartition: false };
   test.each<[string, Partial<NewFlowLog>]>([
     ['Parquet', { destinationOptions: { ...options, fileFormat: 'parquet' } }],
@@ -157,12 +186,9 @@ describe('a flow log as a subscription', () => {
         destinationOptions: undefined,
       },
     ],
-    [
-      'transit gateways',
-      { resourceType: 'TransitGateway', resourceId: 'tgw-00000001', trafficType: undefined },
-    ],
-    ['attachments', { resourceType: 'TransitGatewayAttachment', resourceId: 'tgw-attach-00000001' }],
-    ['NAT gateways', { resourceType: 'RegionalNatGateway', resourceId: 'nat-00000001' }],
+    ['core networks', { resourceType: 'CoreNetwork', resourceId: 'core-network-00000001' }],
+    ['VPC fields at a transit gateway', { ...TRANSIT, logFormat: '${version} ${action}' }],
+    ['600 s at a transit gateway', { ...TRANSIT, maxAggregationInterval: 600 }],
   ])('%s: none, and FAILED with Unknown error', async (_, members) => {
     const row = await made(members);
     expect(await statusIn(row)).toBe('FAILED Unknown error');

@@ -41,6 +41,7 @@ run(`the live recording${missing === undefined ? '' : ` (needs ${missing})`}`, (
     live = new Live({
       network: {
         network: () => network,
+        services: () => undefined,
         onChange: (listener) => {
           changed = listener;
           return () => (changed = undefined);

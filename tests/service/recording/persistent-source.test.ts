@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Batch } from '../../../src/capture/batch.ts';
 import { newCounters } from '../../../src/capture/rejections.ts';
+import { noCounters } from '../../../src/flows/recorder-options.ts';
 import { addPast } from '../../../src/service/recording/past.ts';
 import { PersistentSource } from '../../../src/service/recording/persistent-source.ts';
 import type { RecordingStats } from '../../../src/service/threads/messages.ts';
@@ -130,19 +131,7 @@ describe('recordings that are over', () => {
 });
 
 function statsOf(n: number, name = 'lan'): RecordingStats {
-  const recorder = {
-    rows: n,
-    bytes: 0,
-    latePackets: 0,
-    lateBytes: 0,
-    duplicatePackets: 0,
-    duplicateBytes: 0,
-    verdictOnlyPackets: 0,
-    verdictOnlyBytes: 0,
-    verdictLate: 0,
-    earlyWrites: 0,
-    windows: 0,
-  };
+  const recorder = { ...noCounters(), rows: n };
   const source = {
     name,
     packets: n,

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/base/errors.ts';
 import type { Network } from '../../../src/network/model.ts';
+import type { ServiceRanges } from '../../../src/network/service-ranges.ts';
 import { readNetworkFile } from '../../../src/network/yaml.ts';
+import { parseServiceRanges } from '../../../src/rules/read-service-ranges.ts';
 import { type ReplayRequest, Replays } from '../../../src/service/recording/replays.ts';
 import { weir } from '../../record/run.ts';
 import { FakeWriting, FIELDS, linesOf } from './fake-writing.ts';
@@ -13,21 +15,24 @@ import { FakeWriting, FIELDS, linesOf } from './fake-writing.ts';
 const EXAMPLES = new URL('../../../examples/', import.meta.url).pathname;
 const OWNER = { account: '123456789012', region: 'eu-central-1' };
 const PATIENCE = 30_000;
+const RANGES = '{"prefixes":[{"ip_prefix":"192.0.2.0/24","service":"S3"}],"ipv6_prefixes":[]}';
 
 let folder: string;
 let writing: FakeWriting;
 let network: Network;
 let replays: Replays;
+let services: ServiceRanges | undefined;
 const logged: string[] = [];
 
 beforeEach(() => {
+  services = undefined;
   folder = mkdtempSync(join(tmpdir(), 'weir-replays-'));
   writing = new FakeWriting();
   network = readNetworkFile(join(EXAMPLES, 'web/network.yaml'), OWNER);
   logged.length = 0;
   let number = 0;
   replays = new Replays({
-    network: { network: () => network },
+    network: { network: () => network, services: () => services },
     writing,
     log: (_, message) => logged.push(message),
     nextNumber: () => ++number,
@@ -109,6 +114,8 @@ describe('a replay', () => {
         ...network,
         vpcs: new Map([...network.vpcs].map(([id, it]) => [id, { ...it, tags: { a: 'b' } }])),
       };
+      others.push((await replays.run(of(web)))!.producer);
+      services = parseServiceRanges(RANGES, 'ranges');
       others.push((await replays.run(of(web)))!.producer);
       expect(new Set([first, ...others]).size).toBe(others.length + 1);
       // What is not asked to be published is not.

@@ -30,6 +30,7 @@ test.skipIf(missing !== undefined)(
     const live = new Live({
       network: {
         network: () => network,
+        services: () => undefined,
         onChange: (listener) => {
           changed = listener;
           return () => {};
