@@ -14,6 +14,7 @@ const JUMP = 3600n * SECOND; // S3.3
 const JUMP_PACKETS = 16;
 const CONNECTION_IDLE = 350n * SECOND; // S4.2 leaves the time open
 const GAP_INTERVALS = 10; // S5.1
+const NFLOG = 239;
 
 /** What became of a packet: the terms of the identity (S1.2). */
 const OUTCOMES = ['not_ip', 'malformed', 'excluded', 'unattributed', 'duplicate', 'recorded'] as const;
@@ -21,20 +22,27 @@ type Outcome = (typeof OUTCOMES)[number];
 type Verdict = 'ACCEPT' | 'REJECT';
 
 /** One packet on its way. */
-interface Traveller {
+export interface Traveller {
   readonly packet: Packet;
   readonly ip: Ip;
   /** Nanoseconds, after outliers were replaced. */
   time: bigint;
-  point: string;
+  readonly point: string;
+  /** Its source only brings verdicts, where another counts (S2.8). */
+  readonly reports: boolean;
   sourcePort: number;
   destinationPort: number;
   icmp: number;
   /** Name of its flow: addresses, ports or ICMP type and code, protocol (S2.4). */
   flow: string;
   late: boolean;
-  egress: Interface | undefined;
-  ingress: Interface | undefined;
+  readonly egress: Interface | undefined;
+  readonly ingress: Interface | undefined;
+  /** What decided that besides the addresses: with other contexts it is another flow (S2.4). */
+  readonly context: string;
+  /** The sides at which no other point was first (S2.8). */
+  leaves: Interface | undefined;
+  arrives: Interface | undefined;
   verdict: Verdict | undefined;
 }
 
@@ -73,6 +81,11 @@ export interface Flows {
   readonly outcomes: Readonly<Record<Outcome, { packets: number; bytes: number }>>;
   /** Packets and bytes of the files: the sum of all outcomes. */
   readonly total: { readonly packets: number; readonly bytes: number };
+  /** Packets of sources that only brought a verdict. */
+  readonly verdictOnly: { readonly packets: number; readonly bytes: number };
+  /** The packets of the rows. */
+  readonly recorded: readonly Traveller[];
+  readonly holders: Holders;
   readonly late: number;
   readonly offloaded: number;
   readonly outliers: number;
@@ -91,7 +104,7 @@ export function referenceFlows(paths: readonly string[], network: Network, secon
     outcomes[outcome].bytes += bytes;
   };
   const travellers: Traveller[] = [];
-  for (const { packet, point } of mergeByTime(paths)) {
+  for (const { packet, point, path, reports } of mergeByTime(paths)) {
     if (packet.outcome !== 'ip') {
       count(packet.outcome, packet.originalLength);
       continue;
@@ -102,13 +115,15 @@ export function referenceFlows(paths: readonly string[], network: Network, secon
       ip,
       time: packet.time,
       point,
+      reports,
       sourcePort: ip.sourcePort,
       destinationPort: ip.destinationPort,
       icmp: ip.icmp,
       flow: '',
       late: false,
-      egress: holders.find(ip.source),
-      ingress: holders.find(ip.destination),
+      ...holders.sides(packet, path),
+      leaves: undefined,
+      arrives: undefined,
       verdict: packet.verdict,
     });
   }
@@ -116,13 +131,20 @@ export function referenceFlows(paths: readonly string[], network: Network, secon
   const outliers = replaceOutliers(travellers);
   markLate(travellers);
   for (const it of travellers) it.flow = flowOf(it);
-  const owners = ownersOf(travellers);
-  const recorded = travellers.filter((it) => {
-    const outcome = outcomeOf(it, holders, owners.get(`${windowOf(it)} ${it.late} ${it.flow}`)!);
+  const counted = new Set(travellers.filter((it) => !it.reports && !it.late).map(nameInWindow));
+  const bringsVerdict = (it: Traveller): boolean => it.reports && (it.late || counted.has(nameInWindow(it)));
+  const reporters = travellers.filter(bringsVerdict);
+  const counting = travellers.filter((it) => !bringsVerdict(it));
+  findOwners(counting);
+  const recorded = counting.filter((it) => {
+    const outcome = outcomeOf(it, holders);
     count(outcome, it.ip.length);
     return outcome === 'recorded';
   });
-  settleVerdicts(recorded);
+  settleVerdicts(
+    recorded,
+    reporters.filter((it) => !it.late),
+  );
   return {
     rows: rowsOf(recorded, seconds),
     silences: silencesOf(travellers, recorded, holders.declared, seconds),
@@ -131,6 +153,12 @@ export function referenceFlows(paths: readonly string[], network: Network, secon
       packets: OUTCOMES.reduce((sum, it) => sum + outcomes[it].packets, 0),
       bytes: OUTCOMES.reduce((sum, it) => sum + outcomes[it].bytes, 0),
     },
+    verdictOnly: {
+      packets: reporters.length,
+      bytes: reporters.reduce((sum, it) => sum + it.ip.length, 0),
+    },
+    recorded,
+    holders,
     late: travellers.filter((it) => it.late).length,
     offloaded: travellers.filter((it) => it.ip.offloaded).length,
     outliers,
@@ -140,9 +168,15 @@ export function referenceFlows(paths: readonly string[], network: Network, secon
 
 /** S3.5: several files as one, by the time of what each of them offers next; of equal times the first file's.
  * A place where packets are seen is a file, an interface of it, and a way through that interface (S2.8). */
-function* mergeByTime(paths: readonly string[]): Generator<{ packet: Packet; point: string }> {
-  const files = paths.map((path) => ({ packets: readPackets(path), next: 0, place: '' }));
+function* mergeByTime(
+  paths: readonly string[],
+): Generator<{ packet: Packet; point: string; path: string; reports: boolean }> {
+  const files = paths.map((path) => ({ path, packets: readPackets(path), next: 0, place: '' }));
   namePlaces(files);
+  // S2.8: a firewall's log beside sources of another kind.
+  const isLog = ({ packets }: { packets: readonly Packet[] }): boolean =>
+    packets.some(({ linkType }) => linkType === NFLOG);
+  const logsOnly = files.every(isLog);
   for (;;) {
     let best: (typeof files)[number] | undefined;
     for (const file of files) {
@@ -152,7 +186,12 @@ function* mergeByTime(paths: readonly string[]): Generator<{ packet: Packet; poi
     }
     if (best === undefined) return;
     const packet = best.packets[best.next++]!;
-    yield { packet, point: `${best.place} ${packet.ifIndex} ${packet.way === 'out' ? 'out' : ''}` };
+    yield {
+      packet,
+      point: `${best.place} ${packet.ifIndex} ${packet.way === 'out' ? 'out' : ''}`,
+      path: best.path,
+      reports: isLog(best) && !logsOnly,
+    };
   }
 }
 
@@ -234,19 +273,28 @@ function markLate(travellers: readonly Traveller[]): void {
   }
 }
 
-function windowOf(it: Traveller): bigint {
+export function windowOf(it: Traveller): bigint {
   const second = it.time / SECOND;
   return second - (second % 60n);
 }
 
-/** S2.8: which point owns each flow of a window: the first to report it. */
-function ownersOf(travellers: readonly Traveller[]): Map<string, string> {
+function nameInWindow(it: Traveller): string {
+  return `${windowOf(it)} ${it.late} ${it.flow}`;
+}
+
+/** S2.8: who reports a flow at an interface first in a window owns it there. */
+function findOwners(travellers: readonly Traveller[]): void {
   const owners = new Map<string, string>();
+  const owns = (it: Traveller, side: string, at: Interface | undefined): boolean => {
+    if (at === undefined) return false;
+    const name = `${nameInWindow(it)} ${side} ${at.id}`;
+    if (!owners.has(name)) owners.set(name, it.point);
+    return owners.get(name) === it.point;
+  };
   for (const it of travellers) {
-    const flow = `${windowOf(it)} ${it.late} ${it.flow}`;
-    if (!owners.has(flow)) owners.set(flow, it.point);
+    if (owns(it, 'egress', it.egress)) it.leaves = it.egress;
+    if (owns(it, 'ingress', it.ingress)) it.arrives = it.ingress;
   }
-  return owners;
 }
 
 function flowOf(it: Traveller): string {
@@ -254,10 +302,10 @@ function flowOf(it: Traveller): string {
   return `${source} ${destination} ${it.sourcePort} ${it.destinationPort} ${it.icmp} ${protocol}`;
 }
 
-function outcomeOf(it: Traveller, holders: Holders, owner: string): Outcome {
+function outcomeOf(it: Traveller, holders: Holders): Outcome {
   if (it.egress === undefined && it.ingress === undefined) return 'unattributed';
   if (isReserved(it, it.egress, holders) || isReserved(it, it.ingress, holders)) return 'excluded';
-  return it.point === owner ? 'recorded' : 'duplicate';
+  return it.leaves !== undefined || it.arrives !== undefined ? 'recorded' : 'duplicate';
 }
 
 /** S1.5 and facts 1.9: what the service does not log, in VPCs that are marked for it. */
@@ -278,15 +326,16 @@ function isReserved(it: Traveller, at: Interface | undefined, holders: Holders):
   );
 }
 
-/** S4.1, S4.2: leaves a verdict in every packet. */
-function settleVerdicts(recorded: readonly Traveller[]): void {
+/** S4.1, S4.2: leaves a verdict in every packet. `reporters` only say what others' packets met with. */
+function settleVerdicts(recorded: readonly Traveller[], reporters: readonly Traveller[]): void {
   const connections = new Map<string, Connection>();
   const groups = Map.groupBy(recorded, (it) => `${windowOf(it).toString().padStart(20)} ${it.late ? 1 : 0}`);
   for (const key of [...groups.keys()].sort()) {
     const group = groups.get(key)!;
-    const rows = [...Map.groupBy(group, ({ flow }) => flow).values()];
+    const rows = [...Map.groupBy(group, ({ flow, context }) => `${flow} ${context}`).values()];
+    const brought = reporters.filter((it) => windowOf(it) === windowOf(group[0]!) && !group[0]!.late);
     // All reports of the window first: a firewall may log a connection's second direction only.
-    for (const it of group) {
+    for (const it of [...group, ...brought]) {
       if (it.packet.verdict === undefined) continue;
       const connection = connections.get(connectionOf(it)) ?? { reports: new Map(), last: 0n };
       connections.set(connectionOf(it), connection);
@@ -300,8 +349,11 @@ function settleVerdicts(recorded: readonly Traveller[]): void {
       const connection = connections.get(connectionOf(row[0]!));
       let verdict: Verdict = 'ACCEPT';
       // A row with two different reports is split; what nobody reported goes with the first report.
+      const others = brought.filter(({ flow, packet }) => flow === row[0]!.flow && packet.verdict);
       if (reports.length > 0) verdict = reports[0]!.packet.verdict!;
-      else if (connection !== undefined && earliestOf(row) - connection.last <= CONNECTION_IDLE) {
+      else if (others.length > 0) {
+        verdict = others.some(({ packet }) => packet.verdict === 'REJECT') ? 'REJECT' : 'ACCEPT';
+      } else if (connection !== undefined && earliestOf(row) - connection.last <= CONNECTION_IDLE) {
         const report = connection.reports.get(row[0]!.ip.source) ?? [...connection.reports.values()][0]!;
         verdict = report.verdict;
       } else if (connection !== undefined) connections.delete(connectionOf(row[0]!));
@@ -341,21 +393,24 @@ function rowsOf(recorded: readonly Traveller[], seconds: 60 | 600): Row[] {
   const rows = new Map<string, Row>();
   for (const it of recorded) {
     const sides = [
-      { at: it.egress, direction: 'egress' },
-      { at: it.ingress, direction: 'ingress' },
+      { at: it.leaves, direction: 'egress' },
+      { at: it.arrives, direction: 'ingress' },
     ] as const;
+    const icmp = it.ip.protocol === ICMP || it.ip.protocol === ICMP6;
+    const context = icmp ? `${it.leaves?.id ?? ''} ${it.arrives?.id ?? ''}` : it.context;
     for (const { at, direction } of sides) {
       if (at === undefined) continue;
       const length = at.nitro ? 60 : seconds; // S3.2
       const second = Number(it.time / SECOND);
       const interval = second - (second % length);
       const { family, source, destination, protocol } = it.ip;
-      const printed = protocol === ICMP || protocol === ICMP6 ? [0, 0] : [it.sourcePort, it.destinationPort];
+      const printed = icmp ? [0, 0] : [it.sourcePort, it.destinationPort];
       // Late rows are never merged with others, nor those of different windows with each other (S3.4).
       const apart = it.late ? `late ${windowOf(it)}` : '';
       const key = [
         interval,
         apart,
+        context,
         at.id,
         direction,
         source,

@@ -1,15 +1,23 @@
-/** Whose an address is, for the reference: declared interfaces, then subnets that discover (S2.2, S2.6). */
+/**
+ * Whose a packet is, for the reference: interfaces, transit gateway attachments and regional NAT gateways that are
+ * declared, then subnets that discover (S2.2, S2.6).
+ */
 import { createHash } from 'node:crypto';
 import { formatAddress, formatIPv4, formatIPv6, parseAddress } from '../../src/base/addresses.ts';
+import type { EcsTask } from '../../src/network/ecs-task.ts';
+import type { Binding, NetworkInterface } from '../../src/network/interface.ts';
 import { emptyLists, indexNetwork, type Network } from '../../src/network/model.ts';
+import { bitsOf, covers, type Prefix, prefixBits } from './bits.ts';
+import type { Packet } from './packets.ts';
+import { isBehind } from './transit-routes.ts';
 
 /** What a record says of the interface that it is of. */
 export interface Interface {
   readonly id: string;
   readonly account: string;
   readonly vpc: string;
-  readonly subnet: string;
-  readonly instance: string | undefined;
+  readonly subnet: string | undefined;
+  readonly instance: Instance | undefined;
   readonly region: string;
   readonly zone: string | undefined;
   readonly sublocationType: string | undefined;
@@ -17,14 +25,41 @@ export interface Interface {
   readonly kind: string;
   readonly nitro: boolean;
   readonly primary4: string | undefined;
+  /** All IPv6 addresses, in order. */
+  readonly ipv6: readonly string[];
+  readonly tags: Tags;
+  readonly task: EcsTask | undefined;
   readonly declared: boolean;
   readonly awsReserved: boolean;
+  readonly bindings: readonly Binding[];
+  readonly mac: string | undefined;
+  /** Whether a packet from an address comes into it, as a middlebox: the address is of those whom it serves. */
+  readonly serves: (address: string) => boolean;
 }
 
-type Prefix = { readonly family: 4 | 6; readonly words: readonly number[]; readonly length: number };
+type Tags = Readonly<Record<string, string>>;
 
-/** All VPCs of a network as one scope. Interfaces bound by MAC, source, ifIndex or VLAN are found by address
- * only: the reference is for networks without such bindings. */
+/** What is known of an interface's instance. */
+export interface Instance {
+  readonly id: string;
+  readonly account: string;
+  readonly nitro: boolean;
+  readonly tags: Tags;
+  readonly group: { readonly account: string; readonly tags: Tags } | undefined;
+}
+
+/** Kinds of recording points that are no interfaces. */
+export const ATTACHMENT = 'transit_gateway_attachment';
+export const REGIONAL_NAT = 'regional_nat_gateway';
+
+/** Who holds the two ends of a packet, and what decided that beside its addresses (S2.4). */
+export interface Sides {
+  readonly egress: Interface | undefined;
+  readonly ingress: Interface | undefined;
+  readonly context: string;
+}
+
+/** All VPCs of a network as one scope. */
 export class Holders {
   readonly declared: Interface[] = [];
   readonly #byAddress = new Map<string, Interface>();
@@ -35,30 +70,143 @@ export class Holders {
   constructor(network: Network) {
     this.#network = network;
     for (const it of network.interfaces.values()) {
-      const subnet = network.subnets.get(it.subnetId)!;
-      const vpc = network.vpcs.get(subnet.vpcId)!;
-      const place = it.placement ?? subnet.placement;
-      const entry: Interface = {
-        id: it.id,
-        account: it.accountId,
-        vpc: vpc.id,
-        subnet: subnet.id,
-        instance: it.instanceId,
-        region: vpc.region,
-        zone: place === undefined ? subnet.azId : undefined,
-        sublocationType: place?.sublocationType,
-        sublocationId: place?.sublocationId,
-        kind: it.kind,
-        nitro: it.instanceId !== undefined && (network.instances.get(it.instanceId)?.nitro ?? false),
-        primary4: it.primary4 === undefined ? undefined : formatIPv4(it.primary4),
-        declared: true,
-        awsReserved: vpc.awsReserved,
-      };
+      const entry = this.#declare(it);
       this.declared.push(entry);
-      const addresses = [...it.secondary4.map(formatIPv4), ...it.ipv6.map((words) => formatIPv6(...words))];
+      const addresses = [...it.secondary4.map(formatIPv4), ...entry.ipv6];
       if (entry.primary4 !== undefined) addresses.push(entry.primary4);
       for (const address of addresses) this.#byAddress.set(address, entry);
     }
+    for (const it of network.transitGatewayAttachments.values()) {
+      const vpc = it.vpcId === undefined ? undefined : network.vpcs.get(it.vpcId);
+      const serves = (address: string): boolean => isBehind(network, it, address);
+      this.declared.push({
+        ...POINT,
+        id: it.id,
+        account: it.accountId,
+        vpc: vpc?.id ?? '',
+        region: it.region,
+        kind: ATTACHMENT,
+        tags: it.tags,
+        bindings: it.bindings,
+        serves,
+      });
+    }
+    for (const it of network.natGateways.values()) {
+      if (it.mode !== 'regional') continue;
+      const vpc = network.vpcs.get(it.vpcId)!;
+      const serves = (address: string): boolean => vpc.cidrs.some((prefix) => covers(prefix, address));
+      const entry: Interface = {
+        ...POINT,
+        id: it.id,
+        account: it.accountId,
+        vpc: vpc.id,
+        region: it.region,
+        kind: REGIONAL_NAT,
+        tags: it.tags,
+        bindings: it.bindings,
+        serves,
+      };
+      this.declared.push(entry);
+      for (const one of it.addresses) {
+        if (one.public !== undefined) this.#byAddress.set(formatAddress(one.public), entry);
+      }
+    }
+  }
+
+  #declare(it: NetworkInterface): Interface {
+    const network = this.#network;
+    const subnet = network.subnets.get(it.subnetId)!;
+    const vpc = network.vpcs.get(subnet.vpcId)!;
+    const place = it.placement ?? subnet.placement;
+    const forwards = it.kind === 'nat_gateway' || it.kind === 'transit_gateway';
+    return {
+      id: it.id,
+      account: it.accountId,
+      vpc: vpc.id,
+      subnet: subnet.id,
+      instance: it.instanceId === undefined ? undefined : this.#instance(it.instanceId, it.accountId),
+      region: vpc.region,
+      zone: place === undefined ? subnet.azId : undefined,
+      sublocationType: place?.sublocationType,
+      sublocationId: place?.sublocationId,
+      kind: it.kind,
+      nitro: it.instanceId !== undefined && (network.instances.get(it.instanceId)?.nitro ?? false),
+      primary4: it.primary4 === undefined ? undefined : formatIPv4(it.primary4),
+      ipv6: it.ipv6.map((words) => formatIPv6(...words)),
+      tags: it.tags,
+      task: [...network.ecsTasks.values()].find((task) => task.interfaceId === it.id),
+      declared: true,
+      awsReserved: vpc.awsReserved,
+      bindings: it.bindings,
+      mac: it.mac === undefined ? undefined : macText(it.mac),
+      serves: (address) => forwards && vpc.cidrs.some((prefix) => covers(prefix, address)),
+    };
+  }
+
+  /** An instance that nothing is said of belongs to its interface's owner. */
+  #instance(id: string, owner: string): Instance {
+    const it = this.#network.instances.get(id);
+    const group = [...this.#network.autoScalingGroups.values()].find(({ instanceIds }) =>
+      instanceIds.includes(id),
+    );
+    return {
+      id,
+      account: it?.accountId ?? owner,
+      nitro: it?.nitro ?? false,
+      tags: it?.tags ?? {},
+      group: group && { account: group.accountId, tags: group.tags },
+    };
+  }
+
+  /** S2.2: a binding decides before a MAC address, a MAC address before an address. */
+  sides(packet: Packet, source: string): Sides {
+    const { source: from, destination: to } = packet.ip!;
+    const byMac = (mac: string | undefined): Interface | undefined =>
+      mac === undefined ? undefined : this.declared.find((it) => it.mac === mac);
+    const [fromMac, toMac] = [byMac(packet.macs?.source), byMac(packet.macs?.destination)];
+    const bound = this.#bound(source, packet);
+    const way = bound === undefined ? undefined : this.#way(packet, bound, fromMac, toMac);
+    const egress = way === 'out' ? bound : fromMac;
+    const ingress = way === 'in' ? bound : toMac;
+    return {
+      egress: egress ?? this.find(from),
+      ingress: ingress ?? this.find(to),
+      context: `${egress?.id ?? ''} ${ingress?.id ?? ''} ${way ?? ''}`,
+    };
+  }
+
+  /** The link layer says which way, else the MAC addresses, else who holds the addresses, else whom it serves. */
+  #way(
+    { way, ip }: Packet,
+    bound: Interface,
+    fromMac: Interface | undefined,
+    toMac: Interface | undefined,
+  ): 'in' | 'out' | undefined {
+    if (way !== undefined) return way;
+    if (fromMac === bound) return 'out';
+    if (toMac === bound) return 'in';
+    if (this.find(ip!.source) === bound) return 'out';
+    if (this.find(ip!.destination) === bound) return 'in';
+    const [from, to] = [bound.serves(ip!.source), bound.serves(ip!.destination)];
+    if (from && !to) return 'in';
+    return to && !from ? 'out' : undefined;
+  }
+
+  /** The most members that match; of as many, source before ifIndex before VLAN. */
+  #bound(source: string, { ifIndex, vlan }: Packet): Interface | undefined {
+    let best: { at: Interface; rank: number } | undefined;
+    for (const at of this.declared) {
+      for (const binding of at.bindings) {
+        if (binding.source !== undefined && binding.source !== source) continue;
+        if (binding.ifIndex !== undefined && binding.ifIndex !== ifIndex) continue;
+        if (binding.vlan !== undefined && binding.vlan !== vlan) continue;
+        const given = [binding.source, binding.ifIndex, binding.vlan].map((it) => it !== undefined);
+        const rank =
+          given.filter(Boolean).length * 10 + (given[0] ? 4 : 0) + (given[1] ? 2 : 0) + (given[2] ? 1 : 0);
+        if (best === undefined || rank > best.rank) best = { at, rank };
+      }
+    }
+    return best?.at;
   }
 
   /** The interface that holds an address, undefined if none does. */
@@ -104,10 +252,37 @@ export class Holders {
       kind: 'interface',
       nitro: false,
       primary4: address.includes(':') ? undefined : address,
+      ipv6: address.includes(':') ? [address] : [],
+      tags: {},
+      task: undefined,
       declared: false,
       awsReserved: vpc.awsReserved,
+      bindings: [],
+      mac: undefined,
+      serves: () => false,
     };
   }
+}
+
+/** What recording points that are no interfaces have nothing of. */
+const POINT = {
+  subnet: undefined,
+  instance: undefined,
+  zone: undefined,
+  sublocationType: undefined,
+  sublocationId: undefined,
+  nitro: false,
+  primary4: undefined,
+  ipv6: [],
+  task: undefined,
+  declared: true,
+  awsReserved: false,
+  mac: undefined,
+} as const;
+
+function macText({ high, low }: { readonly high: number; readonly low: number }): string {
+  const digits = high.toString(16).padStart(4, '0') + (low >>> 0).toString(16).padStart(8, '0');
+  return digits.match(/../g)!.join(':');
 }
 
 /** Never discovered, whatever the subnet (S2.6). `bits` begin with 4 or 6, so prefixes of them do too. */
@@ -123,21 +298,6 @@ function never(address: string, bits: string, prefixLength: number): boolean {
 /** The address some places after the first of an IPv4 prefix. */
 function plus(prefix: Prefix, add: number): string[] {
   return prefix.family === 4 ? [formatIPv4((prefix.words[3]! + add) | 0)] : [];
-}
-
-/** An address as its family and a string of zeros and ones. */
-function bitsOf(text: string): string {
-  const address = parseAddress(text)!;
-  return address.family + wordBits(address.family === 4 ? address.words.slice(3) : address.words);
-}
-
-function prefixBits(prefix: Prefix): string {
-  const words = prefix.family === 4 ? prefix.words.slice(3) : prefix.words;
-  return prefix.family + wordBits(words).slice(0, prefix.length);
-}
-
-function wordBits(words: readonly number[]): string {
-  return words.map((word) => (word >>> 0).toString(2).padStart(32, '0')).join('');
 }
 
 function hex17(text: string): string {

@@ -15,9 +15,16 @@ export interface Link {
   readonly verdict: 'ACCEPT' | 'REJECT' | undefined;
   /** A time that the frame itself carries. */
   readonly time: bigint | undefined;
+  readonly macs: Macs | undefined;
 }
 
-type Facts = Partial<Pick<Link, 'vlan' | 'way' | 'ifIndex' | 'verdict' | 'time' | 'end' | 'behind'>>;
+/** MAC addresses as text, of those that the link layer tells. */
+export interface Macs {
+  readonly source: string;
+  readonly destination: string | undefined;
+}
+
+type Facts = Partial<Omit<Link, 'outcome' | 'offset'>>;
 
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
@@ -31,7 +38,11 @@ export function readLink(frame: Frame): Link {
   const { bytes } = frame;
   switch (frame.linkType) {
     case 1:
-      return bytes.length < 14 ? malformed() : byType(bytes, bytes.readUInt16BE(12), 14, {});
+      return bytes.length < 14
+        ? malformed()
+        : byType(bytes, bytes.readUInt16BE(12), 14, {
+            macs: { source: macAt(bytes, 6), destination: macAt(bytes, 0) },
+          });
     case 113:
       return readCooked1(bytes);
     case 276:
@@ -81,6 +92,7 @@ function nothing(facts: Facts): Omit<Link, 'outcome'> {
     ifIndex: undefined,
     verdict: undefined,
     time: undefined,
+    macs: undefined,
     ...facts,
   };
 }
@@ -116,18 +128,32 @@ function readMpls(bytes: Buffer, start: number, facts: Facts): Link {
 /** Linux cooked v1: packet type, ARPHRD type, address length, address of 8, protocol. */
 function readCooked1(bytes: Buffer): Link {
   if (bytes.length < 16) return malformed();
-  return byCookedType(bytes, bytes.readUInt16BE(14), 16, { way: wayOf(bytes.readUInt16BE(0)) });
+  const facts = { way: wayOf(bytes.readUInt16BE(0)), macs: senderOf(bytes, bytes.readUInt16BE(4), 6) };
+  return byCookedType(bytes, bytes.readUInt16BE(14), 16, facts);
 }
 
 /** Linux cooked v2: protocol, reserved, interface index, ARPHRD type, packet type, address length, address. */
 function readCooked2(bytes: Buffer): Link {
   if (bytes.length < 20) return malformed();
-  const facts = { way: wayOf(bytes[10]!), ifIndex: bytes.readUInt32BE(4) };
+  const macs = senderOf(bytes, bytes[11]!, 12);
+  const facts = { way: wayOf(bytes[10]!), ifIndex: bytes.readUInt32BE(4), macs };
   return byCookedType(bytes, bytes.readUInt16BE(0), 20, facts);
 }
 
 function byCookedType(bytes: Buffer, type: number, at: number, facts: Facts): Link {
   return type === ETHERNET ? notIp(facts) : byType(bytes, type, at, facts);
+}
+
+/** Cooked frames have the sender's address only. */
+function senderOf(bytes: Buffer, length: number, at: number): Macs | undefined {
+  return length === 6 ? { source: macAt(bytes, at), destination: undefined } : undefined;
+}
+
+function macAt(bytes: Buffer, at: number): string {
+  return bytes
+    .toString('hex', at, at + 6)
+    .match(/../g)!
+    .join(':');
 }
 
 /** sll_pkttype: to us, broadcast, multicast, to somebody else, from us. */

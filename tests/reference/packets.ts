@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
 import { readIp, type Ip } from './ip.ts';
-import { readLink } from './link.ts';
+import { readLink, type Macs } from './link.ts';
 
 /** One frame of a capture. */
 export interface Frame {
@@ -34,6 +34,8 @@ export interface Packet {
   readonly way: 'in' | 'out' | undefined;
   readonly vlan: number;
   readonly verdict: 'ACCEPT' | 'REJECT' | undefined;
+  readonly macs: Macs | undefined;
+  readonly linkType: number;
 }
 
 /** All packets of a capture file (pcap, pcapng, gzip of either), in the file's order. */
@@ -59,6 +61,8 @@ function toPacket(frame: Frame): Packet {
     way: link.way,
     vlan: link.vlan,
     verdict: link.verdict,
+    macs: link.macs,
+    linkType: frame.linkType,
   };
   if (link.outcome !== 'ip') return { ...common, outcome: link.outcome, ip: undefined };
   const captured = frame.bytes.subarray(link.offset, link.end);
