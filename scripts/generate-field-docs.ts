@@ -6,23 +6,19 @@
  * A test compares the page with what this would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type Field, fieldsOf, type FormatKind } from '../src/records/catalogue.ts';
+import { fieldsOf, type FormatKind } from '../src/records/catalogue.ts';
 
 const PAGE = new URL('../docs/formats.md', import.meta.url);
 
 /** The table of a catalogue: fields in the vendor's order. */
 function fieldTable(kind: FormatKind): string {
-  const rows = fieldsOf(kind).map(
-    (field) =>
-      `| \`${field.id}\` | ${field.version} | ${field.type} | ${filled(field)} | ${field.meaning.replaceAll('|', String.raw`\|`)} |`,
-  );
-  return ['| field | version | Parquet | filled | what it says |', '|---|---|---|---|---|', ...rows].join(
+  const rows = fieldsOf(kind).map(({ id, version, type, meaning, absent }) => {
+    const texts = [meaning, absent].map((text) => text.replaceAll('|', String.raw`\|`));
+    return `| \`${id}\` | ${version} | ${type} | ${texts.join(' | ')} |`;
+  });
+  return ['| field | version | Parquet | what it says | prints `-` |', '|---|---|---|---|---|', ...rows].join(
     '\n',
   );
-}
-
-function filled(field: Field): string {
-  return field.filling.per === 'unfilled' ? '-' : 'yes';
 }
 
 /** The page with its tables as the catalogue has them; each stands between two comments that name its kind. */
