@@ -305,7 +305,7 @@ describe('lines', () => {
       'traffic-path',
     ];
     expect(referenceLines([path], { network: TWO, fields: [...fields, 'flow-direction'] }).lines[0]).toBe(
-      `5 123456789012 eni-00000001 10.0.0.1 10.0.0.2 1000 80 6 1 100 ${T + 5} ${T + 5} ACCEPT OK vpc-00000001 - IPv4 eu-central-1 - egress`,
+      `5 123456789012 eni-00000001 10.0.0.1 10.0.0.2 1000 80 6 1 100 ${T + 5} ${T + 5} ACCEPT OK vpc-00000001 - IPv4 eu-central-1 1 egress`,
     );
     expect(() => referenceLines([path], { fields: ['colour'] })).toThrow('colour');
   });
