@@ -75,6 +75,7 @@ vpcs:
           - { to: 192.168.7.0/24, blackhole: true }
           - { to: 192.168.8.0/24, via: nat-2 }
           - { to: 10.1.3.0/24, via: eni-7 }
+          - { to: 10.1.6.0/24, via: eni-2 }
       - id: rtb-2
         subnets: [subnet-3, subnet-4, subnet-5]
         routes: [{ to: 0.0.0.0/0, via: igw-1 }, { to: "::/0", via: igw-1 }, { to: 10.1.1.0/24, via: eni-7 }]

@@ -124,6 +124,11 @@ describe('encryption-status (record format 1.1)', () => {
   test('a discovered interface may be anything', () => {
     const discovered = network.rediscover(id('vpc-1'), false, [0, 0, 0, (10 << 24) | 9]);
     expect(outgoing('10.0.0.9:80', { other: discovered })).toBe(-1);
+    const own = { at: discovered, out: true };
+    expect(status({ ...own, flow: '10.0.0.9:40000 > 10.0.128.55:80' })).toBe(-1);
+    // What leaves the VPC, and what an endpoint answers, does not depend on it.
+    expect(status({ ...own, flow: '10.0.0.9:40000 > 8.8.8.8:80' })).toBe(0);
+    expect(status({ ...own, flow: '10.0.0.9:40000 > 10.0.130.106:443' })).toBe(2);
   });
   test('the other side of the row where it is in the VPC that the route leads to', () => {
     expect(outgoing('10.3.0.1:80', { other: 'eni-31' })).toBe(1);

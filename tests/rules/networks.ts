@@ -51,8 +51,8 @@ const KINDS = new Set(
 );
 
 export interface LineText {
-  /** The recording interface, by its short id. */
-  readonly at: string;
+  /** The recording interface, by its short id or number. */
+  readonly at: string | number;
   /** `10.0.0.1:443 > 10.0.0.2:50000`; without ports, ICMP. */
   readonly flow: string;
   readonly out?: boolean;
@@ -67,7 +67,7 @@ export interface LineText {
 export function lineOf(network: Snapshot, text: LineText): Line {
   const [from, to] = text.flow.split(' > ').map(endOf);
   const line = newLine();
-  line.number = network.numberOf(id(text.at));
+  line.number = typeof text.at === 'number' ? text.at : network.numberOf(id(text.at));
   if (line.number === NO_INTERFACE) throw new Error(`the network has no ${text.at}`);
   line.other =
     typeof text.other === 'number'

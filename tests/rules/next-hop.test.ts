@@ -86,6 +86,7 @@ describe('ingress comes from', () => {
   });
   test('the host, at the middlebox itself', () => {
     expect(hop({ at: 'eni-7', flow: '10.1.1.10 > 10.1.3.10', other: 'eni-1' })).toBe(named('eni-1'));
+    expect(hop({ at: 'eni-2', flow: '10.1.6.10 > 10.1.1.10' })).toBe(named('eni-7'));
     expect(hop({ at: 'eni-2', flow: '192.168.2.1 > 8.8.8.8' })).toBe('-');
   });
   test('a NAT gateway from the host', () => {

@@ -9,7 +9,7 @@ import * as targets from '../../src/rules/targets.ts';
 import { Targets } from '../../src/rules/targets.ts';
 import { id, ids, snapshotOf, wordsOf } from './networks.ts';
 
-const budget = { interruptAfterTimeLimit: 2000, markInterruptAsFailure: false } as const;
+const budget = { numRuns: 1000, interruptAfterTimeLimit: 2000, markInterruptAsFailure: false } as const;
 
 const network = snapshotOf(
   ids(`
@@ -107,23 +107,21 @@ describe('where traffic goes', () => {
 });
 
 /** Few bits, so that prefixes meet. */
-const address4 = fc
-  .nat({ max: 255 })
-  .map((n): Address => ({ family: 4, words: [0, 0, 0, (n << 24) | (n & 3)] }));
-const address6 = fc
-  .tuple(fc.nat({ max: 15 }), fc.nat({ max: 3 }))
-  .map(([a, d]): Address => ({ family: 6, words: [(a << 28) | 0, 0, 0, d] }));
-const prefix: fc.Arbitrary<Prefix> = fc.oneof(
-  fc.tuple(address4, fc.nat({ max: 32 })).map(([a, n]) => prefixOf(a, n)),
-  fc.tuple(address6, fc.nat({ max: 128 })).map(([a, n]) => prefixOf(a, n)),
+const word = fc.tuple(fc.nat({ max: 15 }), fc.nat({ max: 1 })).map(([high, low]) => (high << 28) | low);
+const address: fc.Arbitrary<Address> = fc.oneof(
+  word.map((d): Address => ({ family: 4, words: [0, 0, 0, d] })),
+  fc.tuple(word, word).map(([a, d]): Address => ({ family: 6, words: [a, 0, 0, d] })),
 );
+const prefix: fc.Arbitrary<Prefix> = fc
+  .tuple(address, fc.oneof(fc.nat({ max: 5 }), fc.constantFrom(31, 32, 64, 127, 128)))
+  .map(([it, length]) => prefixOf(it, it.family === 4 ? Math.min(length, 32) : length));
 
 describe('any prefixes', () => {
   test('the longest one, of equal ones the last', () => {
     fc.assert(
       fc.property(
         fc.array(prefix, { maxLength: 24 }),
-        fc.array(fc.oneof(address4, address6), { maxLength: 24 }),
+        fc.array(address, { maxLength: 24 }),
         (prefixes, addresses) => {
           const table = new PrefixValues(
             prefixes,
@@ -154,9 +152,9 @@ describe('any prefixes', () => {
         fc.array(route, { maxLength: 12 }),
         fc.array(prefix, { maxLength: 5 }),
         fc.array(prefix, { maxLength: 5 }),
-        fc.array(fc.oneof(address4, address6), { minLength: 1, maxLength: 16 }),
+        fc.array(address, { minLength: 1, maxLength: 16 }),
         (drawn, listA, listB, addresses) => {
-          const local = prefixOf(parseAddress('64.0.0.0')!, 3);
+          const local = prefixOf(parseAddress('64.0.0.0')!, 2);
           const lists = new Map([
             ['pl-0000000a', listA],
             ['pl-0000000b', listB],

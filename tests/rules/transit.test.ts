@@ -92,6 +92,21 @@ describe('the attachment that traffic leaves by', () => {
   ])('%s to %s: %s, %s', (at, to, expected) => {
     expect(leaves(at, to)).toBe(expected === '-' ? '-' : id(expected));
   });
+  test('two VPCs with one prefix: the first that propagates it', () => {
+    const attachment = (n: number): string =>
+      `{ id: tgw-attach-${n}, vpc: vpc-${n}, subnets: [subnet-${n}] }`;
+    const vpc = (n: number): string =>
+      `{ id: vpc-${n}, cidrs: [10.${n % 2}.0.0/16], subnets: [{ id: subnet-${n}, cidrs: [10.${n % 2}.0.0/16] }] }`;
+    const it = snapshotOf(
+      ids(`
+vpcs: [${[1, 2, 3].map(vpc).join(', ')}]
+transitGateways: [{ id: tgw-1, attachments: [${[2, 3, 1].map(attachment).join(', ')}] }]
+`),
+      { scopes: [['vpc-00000001', 'vpc-00000002'], ['vpc-00000003']] },
+    );
+    const number = new Rules(it).leavesBy(it.numberOf(id('tgw-attach-2')), false, wordsOf('10.1.0.1'));
+    expect(nameOf(it, number)).toBe(id('tgw-attach-3'));
+  });
   test('nothing leaves by what is no attachment', () => {
     expect(leaves('eni-1', '10.2.1.10')).toBe('-');
     expect(rules.leavesBy(NO_INTERFACE, false, wordsOf('10.2.1.10'))).toBe(NO_INTERFACE);
@@ -124,6 +139,19 @@ describe('what an attachment says of an end', () => {
       interfaceId: undefined,
       azId: 'euc1-az2',
     });
+  });
+  test('no zone in a sublocation', () => {
+    const it = snapshotOf(
+      ids(`
+vpcs:
+  - id: vpc-1
+    cidrs: [10.1.0.0/16]
+    subnets: [{ id: subnet-1, cidrs: [10.1.0.0/16], azId: euc1-az1, placement: { sublocationType: outpost, sublocationId: op-1 } }]
+transitGateways: [{ id: tgw-1, attachments: [{ id: tgw-attach-1, vpc: vpc-1, subnets: [subnet-1] }] }]
+`),
+    );
+    const said = new Rules(it).end(it.numberOf(id('tgw-attach-1')), false, wordsOf('10.1.0.1'));
+    expect(said).toMatchObject({ subnetId: id('subnet-1'), azId: undefined });
   });
   test('one that is no VPC, and none', () => {
     const nothing = {
