@@ -86,12 +86,12 @@ function betweenVpcs(): Traffic {
     .tcp(server, client, { ...SERVER, packets: 9, bytes: 8947, ...times });
 }
 
-/** Each packet is seen where it comes into the gateway and where it leaves. */
-function atAttachments(): Traffic {
+/** Each packet in each VLAN: where it comes into the gateway, and where it leaves. */
+function atAttachments(server: string, vlans: readonly number[]): Traffic {
   const traffic = new Traffic();
-  const [client, server] = ['10.1.0.10 56846', '192.168.5.5 80'];
+  const client = '10.1.0.10 56846';
   const times = { start: 1755592503, end: 1755592558 };
-  for (const vlan of [11, 12]) {
+  for (const vlan of vlans) {
     traffic.tcp(client, server, { ...CLIENT, packets: 10, bytes: 1771, ...times, vlan });
     traffic.tcp(server, client, { ...SERVER, packets: 9, bytes: 9771, ...times, vlan });
   }
@@ -234,7 +234,8 @@ export const CAPTURES: Readonly<Record<string, Readonly<Record<string, () => Tra
   },
   'transit-gateway': { 'capture.pcap': transitGateway },
   'transit-gateway-records': { 'capture.pcap': betweenVpcs },
-  'transit-gateway-attachments': { 'capture.pcap': atAttachments },
+  'transit-gateway-attachments': { 'capture.pcap': () => atAttachments('192.168.5.5 80', [11, 12]) },
+  'transit-gateway-internet': { 'capture.pcap': () => atAttachments('52.95.128.179 80', [21]) },
   'service-and-traffic-path': {
     'capture.pcap': () => {
       const times = { start: 1616729292, end: 1616729349 };

@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   flush: async () => (await import('./flush.ts')).flushCommand(),
   tail: async () => (await import('./tail.ts')).tailCommand(),
   keys: async () => (await import('./keys.ts')).keysCommand(),
+  fixture: async () => (await import('./fixture.ts')).fixtureCommand(),
   demo: async () => (await import('./demo.ts')).demoCommand(),
 };
 

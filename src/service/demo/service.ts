@@ -42,7 +42,7 @@ export async function startDemoService(folder: string, network: string): Promise
 }
 
 /** Sends signed requests to a service, one connection each. */
-function exchangeWith(place: Place): Exchange {
+export function exchangeWith(place: Place): Exchange {
   return (request) =>
     new Promise((resolve, reject) => {
       const body = Buffer.from(request.body);
