@@ -33,22 +33,20 @@ class Worked {
 export class Rules implements RecordRules, TransitRules {
   readonly #network: NetworkDirectory;
   #topology: NetworkDirectory['topology'];
-  #version: number;
   #rejectsForReasons: boolean;
   #worked: Worked | undefined;
 
   constructor(network: NetworkDirectory) {
     this.#network = network;
     this.#topology = network.topology;
-    this.#version = network.version;
     this.#rejectsForReasons = hasReasons(network.topology);
   }
 
   begin(): void {
-    const { topology, version } = this.#network;
-    if (topology === this.#topology && version === this.#version) return;
+    const { topology } = this.#network;
+    // Each version of a network has a topology of its own, also when it says the same.
+    if (topology === this.#topology) return;
     this.#topology = topology;
-    this.#version = version;
     this.#rejectsForReasons = hasReasons(topology);
     this.#worked = undefined;
   }
