@@ -87,8 +87,14 @@ const facts: fc.Arbitrary<InterfaceFacts> = fc
     azId: maybe(fc.constant('euc1-az1')),
     sublocation: maybe(fc.constantFrom('outpost', 'localzone')),
     kind: fc.constantFrom(
-      ...['interface', 'interface', 'router', 'nat_gateway', 'network_load_balancer', 'transit_gateway'],
-      ...['vpc_endpoint', 'regional_nat_gateway'],
+      'interface',
+      'interface',
+      'router',
+      'nat_gateway',
+      'network_load_balancer',
+      'transit_gateway',
+      'vpc_endpoint',
+      'regional_nat_gateway',
     ),
     primary4: fc.constantFrom(undefined, ...ADDRESSES4.map((text) => parseIPv4(text))),
     held: fc.subarray(ADDRESSES6),
@@ -241,9 +247,8 @@ test('VPC records', () => {
       expect(text).toBe(lines.map((it) => `${referenceLine(context, it)}\n`).join(''));
       expect(parseStrictText(text, ids, 'vpc')).toHaveLength(lines.length);
       const flows = lines.filter((it) => 'flow' in it).length;
-      for (const [rule, asked] of Object.entries(fakes?.asked ?? {})) {
-        if (rule !== 'begin') expect(asked, rule).toBeLessThanOrEqual(flows);
-      }
+      const { begin: _, ...asked } = fakes?.asked ?? {};
+      expect(Math.max(0, ...Object.values(asked))).toBeLessThanOrEqual(flows);
     }),
     BUDGET,
   );

@@ -32,13 +32,13 @@ const STATIC = new Map<string, keyof InterfaceFacts>([
   ['sublocation-type', 'sublocationType'],
   ['sublocation-id', 'sublocationId'],
 ]);
-const MANAGED = [
+const MANAGED = new Set([
   'nat_gateway',
   'network_load_balancer',
   'regional_nat_gateway',
   'transit_gateway',
   'vpc_endpoint',
-];
+]);
 
 function referenceField(id: string, context: Context, line: Line): string | undefined {
   const number = 'status' in line ? line.status.number : line.flow[line.side];
@@ -56,7 +56,7 @@ function referenceField(id: string, context: Context, line: Line): string | unde
 
 function interfaceField(id: string, facts: InterfaceFacts, owner: string): string | undefined {
   const { kind } = facts;
-  if (id === 'interface-type') return MANAGED.includes(kind) ? kind : undefined;
+  if (id === 'interface-type') return MANAGED.has(kind) ? kind : undefined;
   if (id === 'resource-id') return kind === 'regional_nat_gateway' ? facts.interfaceId : undefined;
   const fact = STATIC.get(id);
   if (fact === undefined) return undefined;
@@ -64,7 +64,7 @@ function interfaceField(id: string, facts: InterfaceFacts, owner: string): strin
   if (fact === 'azId' && facts.sublocationType !== undefined) return '-';
   if (fact === 'instanceId') {
     const mine = (facts.instance?.accountId ?? facts.accountId) === owner;
-    return mine && !MANAGED.includes(kind) ? facts.instanceId : '-';
+    return mine && !MANAGED.has(kind) ? facts.instanceId : '-';
   }
   return String(facts[fact] ?? '-');
 }
@@ -76,7 +76,7 @@ function tagField(id: string, facts: InterfaceFacts, owner: string, context: Con
     match[1]!
   ]!;
   const key = context.tagKeys![type]![match[2] === undefined ? 0 : 1]!;
-  const instance = MANAGED.includes(facts.kind) ? undefined : facts.instance;
+  const instance = MANAGED.has(facts.kind) ? undefined : facts.instance;
   const gateway = facts.kind === 'regional_nat_gateway';
   const resource = {
     instance,

@@ -1,30 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseIPv4, parseIPv6 } from '../../src/base/addresses.ts';
 import { rowWords } from '../../src/flows/rows.ts';
-import { defaultLogFormat, parseLogFormat } from '../../src/records/formats.ts';
-import type { LogFormat } from '../../src/records/formats.ts';
+import { defaultLogFormat } from '../../src/records/formats.ts';
 import { createTextWriter } from '../../src/records/text.ts';
-import type { InterfaceFacts } from '../../src/network/lookup.ts';
+import { linesOf, vpcFormat } from './lines.ts';
 import { directoryOf, factsOf, windowOf } from './windows.ts';
 import type { Flow, Line } from './windows.ts';
-
-/** A format from bare ids. */
-function format(ids: string): LogFormat {
-  const result = parseLogFormat(
-    ids.replaceAll(/\S+/g, (id) => `\${${id}}`),
-    { kind: 'vpc' },
-  );
-  if (!result.ok) throw new Error(result.message);
-  return result.format;
-}
-
-function linesOf(given: LogFormat, facts: readonly InterfaceFacts[], lines: readonly Line[]): string[] {
-  const window = windowOf(lines);
-  const bytes = createTextWriter(given, directoryOf(facts)).write(window, 0, window.lines);
-  const text = Buffer.from(bytes).toString('latin1');
-  expect(text.endsWith('\n')).toBe(true);
-  return text.slice(0, -1).split('\n');
-}
 
 function ingress(flow: Flow): Line {
   return { flow: { ingress: 1, ...flow }, side: 'ingress' };
@@ -35,16 +16,10 @@ function egress(flow: Flow): Line {
 }
 
 const V2 = defaultLogFormat('vpc');
-const V3 = format(
+const V3 = vpcFormat(
   'version vpc-id subnet-id instance-id interface-id account-id type srcaddr dstaddr srcport dstport pkt-srcaddr ' +
     'pkt-dstaddr protocol bytes packets start end action tcp-flags log-status',
 );
-const V5 = format(
-  'version srcaddr dstaddr srcport dstport protocol start end type packets bytes account-id vpc-id subnet-id ' +
-    'instance-id interface-id region az-id sublocation-type sublocation-id action tcp-flags pkt-srcaddr pkt-dstaddr ' +
-    'pkt-src-aws-service pkt-dst-aws-service traffic-path flow-direction log-status',
-);
-
 describe('published records of the default format', () => {
   test('accepted and rejected traffic', () => {
     const times = { first: 1418530010, last: 1418530070, packets: 20, bytes: 4249 };
@@ -214,7 +189,7 @@ describe('published records with tcp-flags', () => {
 
   test('are 0 for everything but TCP', () => {
     const udp = ingress({ ...IN, protocol: 17, flags: 19 });
-    expect(linesOf(format('protocol tcp-flags'), [FACTS], [udp])).toEqual(['17 0']);
+    expect(linesOf(vpcFormat('protocol tcp-flags'), [FACTS], [udp])).toEqual(['17 0']);
   });
 
   test('NODATA fills what is known of the interface itself', () => {
@@ -226,73 +201,8 @@ describe('published records with tcp-flags', () => {
   });
 });
 
-test('published records of version 5; services and path, S3 and 8 there, are not filled yet', () => {
-  const facts = factsOf({
-    accountId: '123456789012',
-    subnetId: 'subnet-aaaaaaaa012345678',
-    instanceId: 'i-0c50d5961bcb2d47b',
-    region: 'ap-southeast-2',
-    azId: 'apse2-az3',
-    primary4: parseIPv4('10.0.0.71'),
-  });
-  const times = { first: 1616729292, last: 1616729349 };
-  const download = {
-    source: '52.95.128.179',
-    destination: '10.0.0.71',
-    ports: [80, 34210],
-    ...times,
-  } as const;
-  const request = {
-    source: '10.0.0.71',
-    destination: '52.95.128.179',
-    ports: [34210, 80],
-    ...times,
-  } as const;
-  expect(
-    linesOf(
-      V5,
-      [facts],
-      [
-        ingress({ ...download, packets: 14, bytes: 15044, flags: 19 }),
-        egress({ ...request, packets: 7, bytes: 471, flags: 3 }),
-      ],
-    ),
-  ).toEqual([
-    '5 52.95.128.179 10.0.0.71 80 34210 6 1616729292 1616729349 IPv4 14 15044 123456789012 vpc-abcdefab012345678 ' +
-      'subnet-aaaaaaaa012345678 i-0c50d5961bcb2d47b eni-1235b8ca123456789 ap-southeast-2 apse2-az3 - - ACCEPT 19 ' +
-      '52.95.128.179 10.0.0.71 - - - ingress OK',
-    '5 10.0.0.71 52.95.128.179 34210 80 6 1616729292 1616729349 IPv4 7 471 123456789012 vpc-abcdefab012345678 ' +
-      'subnet-aaaaaaaa012345678 i-0c50d5961bcb2d47b eni-1235b8ca123456789 ap-southeast-2 apse2-az3 - - ACCEPT 3 ' +
-      '10.0.0.71 52.95.128.179 - - - egress OK',
-  ]);
-});
-
 describe("the interface's own address in place of the packet's", () => {
-  const IDS = format('instance-id interface-id srcaddr dstaddr pkt-srcaddr pkt-dstaddr');
-  const NAT = factsOf({ kind: 'nat_gateway', primary4: parseIPv4('10.0.0.220') });
-
-  test('a zonal NAT gateway, as published', () => {
-    const client = '10.0.1.5';
-    const server = '203.0.113.5';
-    expect(
-      linesOf(
-        IDS,
-        [NAT],
-        [
-          ingress({ source: client, destination: server }),
-          egress({ source: '10.0.0.220', destination: server }),
-          ingress({ source: server, destination: '10.0.0.220' }),
-          egress({ source: server, destination: client }),
-        ],
-      ),
-    ).toEqual([
-      '- eni-1235b8ca123456789 10.0.1.5 10.0.0.220 10.0.1.5 203.0.113.5',
-      '- eni-1235b8ca123456789 10.0.0.220 203.0.113.5 10.0.0.220 203.0.113.5',
-      '- eni-1235b8ca123456789 203.0.113.5 10.0.0.220 203.0.113.5 10.0.0.220',
-      '- eni-1235b8ca123456789 10.0.0.220 10.0.1.5 203.0.113.5 10.0.1.5',
-    ]);
-  });
-
+  const IDS = vpcFormat('instance-id interface-id srcaddr dstaddr pkt-srcaddr pkt-dstaddr');
   test('a secondary private address; not in srcaddr of ingress, not in dstaddr of egress', () => {
     const facts = factsOf({ primary4: parseIPv4('10.0.0.10') });
     const flow = { source: '10.0.0.11', destination: '10.0.0.11' };
@@ -311,7 +221,7 @@ describe("the interface's own address in place of the packet's", () => {
     });
     const flow = { source: '10.9.9.9', destination: '203.0.113.5' };
     const flow6 = { source: 'fd99::9', destination: '2001:db8::5' };
-    const ids = format('srcaddr dstaddr pkt-srcaddr');
+    const ids = vpcFormat('srcaddr dstaddr pkt-srcaddr');
     expect(linesOf(ids, [facts], [ingress(flow), egress(flow), ingress(flow6), egress(flow6)])).toEqual([
       '10.9.9.9 203.0.113.5 10.9.9.9',
       '10.9.9.9 203.0.113.5 10.9.9.9',
@@ -328,7 +238,7 @@ describe("the interface's own address in place of the packet's", () => {
       instanceId: 'i-01234567890123456',
     });
     const line = egress({ source: '107.22.182.139', destination: '203.0.113.5' });
-    const ids = format('instance-id interface-id subnet-id vpc-id srcaddr dstaddr');
+    const ids = vpcFormat('instance-id interface-id subnet-id vpc-id srcaddr dstaddr');
     expect(linesOf(ids, [facts], [line])).toEqual(['- - - vpc-abcdefab012345678 107.22.182.139 203.0.113.5']);
   });
 
@@ -343,7 +253,7 @@ describe("the interface's own address in place of the packet's", () => {
     const peer = '2001:db8::5';
     expect(
       linesOf(
-        format('srcaddr dstaddr'),
+        vpcFormat('srcaddr dstaddr'),
         [facts, none],
         [
           ingress({ source: peer, destination: first }),
@@ -368,7 +278,7 @@ describe("the interface's own address in place of the packet's", () => {
 describe('a sublocation', () => {
   test('has a type and an id, and no availability zone', () => {
     const facts = factsOf({ azId: 'use1-az1', sublocationType: 'outpost', sublocationId: 'op-1234' });
-    const ids = format('az-id sublocation-type sublocation-id srcaddr');
+    const ids = vpcFormat('az-id sublocation-type sublocation-id srcaddr');
     const line = ingress({ source: '10.0.0.1', destination: '10.0.0.2' });
     expect(linesOf(ids, [facts], [line])).toEqual(['- outpost op-1234 10.0.0.1']);
   });
@@ -379,7 +289,7 @@ describe('the writer', () => {
   const BOTH = [factsOf(), factsOf({ number: 2, interfaceId: 'eni-2' })];
 
   test('the header has ids only', () => {
-    const writer = createTextWriter(format('version srcaddr log-status'), directoryOf(BOTH));
+    const writer = createTextWriter(vpcFormat('version srcaddr log-status'), directoryOf(BOTH));
     expect(Buffer.from(writer.header()).toString()).toBe('version srcaddr log-status\n');
   });
 
@@ -389,7 +299,7 @@ describe('the writer', () => {
       { flow: FLOW, side: 'ingress' },
       { status: { number: 2, kind: 'NODATA', start: 60, end: 119 } },
     ]);
-    const writer = createTextWriter(format('interface-id flow-direction start'), directoryOf(BOTH));
+    const writer = createTextWriter(vpcFormat('interface-id flow-direction start'), directoryOf(BOTH));
     const part = (from: number, to: number): string =>
       Buffer.from(writer.write(window, from, to)).toString('latin1');
     const all = part(0, 3);
@@ -421,14 +331,14 @@ describe('the writer', () => {
       first: 0xfffffffe,
       last: 0xffffffff,
     });
-    expect(linesOf(format('packets bytes start end'), [factsOf()], [line])).toEqual([
+    expect(linesOf(vpcFormat('packets bytes start end'), [factsOf()], [line])).toEqual([
       '9007199254740991 2147483648 4294967294 4294967295',
     ]);
   });
 
   test('the rows of a reused buffer are read anew', () => {
     const window = windowOf([ingress({ source: '10.0.0.1', destination: '10.0.0.2' })]);
-    const writer = createTextWriter(format('srcaddr'), directoryOf([factsOf()]));
+    const writer = createTextWriter(vpcFormat('srcaddr'), directoryOf([factsOf()]));
     expect(Buffer.from(writer.write(window, 0, 1)).toString()).toBe('10.0.0.1\n');
     rowWords(window.window.rows)[0] = parseIPv4('10.0.0.9')!;
     expect(Buffer.from(writer.write(window, 0, 1)).toString()).toBe('10.0.0.9\n');
