@@ -101,7 +101,7 @@ export class InterfaceTexts {
         return taskText(facts, filling.value, this.ownerFor(facts));
       case 'tag':
         return this.#tagText(facts, filling.resource, filling.key);
-      case 'gateway':
+      default:
         return printed(this.#gateways.of(facts.interfaceId)?.[filling.value]);
     }
   }

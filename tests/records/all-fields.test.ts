@@ -241,7 +241,11 @@ test('VPC records', () => {
       const writer = createTextWriter(format, directoryOf(all), { rules: fakes, owner });
       const text = written(writer, lines, cut);
       const context = {
-        ...{ ids, version: format.version, facts: all, owner, tagKeys: KEYS },
+        ids,
+        version: format.version,
+        facts: all,
+        owner,
+        tagKeys: KEYS,
         answers: without ? {} : answers,
       };
       expect(text).toBe(lines.map((it) => `${referenceLine(context, it)}\n`).join(''));
@@ -280,7 +284,10 @@ test('transit gateway records', () => {
       const writer = createTextWriter(format, directoryOf(all, 1, topology), { rules: fakes });
       const text = written(writer, lines, cut);
       const context = {
-        ...{ ids, version: format.version, facts: all, answers: without ? {} : answers },
+        ids,
+        version: format.version,
+        facts: all,
+        answers: without ? {} : answers,
         gateways: Object.fromEntries(attachments.map((it, i) => [it, gateways[i < 2 ? 0 : 1]!])),
       };
       expect(text).toBe(lines.map((it) => `${referenceTransitLine(context, it)}\n`).join(''));

@@ -66,7 +66,7 @@ function interfaceField(id: string, facts: InterfaceFacts, owner: string): strin
     const mine = (facts.instance?.accountId ?? facts.accountId) === owner;
     return mine && !MANAGED.has(kind) ? facts.instanceId : '-';
   }
-  return String(facts[fact] ?? '-');
+  return (facts[fact] as string | undefined) ?? '-';
 }
 
 function tagField(id: string, facts: InterfaceFacts, owner: string, context: Context): string | undefined {

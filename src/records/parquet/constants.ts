@@ -13,16 +13,13 @@ export const CONVERTED_UTF8 = 0;
 export const CONVERTED_INT_32 = 17;
 export const CONVERTED_INT_64 = 18;
 
-/** `FieldRepetitionType` */
-export const OPTIONAL = 1;
-
 /**
- * Columns of either kind may be null by the schema, since numbers are where a record has none (delivery 4.4). Strings
- * never are: `-` stands there. They are optional all the same: inferred; readers that put files of several
+ * `FieldRepetitionType` of columns: 0 required, 1 optional. Numbers are null where a record has none (delivery 4.4).
+ * Strings never are: `-` stands there. They are optional all the same (inferred): readers that put files of several
  * writers together take such columns for nullable, and it costs six bytes a page.
  */
-export const INTEGER_REPETITION = OPTIONAL;
-export const STRING_REPETITION = OPTIONAL;
+export const INTEGER_REPETITION = 1;
+export const STRING_REPETITION = 1;
 
 /**
  * `Encoding`. Dictionary pages and their indices go by the number of format 1 (PLAIN_DICTIONARY), which readers of every
