@@ -1,10 +1,12 @@
 /** `npm run bench -- NAME`: ratios against peers in one run, taken in turns. */
 import { benchApi } from './api.ts';
+import { benchParquet } from './parquet.ts';
 import { benchPcap } from './pcap.ts';
 import { benchServe } from './serve.ts';
 
 const BENCHES: Record<string, (args: readonly string[]) => Promise<void>> = {
   api: benchApi,
+  parquet: benchParquet,
   pcap: benchPcap,
   serve: benchServe,
 };
