@@ -64,6 +64,7 @@ export class Lines {
     const remote = Math.imul(Math.floor(REMOTES * part * part) + this.#below(200), 0x9e3779b1);
     const own = egress === 1 ? this.sources : this.destinations;
     own[4 * i] = six * 0x20010db8;
+    own[4 * i + 2] = 0;
     own[4 * i + 3] = six === 1 ? number : 0x0a000000 + number;
     const other = egress === 1 ? this.destinations : this.sources;
     other[4 * i] = six * 0x20010db9;
