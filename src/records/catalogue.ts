@@ -3,7 +3,7 @@ import type { Field } from './filling.ts';
 import { TRANSIT_GATEWAY_FIELDS } from './transit-gateway-fields.ts';
 import { VPC_FIELDS } from './vpc-fields.ts';
 
-export type { Field, Filling, ParquetType } from './filling.ts';
+export type { Field } from './filling.ts';
 export { TRANSIT_GATEWAY_FIELDS } from './transit-gateway-fields.ts';
 export { VPC_FIELDS } from './vpc-fields.ts';
 

@@ -1,5 +1,6 @@
 /** What records print that is the same in all records of an interface. */
 import type { InterfaceDirectory, InterfaceFacts, NetworkDirectory } from '../network/lookup.ts';
+import { interfaceType } from '../rules/interface-type.ts';
 import type { ConstantFilling, InterfaceValue, TaggedResource, TaskValue } from './filling.ts';
 import { Gateways } from './gateways.ts';
 import { percentEncode } from './percent.ts';
@@ -17,14 +18,6 @@ const EMPTY_TAG_VALUE = ABSENT;
 
 const PRINTABLE = /^[!-~]+$/;
 
-/** Kinds of interfaces that interface-type names. Services made them, so no instance has them. */
-const INTERFACE_TYPES: ReadonlySet<string> = new Set([
-  'nat_gateway',
-  'network_load_balancer',
-  'regional_nat_gateway',
-  'transit_gateway',
-  'vpc_endpoint',
-]);
 const REGIONAL_NAT = 'regional_nat_gateway';
 const ATTACHMENT = 'transit_gateway_attachment';
 
@@ -37,6 +30,11 @@ const NO_OWN_ADDRESS: ReadonlySet<string> = new Set(['router', REGIONAL_NAT, ATT
 /** True for interfaces whose own address stands in place of the packet's (S2.5). */
 export function printsOwnAddress(facts: InterfaceFacts): boolean {
   return !NO_OWN_ADDRESS.has(facts.kind);
+}
+
+/** Services made the interfaces that have a type: no instance has them (record format 1.1). */
+function isManaged(kind: string): boolean {
+  return interfaceType(kind) !== ABSENT;
 }
 
 /** A value as a field. Ids are checked where they come in (S8.5); what breaks a line must not get past here. */
@@ -54,12 +52,11 @@ export function factText(facts: InterfaceFacts, value: InterfaceValue, owner: st
   const { kind } = facts;
   switch (value) {
     case 'interfaceType':
-      return INTERFACE_TYPES.has(kind) ? kind : ABSENT;
+      return interfaceType(kind);
     case 'resourceId':
       return kind === REGIONAL_NAT ? printed(facts.interfaceId) : ABSENT;
     case 'instanceId':
-      if (INTERFACE_TYPES.has(kind) || (facts.instance?.accountId ?? facts.accountId) !== owner)
-        return ABSENT;
+      if (isManaged(kind) || (facts.instance?.accountId ?? facts.accountId) !== owner) return ABSENT;
       return printed(facts.instanceId);
     // The zone is that of the region: a sublocation has none.
     case 'azId':
@@ -125,7 +122,7 @@ function taggedResource(
   const { kind, instance } = facts;
   if (resource === 'network-interface')
     return kind === REGIONAL_NAT || kind === ATTACHMENT ? undefined : facts;
-  if (INTERFACE_TYPES.has(kind)) return undefined;
+  if (isManaged(kind)) return undefined;
   return resource === 'instance' ? instance : instance?.group;
 }
 

@@ -89,7 +89,8 @@ const FIRST_BUFFER_BYTES = 1 << 20;
 
 /** What a writer is told besides the format and the network. */
 export interface TextOptions {
-  /** Of the directory's network. Without them, fields that rules work out print `-`. */
+  /** Of the directory's network. Without them, fields that rules work out print `-`. What they can tell at all (service
+   * codes, reasons) is asked when the writer is made. */
   readonly rules?: (RecordRules & TransitRules) | undefined;
   /** The account of the flow log: some fields are filled only for what it owns (ownership.ts). Without one, the owner
    * of each interface. */
