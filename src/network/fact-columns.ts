@@ -1,10 +1,11 @@
 /** The facts behind interface numbers as columns in shared memory: what a thread is sent. */
-import { HOLE, type SubnetFacts, type VpcFacts } from './facts.ts';
-import type { InterfaceKind, NetworkInterface, Placement } from './interface.ts';
+import type { SubnetFacts, VpcFacts } from './facts.ts';
+import type { InterfaceKind, Placement } from './interface.ts';
 import type { Network } from './model.ts';
 import { shared } from './index-table.ts';
+import type { NumberedNetwork } from './numbering.ts';
 import { packTexts, type PackedValues } from './packed-values.ts';
-import type { ATTACHMENT_KIND, RecordingPoint } from './recording-points.ts';
+import type { ATTACHMENT_KIND } from './recording-points.ts';
 import { NO_TAGS, type Tags } from './tags.ts';
 
 /** What facts.kind may be. */
@@ -55,47 +56,66 @@ export interface FactColumns {
   readonly ecsTasks: PackedValues;
 }
 
-/** Numbers values by a key, in order of appearance. */
-class Interned<K, T> {
-  readonly list: T[] = [];
-  readonly #numbers = new Map<K, number>();
+/** Numbers texts in order of appearance. */
+class Texts {
+  readonly list: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  #last = '';
+  #lastNumber = -1;
 
-  number(key: K, value: () => T): number {
-    let number = this.#numbers.get(key);
-    if (number === undefined) {
-      number = this.list.push(value()) - 1;
-      this.#numbers.set(key, number);
-    }
+  of(text: string): number {
+    // Neighbours are much alike.
+    if (text === this.#last && this.#lastNumber >= 0) return this.#lastNumber;
+    let number = this.#numbers.get(text);
+    if (number === undefined) this.#numbers.set(text, (number = this.list.push(text) - 1));
+    this.#last = text;
+    this.#lastNumber = number;
     return number;
   }
 }
 
-/** Texts that appear. */
-class Texts extends Interned<string, string> {
-  of(text: string): number {
-    return this.number(text, () => text);
-  }
-}
+/** Shorter sets of tags are most often names, each another: looking for equal ones costs more than it saves. */
+const MIN_SHARED_TAGS = 64;
 
-/** Sets of tags that appear, as JSON; those without any have no number. */
+/** Sets of tags as JSON; those without any have no number. */
 class TagSets {
-  readonly texts = new Texts();
+  readonly list: string[] = [];
+  readonly #numbers = new Map<string, number>();
 
   of(tags: Tags): number {
-    for (const _ in tags) return this.texts.of(JSON.stringify(tags));
-    return -1;
+    let any = false;
+    for (const _ in tags) any = true;
+    if (!any) return -1;
+    const text = JSON.stringify(tags);
+    if (text.length < MIN_SHARED_TAGS) return this.list.push(text) - 1;
+    let number = this.#numbers.get(text);
+    if (number === undefined) this.#numbers.set(text, (number = this.list.push(text) - 1));
+    return number;
   }
 }
+
+/** What is the same for the interfaces of a subnet: indexes, and its place. */
+interface Home {
+  readonly id: string;
+  readonly subnet: number;
+  readonly vpc: number;
+  readonly region: number;
+  readonly placement: Placement | undefined;
+}
+
+const NOWHERE: Home = { id: '', subnet: -1, vpc: -1, region: -1, placement: undefined };
 
 /** Fills the columns. */
 class ColumnWriter {
-  readonly #network: Network;
+  readonly network: Network;
   readonly #accounts = new Texts();
   readonly #kinds = new Texts();
   readonly #regions = new Texts();
   readonly #tagSets = new TagSets();
-  readonly #placements = new Interned<string, Placement>();
-  readonly #instances = new Interned<string, string>();
+  readonly #placements: Placement[] = [];
+  readonly #placementTexts = new Texts();
+  readonly #instances: string[] = [];
+  readonly #instanceNumbers = new Map<string, number>();
   #hasNitro = false;
   readonly #groups: string[] = [];
   /** By instance: its group's index. */
@@ -106,7 +126,7 @@ class ColumnWriter {
   readonly #subnetNumbers: ReadonlyMap<string, number>;
 
   constructor(network: Network) {
-    this.#network = network;
+    this.network = network;
     this.#vpcNumbers = indexes(network.vpcs.keys());
     this.#subnetNumbers = indexes(network.subnets.keys());
     for (const { accountId, tags, instanceIds } of network.autoScalingGroups.values()) {
@@ -118,10 +138,9 @@ class ColumnWriter {
     this.#taskOf = indexes(Array.from(network.ecsTasks.values(), (task) => task.interfaceId));
   }
 
-  columns(ids: readonly string[], points: readonly RecordingPoint[]): FactColumns {
-    const network = this.#network;
+  columns({ ids, interfaces, points }: NumberedNetwork): FactColumns {
+    const { network } = this;
     const count = ids.length;
-    const byId = new Map(points.map((point) => [point.id, point]));
     const column = (): Int32Array => shared({ length: count }).fill(-1);
     const out = {
       subnet: column(),
@@ -138,57 +157,65 @@ class ColumnWriter {
     };
     const from6 = shared({ length: count + 1 });
     const words6: number[] = [];
-    for (let i = 0; i < count; i++) {
-      const id = ids[i]!;
-      from6[i] = words6.length;
-      if (id === HOLE) continue;
-      const it = network.interfaces.get(id);
-      const { accountId, kind, region, vpcId } = it === undefined ? byId.get(id)! : this.#home(it);
-      out.vpc[i] = vpcId === undefined ? -1 : this.#vpcNumbers.get(vpcId)!;
-      out.region[i] = this.#regions.of(region);
-      out.account[i] = this.#accounts.of(accountId);
-      out.kind[i] = this.#kinds.of(kind);
-      if (it === undefined) continue;
-      const place = it.placement ?? network.subnets.get(it.subnetId)!.placement;
-      out.subnet[i] = this.#subnetNumbers.get(it.subnetId)!;
-      if (it.instanceId !== undefined) out.instance[i] = this.#instance(it.instanceId, it.accountId);
-      out.tags[i] = this.#tagSets.of(it.tags);
-      out.ecsTask[i] = this.#taskOf.get(id) ?? -1;
-      if (place !== undefined) {
-        const key = `${place.sublocationType} ${place.sublocationId}`;
-        out.placement[i] = this.#placements.number(key, () => place);
-      }
-      out.has4[i] = it.primary4 === undefined ? 0 : 1;
-      out.primary4[i] = it.primary4 ?? 0;
+    let reached = 0;
+    let home = NOWHERE;
+    for (const { number, it } of interfaces) {
+      const i = number - 1;
+      from6.fill(words6.length, reached, number);
+      reached = number;
       for (const words of it.ipv6) words6.push(...words);
+      // Neighbours are mostly of one subnet.
+      if (it.subnetId !== home.id) home = this.#home(it.subnetId);
+      out.subnet[i] = home.subnet;
+      out.vpc[i] = home.vpc;
+      out.region[i] = home.region;
+      out.account[i] = this.#accounts.of(it.accountId);
+      out.kind[i] = this.#kinds.of(it.kind);
+      out.tags[i] = this.#tagSets.of(it.tags);
+      if (it.instanceId !== undefined) out.instance[i] = this.#instance(it.instanceId, it.accountId);
+      if (this.#taskOf.size > 0) out.ecsTask[i] = this.#taskOf.get(it.id) ?? -1;
+      const place = it.placement ?? home.placement;
+      if (place !== undefined) {
+        const at = this.#placementTexts.of(`${place.sublocationType} ${place.sublocationId}`);
+        out.placement[i] = at;
+        this.#placements[at] = place;
+      }
+      if (it.primary4 === undefined) continue;
+      out.has4[i] = 1;
+      out.primary4[i] = it.primary4;
     }
-    from6[count] = words6.length;
-    return { ids, ...out, from6, words6: shared(words6), ...this.#lists() };
+    from6.fill(words6.length, reached);
+    for (const { number, point } of points) {
+      if (point.vpcId !== undefined) out.vpc[number - 1] = this.#vpcNumbers.get(point.vpcId)!;
+      out.region[number - 1] = this.#regions.of(point.region);
+      out.account[number - 1] = this.#accounts.of(point.accountId);
+      out.kind[number - 1] = this.#kinds.of(point.kind);
+    }
+    return { ids, ...out, from6, words6: shared(words6), ...this.#lists(network) };
   }
 
-  /** What an interface has by where it lies. */
-  #home({ accountId, kind, subnetId }: NetworkInterface): {
-    readonly accountId: string;
-    readonly kind: InterfaceKind;
-    readonly region: string;
-    readonly vpcId: string;
-  } {
-    const { vpcId } = this.#network.subnets.get(subnetId)!;
-    return { accountId, kind, region: this.#network.vpcs.get(vpcId)!.region, vpcId };
+  /** What an interface has by its subnet. */
+  #home(id: string): Home {
+    const { vpcId, placement } = this.network.subnets.get(id)!;
+    const region = this.#regions.of(this.network.vpcs.get(vpcId)!.region);
+    const subnet = this.#subnetNumbers.get(id)!;
+    return { id, subnet, vpc: this.#vpcNumbers.get(vpcId)!, region, placement };
   }
 
   /** An instance that nothing is said of belongs to the owner of its interface. */
   #instance(id: string, owner: string): number {
-    return this.#instances.number(id, () => {
-      const { accountId = owner, nitro = false, tags = NO_TAGS } = this.#network.instances.get(id) ?? {};
-      this.#hasNitro ||= nitro;
-      const group = this.#groupOf.get(id) ?? -1;
-      return JSON.stringify([id, accountId, nitro, this.#tagSets.of(tags), group] satisfies PackedInstance);
-    });
+    const known = this.#instanceNumbers.get(id);
+    if (known !== undefined) return known;
+    const { accountId = owner, nitro = false, tags = NO_TAGS } = this.network.instances.get(id) ?? {};
+    this.#hasNitro ||= nitro;
+    const group = this.#groupOf.get(id) ?? -1;
+    const packed: PackedInstance = [id, accountId, nitro, this.#tagSets.of(tags), group];
+    const number = this.#instances.push(JSON.stringify(packed)) - 1;
+    this.#instanceNumbers.set(id, number);
+    return number;
   }
 
-  #lists() {
-    const { vpcs, subnets } = this.#network;
+  #lists({ vpcs, subnets }: Network) {
     return {
       vpcs: Array.from(vpcs.values(), ({ id, accountId, region, awsReserved }): VpcFacts => ({
         id,
@@ -202,23 +229,19 @@ class ColumnWriter {
       accounts: this.#accounts.list,
       kinds: this.#kinds.list as FactKind[],
       regions: this.#regions.list,
-      placements: this.#placements.list,
-      instances: packTexts(this.#instances.list),
+      placements: this.#placements,
+      instances: packTexts(this.#instances),
       hasNitro: this.#hasNitro,
       groups: packTexts(this.#groups),
-      tagSets: packTexts(this.#tagSets.texts.list),
+      tagSets: packTexts(this.#tagSets.list),
       ecsTasks: packTexts(this.#tasks),
     };
   }
 }
 
-/** The columns of the named interfaces and points, in that order; HOLE makes a hole. */
-export function factColumns(
-  network: Network,
-  ids: readonly string[],
-  points: readonly RecordingPoint[],
-): FactColumns {
-  return new ColumnWriter(network).columns(ids, points);
+/** The columns of what has numbers. */
+export function factColumns(numbered: NumberedNetwork): FactColumns {
+  return new ColumnWriter(numbered.network).columns(numbered);
 }
 
 function indexes(ids: Iterable<string>): ReadonlyMap<string, number> {

@@ -1,42 +1,36 @@
 /** Whether a version of the network says the same as an earlier one of all that the earlier one had (S3.7). */
+import type { AutoScalingGroup } from './auto-scaling-group.ts';
 import { HOLE } from './facts.ts';
 import type { NetworkInterface } from './interface.ts';
 import { keepsTopology } from './keeps-topology.ts';
 import type { Network } from './model.ts';
+import type { NumberedNetwork } from './numbering.ts';
 import { sameResource, sameValue } from './same.ts';
-
-/** A version of the network with the ids of its numbers. */
-export interface FactSource {
-  readonly network: Network;
-  /** By number - 1. */
-  readonly ids: readonly string[];
-}
+import { NO_TAGS } from './tags.ts';
 
 /**
  * True when the facts of every number, and what rules/ make of them, are the same in a later version. It may have
  * more: interfaces, and what nothing earlier leads to. Cheap where the versions share their objects.
  */
-export function keepsFacts(before: FactSource, after: FactSource): boolean {
+export function keepsFacts(before: NumberedNetwork, after: NumberedNetwork): boolean {
   const { ids } = before;
   for (let i = 0; i < ids.length; i++) {
     if (ids[i] !== HOLE && ids[i] !== after.ids[i]) return false;
   }
   return (
-    keepsInterfaces(before, after.network) &&
+    keepsInterfaces(before, after) &&
     keepsInstances(before, after.network) &&
     keepsTasks(before, after.network) &&
     keepsTopology(before, after.network)
   );
 }
 
-function keepsInterfaces({ network, ids }: FactSource, after: Network): boolean {
-  for (const id of ids) {
-    const it = network.interfaces.get(id);
-    if (it === undefined) continue; // a hole, or a point: part of the topology
-    const now = after.interfaces.get(id)!;
-    if (it !== now && !sameInterface(it, now)) return false;
-  }
-  return true;
+/** The later version has all of the earlier one's numbers: its first ones are those. */
+function keepsInterfaces(before: NumberedNetwork, after: NumberedNetwork): boolean {
+  return before.interfaces.every(({ it }, i) => {
+    const now = after.interfaces[i]!.it;
+    return it === now || sameInterface(it, now);
+  });
 }
 
 /** What facts say of an interface, and whose its addresses are. */
@@ -54,39 +48,52 @@ function sameInterface(a: NetworkInterface, b: NetworkInterface): boolean {
   );
 }
 
-/** Instances that interfaces name, with their groups. */
-function keepsInstances({ network, ids }: FactSource, after: Network): boolean {
-  const [groups, groupsNow] = [groupOf(network), groupOf(after)];
-  for (const id of ids) {
-    const { instanceId, accountId } = network.interfaces.get(id) ?? {};
-    if (instanceId === undefined) continue;
-    const it = network.instances.get(instanceId);
-    const now = after.instances.get(instanceId);
-    if (it !== now) {
-      const owner = { accountId, nitro: false, tags: {} };
-      const [was, is] = [it ?? owner, now ?? owner];
-      if (was.accountId !== is.accountId || was.nitro !== is.nitro || !sameValue(was.tags, is.tags)) {
-        return false;
-      }
+/** Instances that interfaces name, with their groups. One that nothing is said of belongs to its interface's owner. */
+function keepsInstances({ network, interfaces }: NumberedNetwork, after: Network): boolean {
+  const changed = changedInstances(network, after);
+  if (changed.size === 0) return true;
+  return interfaces.every(({ it: { instanceId, accountId } }) => {
+    if (instanceId === undefined || !changed.has(instanceId)) return true;
+    const [was, is] = [network, after].map((it) => it.instances.get(instanceId));
+    const group = (it: Network): AutoScalingGroup | undefined =>
+      [...it.autoScalingGroups.values()].find((one) => one.instanceIds.includes(instanceId));
+    const [groupWas, groupIs] = [group(network), group(after)];
+    return (
+      (was?.accountId ?? accountId) === (is?.accountId ?? accountId) &&
+      (was?.nitro ?? false) === (is?.nitro ?? false) &&
+      sameValue(was?.tags ?? NO_TAGS, is?.tags ?? NO_TAGS) &&
+      groupWas?.accountId === groupIs?.accountId &&
+      sameValue(groupWas?.tags, groupIs?.tags)
+    );
+  });
+}
+
+/** Instances of which another object is there now, or another group has them. */
+function changedInstances(network: Network, after: Network): ReadonlySet<string> {
+  const changed = new Set<string>();
+  let found = 0;
+  for (const [id, it] of network.instances) {
+    const now = after.instances.get(id);
+    if (now !== undefined) found++;
+    if (now !== it && !sameValue(now, it)) changed.add(id);
+  }
+  if (found < after.instances.size) {
+    for (const id of after.instances.keys()) if (!network.instances.has(id)) changed.add(id);
+  }
+  for (const [groups, others] of [
+    [network.autoScalingGroups, after.autoScalingGroups],
+    [after.autoScalingGroups, network.autoScalingGroups],
+  ] as const) {
+    for (const [id, group] of groups) {
+      const other = others.get(id);
+      if (other === group || sameValue(other, group)) continue;
+      for (const instance of group.instanceIds) changed.add(instance);
     }
-    const [group, groupNow] = [groups.get(instanceId), groupsNow.get(instanceId)];
-    if (group === groupNow) continue;
-    if (group?.accountId !== groupNow?.accountId || !sameValue(group?.tags, groupNow?.tags)) return false;
   }
-  return true;
+  return changed;
 }
 
-type Group = Network['autoScalingGroups'] extends ReadonlyMap<string, infer G> ? G : never;
-
-function groupOf(network: Network): ReadonlyMap<string, Group> {
-  const groups = new Map<string, Group>();
-  for (const group of network.autoScalingGroups.values()) {
-    for (const id of group.instanceIds) groups.set(id, group);
-  }
-  return groups;
-}
-
-function keepsTasks({ network, ids }: FactSource, after: Network): boolean {
+function keepsTasks({ network, ids }: NumberedNetwork, after: Network): boolean {
   if (network.ecsTasks.size === 0 && after.ecsTasks.size === 0) return true;
   const [tasks, tasksNow] = [network, after].map(
     (it) => new Map(Array.from(it.ecsTasks.values(), (task) => [task.interfaceId, task])),

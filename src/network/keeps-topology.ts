@@ -1,7 +1,7 @@
 /** Whether what lies between interfaces (topology.ts) is the same in a later version, where it matters (S3.7). */
 import { PrefixTable, type Prefix } from '../base/prefixes.ts';
-import { HOLE } from './facts.ts';
 import type { Network } from './model.ts';
+import type { NumberedNetwork } from './numbering.ts';
 import { sameResource } from './same.ts';
 import { routedInstances } from './topology.ts';
 
@@ -13,11 +13,9 @@ type Resources<T> = ReadonlyMap<string, T>;
  * discovered; and the transit gateways that something is attached to. What comes to them is a change, unless nothing
  * that was there leads to it.
  */
-export function keepsTopology(
-  { network, ids }: { readonly network: Network; readonly ids: readonly string[] },
-  after: Network,
-): boolean {
-  const vpcs = vpcsThatMatter(network, ids);
+export function keepsTopology(before: NumberedNetwork, after: Network): boolean {
+  const { network } = before;
+  const vpcs = vpcsThatMatter(before);
   const inVpc = ({ vpcId }: { readonly vpcId: string }): boolean => vpcs.has(vpcId);
   const old = network.interfaces;
   return (
@@ -71,21 +69,11 @@ function keeps<T extends { readonly id: string }>(
   return true;
 }
 
-function vpcsThatMatter(network: Network, ids: readonly string[]): ReadonlySet<string> {
+function vpcsThatMatter({ network, interfaces, points }: NumberedNetwork): ReadonlySet<string> {
   const vpcs = new Set<string>();
-  const subnets = new Set<string>();
-  for (const id of ids) {
-    if (id === HOLE) continue;
-    const it = network.interfaces.get(id);
-    if (it !== undefined) subnets.add(it.subnetId);
-    else {
-      const nat = network.natGateways.get(id);
-      if (nat !== undefined) vpcs.add(nat.vpcId);
-    }
-  }
-  for (const { id, vpcId, discover } of network.subnets.values()) {
-    if (discover || subnets.has(id)) vpcs.add(vpcId);
-  }
+  for (const { vpcId } of interfaces) vpcs.add(vpcId);
+  for (const { point } of points) if (point.vpcId !== undefined) vpcs.add(point.vpcId);
+  for (const { vpcId, discover } of network.subnets.values()) if (discover) vpcs.add(vpcId);
   for (const { vpcId } of network.transitGatewayAttachments.values()) {
     if (vpcId !== undefined) vpcs.add(vpcId);
   }

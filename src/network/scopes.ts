@@ -2,12 +2,12 @@
 import { UserError } from '../base/errors.ts';
 import { flattenPrefixes } from '../base/prefixes.ts';
 import { shared, shareEntries, shareWords, type SharedEntries, type WordTables } from './index-table.ts';
-import type { NetworkInterface } from './interface.ts';
 import type { Network } from './model.ts';
+import type { NumberedNetwork } from './numbering.ts';
 import { heldByPoints, overlappingSubnets, type ScopeConflict, withoutRivals, words4Of } from './overlaps.ts';
 import type { PrefixRow } from './prefix-claims.ts';
 import { RangeCollector, type SharedRanges } from './ranges.ts';
-import { isSeen, type NumberedPoint } from './recording-points.ts';
+import { isSeen } from './recording-points.ts';
 
 /** What the lookups of one network version go through, all in shared memory. */
 export interface ScopeTables {
@@ -72,23 +72,14 @@ export function resolveScopes(
   });
 }
 
-/** An interface with its number and the VPC that it lies in. */
-export interface NumberedInterface {
-  readonly number: number;
-  readonly it: NetworkInterface;
-  readonly vpcId: string;
-}
-
 /**
  * Lays the scopes out, with the interfaces in the order of their numbers. Where two VPCs of one scope overlap,
  * in a subnet's prefix, an address or a MAC address (S2.1), a UserError or a conflict. `taken`: where a subnet has
  * addresses inside of a wider one of another VPC, a text each.
  */
 export function buildScopes(
-  network: Network,
+  { network, interfaces, points }: NumberedNetwork,
   scopes: readonly ResolvedScope[],
-  numbered: readonly NumberedInterface[],
-  points: readonly NumberedPoint[],
   conflicts: ScopeConflict[],
 ): { readonly tables: ScopeTables; readonly taken: readonly string[] } {
   const rows = prefixRows(network);
@@ -102,7 +93,7 @@ export function buildScopes(
   scopes.forEach(({ vpcs, refuses }, scope) => {
     const rules = { network, scope, refuses, conflicts };
     const within = rows.map((_, i) => i).filter((i) => vpcs.has(rows[i]!.vpcId));
-    const candidates = numbered.filter(({ vpcId }) => vpcs.has(vpcId));
+    const candidates = interfaces.filter(({ vpcId }) => vpcs.has(vpcId));
     // A refusal names the interfaces at odds, if there are any, before their subnets.
     if (refuses) withoutRivals(candidates, rules);
     const { out, taken } = overlappingSubnets(

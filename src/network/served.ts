@@ -4,7 +4,7 @@ import { shared } from './index-table.ts';
 import type { NetworkInterface } from './interface.ts';
 import type { Network } from './model.ts';
 import { forEachSpan, RangeCollector, union, type SharedRanges, type Span } from './ranges.ts';
-import type { NumberedPoint } from './recording-points.ts';
+import type { NumberedNetwork } from './numbering.ts';
 import { routesOf } from './transit-gateway-route-table.ts';
 
 /** Kinds of network interfaces that forward what is not theirs. */
@@ -31,18 +31,13 @@ interface Served {
 /**
  * What each interface and recording point serves: a zonal NAT gateway's or a transit gateway's interface, a regional
  * NAT gateway and the attachment of a VPC the prefixes of their VPC; another attachment the addresses that the routes
- * of its transit gateway lead to it, in any of the tables. `count`: the highest number.
+ * of its transit gateway lead to it, in any of the tables.
  */
-export function servedTables(
-  network: Network,
-  count: number,
-  interfaces: readonly { readonly number: number; readonly it: NetworkInterface; readonly vpcId: string }[],
-  points: readonly NumberedPoint[],
-): ServedTables {
+export function servedTables({ network, ids, interfaces, points }: NumberedNetwork): ServedTables {
   const [ranges4, ranges6] = [new RangeCollector(), new RangeCollector()];
   const forwarding = interfaces.filter(({ it }) => FORWARDING.has(it.kind));
   const any = forwarding.length > 0 || points.length > 0;
-  const lists = shared({ length: any ? count + 1 : 0 });
+  const lists = shared({ length: any ? ids.length + 1 : 0 });
   let size = 0;
   const add = ({ four, six }: Served): number => {
     ranges4.add(four);

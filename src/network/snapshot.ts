@@ -28,20 +28,12 @@ import {
   type DiscoveryLimits,
   type OverlayHandle,
 } from './overlay.ts';
-import { numberInterfaces, numberOn } from './numbering.ts';
+import { type NumberedNetwork, numberNetwork, numberOn } from './numbering.ts';
 import type { ScopeConflict } from './overlaps.ts';
-import { type NumberedPoint, type RecordingPoint, recordingPoints } from './recording-points.ts';
 import type { ServiceRanges } from './service-ranges.ts';
 import { isServed, servedTables, type ServedTables } from './served.ts';
 import { RESERVED_DNS, RESERVED_ROUTER, reservedTables } from './reserved.ts';
-import {
-  buildScopes,
-  resolveScopes,
-  type NumberedInterface,
-  type OverlapRule,
-  type Scopes,
-  type ScopeTables,
-} from './scopes.ts';
+import { buildScopes, resolveScopes, type OverlapRule, type Scopes, type ScopeTables } from './scopes.ts';
 import { type Topology, topologyOf } from './topology.ts';
 
 /** How a snapshot is built. */
@@ -96,7 +88,7 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   readonly conflicts: readonly ScopeConflict[];
   readonly #handle: SnapshotHandle;
   /** On the thread that built the snapshot only: the next version is compared with it (S3.7). */
-  readonly #network: Network | undefined;
+  readonly #numbered: NumberedNetwork | undefined;
   readonly #tables: ScopeTables;
   readonly #entries6: EntryTable;
   readonly #macs: EntryTable;
@@ -115,10 +107,10 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     handle: SnapshotHandle,
     overlay: Overlay,
     conflicts: readonly ScopeConflict[] = [],
-    network?: Network,
+    numbered?: NumberedNetwork,
   ) {
     this.#handle = handle;
-    this.#network = network;
+    this.#numbered = numbered;
     this.conflicts = conflicts;
     this.version = handle.version;
     this.factsVersion = handle.factsVersion;
@@ -142,29 +134,27 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     const conflicts: ScopeConflict[] = [];
     const scopes = resolveScopes(network, options.scopes, options.overlaps ?? 'refuse', conflicts);
     const seen = new Set(scopes.flatMap(({ vpcs }) => [...vpcs]));
-    const points = recordingPoints(network);
-    const ids = numberInterfaces(before?.columns.ids ?? [], network, points, seen);
-    const { interfaces, numberedPoints } = withNumbers(ids, network, points);
+    const numbered = numberNetwork(before?.columns.ids ?? [], network, seen);
     const overlay = previous === undefined ? Overlay.create(options.limits) : previous.#overlay;
     const spaces = numberOn(before?.spaces ?? [], [...network.vpcs.keys()]);
     const places = numberOn(before?.places ?? [], [...network.subnets.keys()]);
-    const columns = factColumns(network, ids, points);
-    const { tables, taken } = buildScopes(network, scopes, interfaces, numberedPoints, conflicts);
+    const columns = factColumns(numbered);
+    const { tables, taken } = buildScopes(numbered, scopes, conflicts);
     const discovery = discoveryDigest(network, taken);
-    const built = previous === undefined ? undefined : previous.#network;
+    const built = previous === undefined ? undefined : previous.#numbered;
     const keeps =
       before !== undefined &&
       built !== undefined &&
       before.discovery === discovery &&
       before.services?.digest === options.services?.digest &&
-      keepsFacts({ network: built, ids: before.columns.ids }, { network, ids });
+      keepsFacts(built, numbered);
     const handle: SnapshotHandle = {
       version,
       factsVersion: keeps ? before.factsVersion : version,
       discovery,
       tables,
-      served: servedTables(network, ids.length, interfaces, numberedPoints),
-      bindings: shareBindings(boundTargets(interfaces, numberedPoints)),
+      served: servedTables(numbered),
+      bindings: shareBindings(boundTargets(numbered)),
       columns,
       reserved: reservedTables(network),
       overlay: overlay.handle,
@@ -175,7 +165,7 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
       spaceOf: spaces.numbers,
       placeOf: places.numbers,
     };
-    return new Snapshot(handle, overlay, conflicts, network);
+    return new Snapshot(handle, overlay, conflicts, numbered);
   }
 
   /** A snapshot that another thread built. Pass the one that this thread used before, if any: its index of
@@ -286,7 +276,9 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
 
   get topology(): Topology {
     return (this.#topology ??=
-      this.#network === undefined ? unpackTopology(this.#handle.topology) : topologyOf(this.#network));
+      this.#numbered === undefined
+        ? unpackTopology(this.#handle.topology)
+        : topologyOf(this.#numbered.network));
   }
 
   get services(): ServiceRanges | undefined {
@@ -460,29 +452,8 @@ function discoveryDigest(network: Network, taken: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** The interfaces and points that have numbers, in the order of these. */
-function withNumbers(
-  ids: readonly string[],
-  network: Network,
-  points: readonly RecordingPoint[],
-): { readonly interfaces: NumberedInterface[]; readonly numberedPoints: NumberedPoint[] } {
-  const byId = new Map(points.map((point) => [point.id, point]));
-  const interfaces: NumberedInterface[] = [];
-  const numberedPoints: NumberedPoint[] = [];
-  ids.forEach((id, i) => {
-    const it = network.interfaces.get(id);
-    const point = it === undefined ? byId.get(id) : undefined;
-    if (it !== undefined) {
-      interfaces.push({ number: i + 1, it, vpcId: network.subnets.get(it.subnetId)!.vpcId });
-    } else if (point !== undefined) numberedPoints.push({ number: i + 1, point });
-  });
-  return { interfaces, numberedPoints };
-}
-
-function* boundTargets(
-  interfaces: readonly NumberedInterface[],
-  points: readonly NumberedPoint[],
-): Generator<Bound, void, undefined> {
-  for (const { number, it } of interfaces) yield { number, bindings: it.bindings };
+function* boundTargets({ interfaces, points }: NumberedNetwork): Generator<Bound, void, undefined> {
+  for (const { number, it } of interfaces)
+    if (it.bindings.length > 0) yield { number, bindings: it.bindings };
   for (const { number, point } of points) yield { number, bindings: point.bindings };
 }

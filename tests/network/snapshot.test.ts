@@ -3,7 +3,6 @@ import { Worker } from 'node:worker_threads';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from '../../src/base/addresses.ts';
-import { parsePrefix, prefixOf } from '../../src/base/prefixes.ts';
 import { hashedId } from '../../src/network/ids.ts';
 import { DISCOVERED_BASE, NO_INTERFACE } from '../../src/network/lookup.ts';
 import type { Network } from '../../src/network/model.ts';
@@ -458,37 +457,5 @@ describe('threads', () => {
     } finally {
       await worker.terminate();
     }
-  });
-});
-
-describe('scale', () => {
-  test('100,000 interfaces, 10,000 subnets, 100,000 prefixes', () => {
-    const subnets = Array.from({ length: 10_000 }, (_, s) => ({
-      ...aSubnet(s, 1, []),
-      cidrs: Array.from({ length: 10 }, (_, i) =>
-        prefixOf({ family: 4, words: [0, 0, 0, (10 << 24) | ((10 * s + i) << 6)] }, 26),
-      ),
-      discover: true,
-    }));
-    const interfaces = Array.from({ length: 100_000 }, (_, i) => ({
-      ...anInterface(i, { primary4: (10 << 24) | (i << 6) | 5 }),
-      subnetId: subnets[Math.floor(i / 10)]!.id,
-    }));
-    const network = networkOf({ vpcs: [aVpc(1, ['10.0.0.0/8'])], subnets, interfaces });
-    const snapshot = Snapshot.build(network, { version: 1, scopes: 'all' });
-    let wrong = 0;
-    for (let i = 0; i < 100_000; i++) {
-      if (snapshot.find4(0, (10 << 24) | (i << 6) | 5, false) !== i + 1) wrong++;
-    }
-    for (let i = 0; i < 100_000; i += 7) {
-      const number = snapshot.find4(0, (10 << 24) | (i << 6) | 9, true);
-      if (snapshot.facts(number).subnetId !== subnets[Math.floor(i / 10)]!.id) wrong++;
-    }
-    expect(wrong).toBe(0);
-    expect(snapshot.facts(77_777)).toMatchObject({
-      interfaceId: idOf('eni', 77_776),
-      subnetId: subnets[7777]!.id,
-    });
-    expect(parsePrefix('10.0.0.0/26')).toEqual(subnets[0]!.cidrs[0]);
   });
 });
