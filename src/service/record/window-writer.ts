@@ -134,8 +134,5 @@ export class WindowWriter {
 
 /** Does any declared interface belong to a nitro instance? */
 export function anyNitro(snapshot: Snapshot): boolean {
-  for (let number = 1; number <= snapshot.declaredCount; number++) {
-    if (snapshot.facts(number).nitro) return true;
-  }
-  return false;
+  return snapshot.hasNitro;
 }
