@@ -94,7 +94,7 @@ export function filledFrom({ id, filling }: Field): string {
       return known(OF_RULE, filling.value);
     case 'next-hop':
       return `routes, and addresses of interfaces: the next hop's ${id.replace(/^next-hop-/, '').replaceAll('-', ' ')}`;
-    case 'end':
+    default:
       return `the attachment at the ${filling.end}: ${known(OF_END, filling.value)}`;
   }
 }

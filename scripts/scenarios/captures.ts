@@ -108,6 +108,17 @@ function encryption(): Traffic {
   return traffic;
 }
 
+/** Connections of one host; what the endpoint does not take on port 80 is in the log as rejected. */
+function endpoints(): Traffic {
+  const traffic = new Traffic({ nflog: true });
+  const times = { start: 1670000010, end: 1670000020 };
+  const taken = ['10.0.129.9 443', '198.51.100.9 443', '198.51.100.9 80', '203.0.113.9 443'];
+  for (const [k, server] of taken.entries()) {
+    traffic.tcp(`10.0.128.55 4000${k}`, server, { ...CLIENT, packets: 6, bytes: 520, ...times });
+  }
+  return traffic.tcp('10.0.128.55 40009', '10.0.129.9 80', { ...REJECT, packets: 3, bytes: 132, ...times });
+}
+
 function one(pairs: readonly (readonly [from: string, to: string])[]): Traffic {
   const traffic = new Traffic();
   for (const [k, [from, to]] of pairs.entries()) datagram(traffic, from, to, 1670000010 + k);
@@ -252,6 +263,7 @@ export const CAPTURES: Readonly<Record<string, Readonly<Record<string, () => Tra
       return one([...[...out, ...away].map((to) => [host, to] as const), ['203.0.113.9', host]]);
     },
   },
+  'encryption-endpoints': { 'capture.pcap': endpoints },
   'encryption-status': { 'capture.pcap': encryption },
   'next-hops': {
     'capture.pcap': () =>
