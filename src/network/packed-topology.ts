@@ -115,17 +115,23 @@ function packed<M extends string>(
   return { heads: packTexts(list.map((it) => JSON.stringify({ ...it, [member]: undefined }))), first };
 }
 
-/** The topology that was packed: made anew, equal to it. */
+/** The topology that was packed, equal to it: each of the long lists is made when it is first asked for. */
 export function unpackTopology(from: PackedTopology): Topology {
+  let tables: readonly RouteTable[] | undefined;
+  let lists: readonly PrefixList[] | undefined;
+  let transit: readonly TransitGatewayRouteTable[] | undefined;
   return Object.freeze({
     ...from.lists,
-    routeTables: unpacked<RouteTable>(from.routeTables, (row) => routeAt(from, row), 'routes'),
-    prefixLists: unpacked<PrefixList>(from.prefixLists, (row) => prefixAt(from, row), 'prefixes'),
-    transitGatewayRouteTables: unpacked<TransitGatewayRouteTable>(
-      from.transitGatewayRouteTables,
-      (row) => transitRouteAt(from, row),
-      'routes',
-    ),
+    get routeTables() {
+      return (tables ??= unpacked<RouteTable>(from.routeTables, (row) => routeAt(from, row), 'routes'));
+    },
+    get prefixLists() {
+      return (lists ??= unpacked<PrefixList>(from.prefixLists, (row) => prefixAt(from, row), 'prefixes'));
+    },
+    get transitGatewayRouteTables() {
+      const rowAt = (row: number): TransitGatewayRoute => transitRouteAt(from, row);
+      return (transit ??= unpacked(from.transitGatewayRouteTables, rowAt, 'routes'));
+    },
   });
 }
 

@@ -38,6 +38,7 @@ describe('what goes to another thread', () => {
     const there = Snapshot.attach(structuredClone(here.handle()));
     expect(there.topology).toEqual(here.topology);
     expect(there.topology).toBe(there.topology);
+    expect(there.topology.routeTables).toBe(there.topology.routeTables);
     expect(here.declaredCount).toBeGreaterThan(8);
     for (let number = 1; number <= here.declaredCount; number++) {
       expect(there.facts(number)).toEqual(here.facts(number));
