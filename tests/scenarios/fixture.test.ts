@@ -110,19 +110,18 @@ describe('the command', () => {
 describe('flow logs', () => {
   const { signal } = new AbortController();
 
-  test('a data directory of its own has the same lines', async () => {
-    for (const name of ['shared-subnet', 'transit-gateway-records']) {
-      const directory = join(folder, name);
-      const done = await deliverScenario(readScenario(name), directory, { signal });
-      const lines = done.keys.flatMap((key) =>
-        gunzipSync(readFileSync(join(done.bucket, key)))
-          .toString()
-          .split('\n')
-          .slice(1, -1),
-      );
-      expect(lines.sort()).toEqual(expectedOf(name).sort());
-      expect(done.records).toBe(lines.length);
-    }
+  const deliverable = scenarioNames().filter((name) => readScenario(name).losses.length === 0);
+  test.each(deliverable)('a data directory of its own has the lines of %s', async (name) => {
+    const directory = join(folder, name);
+    const done = await deliverScenario(readScenario(name), directory, { signal });
+    const lines = done.keys.flatMap((key) =>
+      gunzipSync(readFileSync(join(done.bucket, key)))
+        .toString()
+        .split('\n')
+        .slice(1, -1),
+    );
+    expect(lines.sort()).toEqual(expectedOf(name).sort());
+    expect(done.records).toBe(lines.length);
   });
 
   test('by the command, once', () => {
