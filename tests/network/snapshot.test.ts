@@ -131,6 +131,26 @@ vpcs:
     expect(one.findBound('edge', 5, 0)).toBe(NO_INTERFACE);
     expect(one.isReservedVpc(1)).toBe(false);
   });
+  test('who holds an address of a VPC, and in which subnet it lies', () => {
+    const at = (vpc: string, text: string) => {
+      const words = text.includes(':') ? six(text) : ([0, 0, 0, four(text)] as const);
+      const asked = [vpc, text.includes(':'), ...words] as const;
+      return [snapshot.holderOf(...asked), snapshot.subnetAt(...asked)?.id];
+    };
+    expect(at('vpc-0000000a', '10.0.0.11')).toEqual([1, 'subnet-0000000a']);
+    expect(at('vpc-0000000b', '10.0.0.10')).toEqual([4, 'subnet-0000000b']);
+    expect(at('vpc-0000000a', '2001:db8:a::20')).toEqual([3, 'subnet-0000000a']);
+    expect(at('vpc-0000000a', '10.0.0.99')).toEqual([NO_INTERFACE, 'subnet-0000000a']);
+    expect(at('vpc-0000000a', '10.1.0.10')).toEqual([NO_INTERFACE, undefined]);
+    expect(at('vpc-0000000b', '2001:db8:a::20')).toEqual([NO_INTERFACE, undefined]);
+    expect(at('vpc-00000099', '10.0.0.10')).toEqual([NO_INTERFACE, undefined]);
+    // What is discovered holds nothing here.
+    const seen = Snapshot.build(TWO_VPCS, { version: 1, scopes: [['vpc-0000000b']] });
+    expect(seen.find4(0, four('10.0.7.7'), true)).toBe(DISCOVERED_BASE);
+    expect(seen.holderOf('vpc-0000000b', false, 0, 0, 0, four('10.0.7.7'))).toBe(NO_INTERFACE);
+    // A VPC that no scope sees.
+    expect(seen.holderOf('vpc-0000000a', false, 0, 0, 0, four('10.0.0.10'))).toBe(NO_INTERFACE);
+  });
   test('a network without MAC addresses and bindings needs no link columns', () => {
     const plain = networkOf({ interfaces: [anInterface(1, { primary4: four('10.0.0.4') })] });
     expect(Snapshot.build(plain, { version: 1, scopes: 'all' }).needsLink).toBe(false);
