@@ -133,9 +133,9 @@ vpcs:
   });
   test('who holds an address of a VPC, and in which subnet it lies', () => {
     const at = (vpc: string, text: string) => {
-      const words = text.includes(':') ? six(text) : ([0, 0, 0, four(text)] as const);
-      const asked = [vpc, text.includes(':'), ...words] as const;
-      return [snapshot.holderOf(...asked), snapshot.subnetAt(...asked)?.id];
+      const is6 = text.includes(':');
+      const [a, b, c, d] = is6 ? six(text) : ([0, 0, 0, four(text)] as const);
+      return [snapshot.holderOf(vpc, is6, a, b, c, d), snapshot.subnetAt(vpc, is6, a, b, c, d)?.id];
     };
     expect(at('vpc-0000000a', '10.0.0.11')).toEqual([1, 'subnet-0000000a']);
     expect(at('vpc-0000000b', '10.0.0.10')).toEqual([4, 'subnet-0000000b']);
