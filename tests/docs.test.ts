@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withFieldTables } from '../scripts/generate-field-docs.ts';
 
 const ROOT = new URL('../', import.meta.url).pathname;
 const PAGES = [
@@ -263,14 +262,6 @@ describe('what the pages say is what the code has', () => {
     );
     expect(cited.length).toBeGreaterThan(100);
     expect([...new Set(cited)].filter((rule) => !rules.has(rule)).sort()).toEqual([]);
-  });
-
-  test('the field tables of docs/formats.md are those of the catalogue', () => {
-    const page = read('docs/formats.md');
-    expect(withFieldTables(page)).toBe(page);
-    const rows = (kind: string): number =>
-      page.split(`<!-- fields: ${kind} -->`)[1]!.split(`<!-- end: ${kind} -->`)[0]!.match(/^\| `/gm)!.length;
-    expect([rows('vpc'), rows('transit-gateway')]).toEqual([54, 36]);
   });
 
   test('options that docs/record.md and docs/generate.md name exist', async () => {
