@@ -242,7 +242,7 @@ function* contradictions(record: StrictRecord, kind: RecordKind): Generator<stri
   const addresses = ['srcaddr', 'dstaddr', 'pkt-srcaddr', 'pkt-dstaddr'].flatMap(
     (field) => given(field) ?? [],
   );
-  const families = new Set(addresses.map((address) => (isIPv4(address) ? 'IPv4' : 'IPv6')));
+  const families = new Set<string>(addresses.map((address) => (isIPv4(address) ? 'IPv4' : 'IPv6')));
   if (families.size > 1) yield 'addresses of two families';
   const type = given('type');
   if (type !== undefined && type !== 'EFA' && families.size === 1 && !families.has(type))
