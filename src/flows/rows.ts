@@ -104,10 +104,10 @@ export const FLAGS_EXCLUDED = 1 << 21;
  * Rows of a transit window (flows/transit.ts): the flows of a closed window that cross a transit gateway, in memory of
  * their own, with WORD_INGRESS the attachment at which a line "ingress" is recorded (into the gateway) and
  * WORD_EGRESS that of a line "egress" (out of it), NO_INTERFACE where none is. The attachments of both ends, recorded or
- * not, stand in these words; they serve no other purpose in a window that is closed.
+ * not, stand in the words of hash and place, which have no other reader once a window is closed.
  */
-export const WORD_SOURCE_ATTACHMENT = WORD_HASH;
-export const WORD_DESTINATION_ATTACHMENT = WORD_PLACE;
+export const WORD_SOURCE_ATTACHMENT = 4;
+export const WORD_DESTINATION_ATTACHMENT = 15;
 
 /** What a NODATA or SKIPDATA line is made of (S5.1, S5.2): one entry for each line. */
 export const STATUS_NODATA = 1;

@@ -287,8 +287,17 @@ export class FlowTable {
       const other = this.find(this.store, row, key, hash) * ROW_WORDS;
       if (other < 0 || words[other + WORD_PLACE] === words[base + WORD_PLACE]) continue;
       let flags = words[base + WORD_FLAGS]!;
-      if (words[other + WORD_EGRESS] === words[base + WORD_EGRESS]) flags |= FLAGS_EGRESS_DUPLICATE;
-      if (words[other + WORD_INGRESS] === words[base + WORD_INGRESS]) flags |= FLAGS_INGRESS_DUPLICATE;
+      // A side that is a duplicate there is another row's, maybe of this very place.
+      const owns = ~words[other + WORD_FLAGS]!;
+      if ((owns & FLAGS_EGRESS_DUPLICATE) !== 0 && words[other + WORD_EGRESS] === words[base + WORD_EGRESS]) {
+        flags |= FLAGS_EGRESS_DUPLICATE;
+      }
+      if (
+        (owns & FLAGS_INGRESS_DUPLICATE) !== 0 &&
+        words[other + WORD_INGRESS] === words[base + WORD_INGRESS]
+      ) {
+        flags |= FLAGS_INGRESS_DUPLICATE;
+      }
       words[base + WORD_FLAGS] = flags;
     }
   }

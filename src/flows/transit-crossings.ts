@@ -6,9 +6,11 @@ import {
   WORD_ADDRESSES,
   WORD_DESTINATION,
   WORD_KEY,
+  WORD_PLACE,
   WORD_PORTS,
   WORD_SOURCE,
 } from './rows.ts';
+import { LEG_EGRESS, LEG_INGRESS } from './transit-legs.ts';
 
 /** What a row says of its way through a transit gateway (transit-legs.ts). */
 interface Crossing {
@@ -47,28 +49,29 @@ export class Crossings {
   }
 
   /**
-   * Several points may have seen one flow, each at an interface of its own: the sender's and the receiver's. Of the
-   * legs that both derive, the first row has them (S2.8). Rows that have none left are dropped. `words` and
-   * `addresses` are the window's.
+   * Several places may have seen one flow, each at an interface of its own: the sender's and the receiver's. Of a leg
+   * that rows of several derive, the place that had it first has it (S2.8); the others' are taken out, and rows
+   * that have none left dropped. `words` and `addresses` are the window's.
    */
   dropRepeated(words: Int32Array, addresses: Int32Array): void {
+    // Open-addressed, of the crossings that first derived a leg, times 2 and plus 1 or 2 for its side.
     let slots = 16;
-    while (slots < 2 * this.count) slots *= 2;
-    // Crossings plus 1, one for each packet key and pair of attachments, with the legs that have been told.
+    while (slots < 4 * this.count) slots *= 2;
     const index = new Int32Array(slots);
-    const told = new Uint8Array(this.count);
     let kept = 0;
     for (let i = 0; i < this.count; i++) {
-      let slot = this.#hash(words, i) & (slots - 1);
-      while (index[slot] !== 0 && !this.#same(words, addresses, index[slot]! - 1, i)) {
-        slot = (slot + 1) & (slots - 1);
+      let derived = this.derived[i]!;
+      for (const leg of [LEG_INGRESS, LEG_EGRESS]) {
+        if ((derived & leg) === 0) continue;
+        let slot = this.#hash(words, i, leg) & (slots - 1);
+        while (index[slot] !== 0 && !this.#same(words, addresses, index[slot]! - 1, i, leg)) {
+          slot = (slot + 1) & (slots - 1);
+        }
+        // Crossings move up over dropped ones: to places that are never after `i`.
+        if (index[slot] === 0) index[slot] = 2 * kept + leg;
+        else if (this.#placeOf(words, (index[slot]! - 1) >> 1) !== this.#placeOf(words, i)) derived &= ~leg;
       }
-      // Crossings move up over dropped ones: the index has their new places, which are never after `i`.
-      if (index[slot] === 0) index[slot] = kept + 1;
-      const first = index[slot]! - 1;
-      const derived = this.derived[i]! & ~told[first]!;
       const legs = (this.legs[i]! & ~this.derived[i]!) | derived;
-      told[first] = told[first]! | legs;
       if (legs === 0) continue;
       this.rows[kept] = this.rows[i]!;
       this.sources[kept] = this.sources[i]!;
@@ -80,22 +83,30 @@ export class Crossings {
     this.count = kept;
   }
 
-  #hash(words: Int32Array, i: number): number {
+  #placeOf(words: Int32Array, i: number): number {
+    return words[this.rows[i]! * ROW_WORDS + WORD_PLACE]!;
+  }
+
+  #hash(words: Int32Array, i: number, leg: number): number {
     const base = this.rows[i]! * ROW_WORDS;
+    const at = leg === LEG_INGRESS ? this.sources[i]! : this.destinations[i]!;
     let h =
       Math.imul(words[base + WORD_SOURCE]!, 0x2c1b3c6d) ^
       Math.imul(words[base + WORD_DESTINATION]!, 0x297a2d39);
     h = Math.imul(h ^ (h >>> 15) ^ words[base + WORD_PORTS]!, 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13) ^ this.sources[i]! ^ (this.destinations[i]! << 8), 0x27d4eb2f);
+    h = Math.imul(h ^ (h >>> 13) ^ (at << 1) ^ leg, 0x27d4eb2f);
     return h ^ (h >>> 16);
   }
 
-  #same(words: Int32Array, addresses: Int32Array, left: number, right: number): boolean {
+  /** Whether an entry of the index, less 1, is the same leg of the same packets. */
+  #same(words: Int32Array, addresses: Int32Array, entry: number, right: number, leg: number): boolean {
+    const left = entry >> 1;
+    if ((entry & 1) + 1 !== leg) return false;
+    const at = leg === LEG_INGRESS ? this.sources : this.destinations;
     const a = this.rows[left]! * ROW_WORDS;
     const b = this.rows[right]! * ROW_WORDS;
     if (
-      this.sources[left] !== this.sources[right] ||
-      this.destinations[left] !== this.destinations[right] ||
+      at[left] !== at[right] ||
       words[a + WORD_SOURCE] !== words[b + WORD_SOURCE] ||
       words[a + WORD_DESTINATION] !== words[b + WORD_DESTINATION] ||
       words[a + WORD_PORTS] !== words[b + WORD_PORTS] ||

@@ -316,6 +316,21 @@ test('two scopes, each with one end of a flow: its legs are told once (S2.8)', (
   expect(crossing.counted).toEqual([6, 6, 300]);
 });
 
+test('packets of one flow that one place saw in two ways are all told (S2.8)', () => {
+  // The sender's frames go to two next hops, of which one is a declared MAC address.
+  const network = networkOf();
+  network.macs.set(0xb, B_ENI);
+  const crossing = new Crossing(network, factsOf()).add(
+    'hosts',
+    [A_HOST, B_HOST, { macs: [0x1, 0x2] }],
+    [A_HOST, B_HOST, { macs: [0xb, 0x2] }],
+    [A_HOST, B_HOST, { macs: [0xb, 0x2] }],
+  );
+  const more = THERE.map((line) => line.replace(/ 1 (\d)$/, ' 2 $1'));
+  expect(crossing.lines()).toEqual([...THERE, ...more].toSorted());
+  expect(crossing.counted).toEqual([4, 6, 600]);
+});
+
 describe('status lines', () => {
   test('of attachments come along; NODATA only of those that a source is bound to', () => {
     const window: ClosedWindow = {

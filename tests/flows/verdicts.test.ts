@@ -159,6 +159,26 @@ describe('observation points (S2.8)', () => {
   });
 });
 
+describe('observation points beside MAC addresses (S2.8)', () => {
+  test('a side that is a duplicate elsewhere is still its first point, also under a third context', () => {
+    const network = NET();
+    network.macs.set(0xa, 1);
+    network.macs.set(0xb, 2);
+    const run = new TestRun(network);
+    const [first, second] = [run.point(), run.point()];
+    run.add([packet(T, OUT, A, { macs: [0x99, 0x98] })], first);
+    run.add([packet(T, OUT, A, { macs: [0x99, 0xa] })], second);
+    run.add([packet(T, OUT, A, { macs: [0xb, 0xa] })], first);
+    run.finish();
+    expect(run.flows.map((line) => [line.interface, line.side, line.packets])).toEqual([
+      [1, 'ingress', 1],
+      [1, 'ingress', 1],
+      [2, 'egress', 1],
+    ]);
+    expect([run.account.recordedPackets, run.account.duplicatePackets]).toEqual([2, 1]);
+  });
+});
+
 describe('whose traffic it is (S2.2)', () => {
   test('a MAC address decides before the IP address', () => {
     const network = NET();

@@ -1,8 +1,8 @@
 /** What follows from the network around an interface (record format 1.1, 1.3, 1.4, 1.6), for the reference. */
 import { parsePrefix } from '../../src/base/prefixes.ts';
 import type { Network } from '../../src/network/model.ts';
-import type { Route } from '../../src/network/route-table.ts';
-import { longest, type Prefix } from './bits.ts';
+import type { Route, RouteTarget } from '../../src/network/route-table.ts';
+import { covers, longest, type Prefix } from './bits.ts';
 import type { Row } from './flows.ts';
 import { ATTACHMENT, type Holders, type Interface, REGIONAL_NAT } from './interfaces.ts';
 import { TCP } from './ip.ts';
@@ -31,9 +31,15 @@ export function routeOf(network: Network, at: Interface, address: string): Route
   return longest([...written, ...learnt], address)?.route;
 }
 
+/** A regional NAT gateway stands in its VPC as a whole: what is not there it sends to the internet. */
+function isInVpc(network: Network, at: Interface, address: string): boolean {
+  return network.vpcs.get(at.vpc)!.cidrs.some((prefix) => covers(prefix, address));
+}
+
 /** traffic-path (1.3). */
 export function trafficPath(network: Network, row: Row): number | undefined {
   if (row.direction === 'ingress') return undefined;
+  if (isRegionalNat(row.interface)) return isInVpc(network, row.interface, row.destination) ? 1 : 8;
   const route = routeOf(network, row.interface, row.destination);
   if (route?.target === undefined || route.blackhole) return undefined;
   switch (route.target.kind) {
@@ -60,19 +66,23 @@ export function nextHop(network: Network, holders: Holders, row: Row): Interface
   const egress = row.direction === 'egress';
   const at = row.interface;
   const away = egress ? row.destination : row.source;
+  const regional = isRegionalNat(at);
+  if (regional && !isInVpc(network, at, away)) return undefined;
   const route = routeOf(network, at, away);
-  if (route?.target === undefined || route.blackhole) return undefined;
+  if (!regional && (route?.target === undefined || route.blackhole)) return undefined;
   const declared = (id: string | undefined): Interface | undefined =>
     holders.declared.find((it) => it.id === id);
   const inZone = (ids: readonly string[]): Interface | undefined => {
     const all = ids.map(declared).filter((it) => it !== undefined);
     return all.find((it) => it.zone !== undefined && it.zone === at.zone) ?? all[0];
   };
+  /** The one at the other end of the packets, else the declared one that has the address. */
   const holderIn = (vpcId: string): Interface | undefined => {
+    if (row.other?.vpc === vpcId) return row.other;
     const holder = holders.find(away);
     return holder?.declared && holder.vpc === vpcId ? holder : undefined;
   };
-  const { target } = route;
+  const target: RouteTarget = regional ? { kind: 'local' } : route!.target!;
   let next: Interface | undefined;
   switch (target.kind) {
     case 'local':
@@ -106,6 +116,7 @@ export function nextHop(network: Network, holders: Holders, row: Row): Interface
     default:
       return undefined;
   }
+  if (next === at) return undefined;
   const silent = next?.kind === 'transit_gateway' || next?.kind === 'network_load_balancer';
   return !egress && silent ? undefined : next;
 }

@@ -52,6 +52,8 @@ export interface Row {
   readonly seconds: number;
   readonly late: boolean;
   readonly interface: Interface;
+  /** Who holds the other end. */
+  readonly other: Interface | undefined;
   readonly direction: 'egress' | 'ingress';
   readonly family: 4 | 6;
   readonly source: string;
@@ -171,12 +173,12 @@ export function referenceFlows(paths: readonly string[], network: Network, secon
 function* mergeByTime(
   paths: readonly string[],
 ): Generator<{ packet: Packet; point: string; path: string; reports: boolean }> {
-  const files = paths.map((path) => ({ path, packets: readPackets(path), next: 0, place: '' }));
+  const files = paths.map((path) => {
+    const packets = readPackets(path);
+    return { path, packets, next: 0, place: '', log: packets.some(({ linkType }) => linkType === NFLOG) };
+  });
   namePlaces(files);
-  // S2.8: a firewall's log beside sources of another kind.
-  const isLog = ({ packets }: { packets: readonly Packet[] }): boolean =>
-    packets.some(({ linkType }) => linkType === NFLOG);
-  const logsOnly = files.every(isLog);
+  const logsOnly = files.every(({ log }) => log);
   for (;;) {
     let best: (typeof files)[number] | undefined;
     for (const file of files) {
@@ -190,7 +192,8 @@ function* mergeByTime(
       packet,
       point: `${best.place} ${packet.ifIndex} ${packet.way === 'out' ? 'out' : ''}`,
       path: best.path,
-      reports: isLog(best) && !logsOnly,
+      // S2.8: a firewall's log beside sources of another kind.
+      reports: best.log && !logsOnly,
     };
   }
 }
@@ -426,6 +429,7 @@ function rowsOf(recorded: readonly Traveller[], seconds: 60 | 600): Row[] {
           seconds: length,
           late: it.late,
           interface: at,
+          other: direction === 'egress' ? it.ingress : it.egress,
           direction,
           family,
           source,

@@ -175,6 +175,7 @@ const STATIC = new Set([
   'account-id',
   'interface-id',
   'resource-id',
+  'interface-type',
   'vpc-id',
   'subnet-id',
   'instance-id',

@@ -1,6 +1,7 @@
 /** Captures made of a few facts, for tests of the rules. */
 
-/** One packet of a made-up capture: raw IPv4, or a log message when it has a prefix. */
+/** One packet of a made-up capture: raw IPv4, an Ethernet frame when it has a VLAN (0: untagged), or a log message when
+ * it has a prefix. */
 export interface Made {
   readonly at: number;
   readonly from?: string;
@@ -11,6 +12,9 @@ export interface Made {
   readonly length?: number;
   readonly fragment?: { readonly id: number; readonly offset: number; readonly more: boolean };
   readonly prefix?: string;
+  readonly vlan?: number;
+  /** Last bytes of the MAC addresses 02:00:00:00:00:… of the frame. */
+  readonly macs?: readonly [source: number, destination: number];
 }
 
 function octets(address: string): number[] {
@@ -39,6 +43,7 @@ function packetOf(made: Made): Buffer {
     bytes.writeUInt16BE(ports[1], 22);
   }
   bytes[33] = flags;
+  if (made.vlan !== undefined) return Buffer.concat([ethernet(made.vlan, made.macs ?? [0, 0]), bytes]);
   if (made.prefix === undefined) return bytes;
   const prefix = Buffer.alloc(4 + 8);
   prefix.writeUInt16LE(prefix.length, 0);
@@ -50,12 +55,20 @@ function packetOf(made: Made): Buffer {
   return Buffer.concat([Buffer.from([2, 0, 0, 5]), prefix, payload, bytes]);
 }
 
-/** A capture file of the packets: raw IPv4, or NFLOG when one of them has a prefix. */
+function ethernet(vlan: number, [source, destination]: readonly [number, number]): Buffer {
+  const mac = (last: number): number[] => [2, 0, 0, 0, 0, last];
+  const tag = vlan === 0 ? [] : [0x81, 0x00, vlan >> 8, vlan & 0xff];
+  return Buffer.from([...mac(destination), ...mac(source), ...tag, 0x08, 0x00]);
+}
+
+/** A capture file of the packets: raw IPv4, Ethernet when one of them has a VLAN, NFLOG when one has a prefix. */
 export function captureOf(packets: readonly Made[]): Buffer {
   const header = Buffer.alloc(24);
   header.writeUInt32LE(0xa1b2c3d4, 0);
   header.writeUInt32LE(0x00040002, 4);
-  header.writeUInt32LE(packets.some(({ prefix }) => prefix !== undefined) ? 239 : 101, 20);
+  const frames = packets.some(({ vlan }) => vlan !== undefined);
+  const log = packets.some(({ prefix }) => prefix !== undefined);
+  header.writeUInt32LE(frames ? 1 : log ? 239 : 101, 20);
   const records = packets.map((made) => {
     const bytes = packetOf(made);
     const record = Buffer.alloc(16);

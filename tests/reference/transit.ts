@@ -52,17 +52,20 @@ export function transitRows(network: Network, flows: Flows): TransitRow[] {
     if (crossing === undefined) continue;
     const { from, to, seenComing, seenLeaving } = crossing;
     const derives = from?.id !== to?.id;
-    for (const [at, direction, seen] of [
-      [from, 'ingress', seenComing],
-      [to, 'egress', seenLeaving],
-    ] as const) {
-      if (at === undefined || (!seen && (!derives || isBound(at.id)))) continue;
+    const legs = [
+      { at: from, direction: 'ingress', seen: seenComing },
+      { at: to, direction: 'egress', seen: seenLeaving },
+    ] as const;
+    const told = legs.flatMap(({ at, direction, seen }) => {
+      if (at === undefined || (!seen && (!derives || isBound(at.id)))) return [];
       // Two points may have seen the flow, each at one end of it: the first of them tells its leg (S2.8).
       const name = `${windowOf(it)} ${it.late} ${it.flow} ${at.id} ${direction}`;
-      if (!owners.has(name)) owners.set(name, it.point);
-      if (owners.get(name) !== it.point) continue;
-      add(rows, it, { at, direction, from, to, derived: !seen });
-    }
+      if (!seen && !owners.has(name)) owners.set(name, it.point);
+      if (!seen && owners.get(name) !== it.point) return [];
+      return [{ at, direction, from, to, derived: !seen }];
+    });
+    const both = told.map(({ direction }) => direction).join(' ');
+    for (const leg of told) add(rows, it, leg, both);
   }
   return [...rows.values()];
 }
@@ -120,9 +123,12 @@ function entersBy(network: Network, at: Interface, to: string): TransitGatewayAt
 
 type Leg = Pick<TransitRow, 'at' | 'direction' | 'from' | 'to' | 'derived'>;
 
-function add(rows: Map<string, TransitRow>, it: Traveller, leg: Leg): void {
+/** `both`: the legs that the packet has. ICMP of several types is one row where these are the same. */
+function add(rows: Map<string, TransitRow>, it: Traveller, leg: Leg, both: string): void {
   const icmp = it.ip.protocol === ICMP || it.ip.protocol === ICMP6;
-  const tuple = icmp ? `${it.ip.source} ${it.ip.destination} ${it.ip.protocol}` : `${it.flow} ${it.context}`;
+  const tuple = icmp
+    ? `${it.ip.source} ${it.ip.destination} ${it.ip.protocol} ${both}`
+    : `${it.flow} ${it.context}`;
   const key = [windowOf(it), it.late, leg.at.id, leg.direction, leg.from?.id, leg.to?.id, tuple, it.verdict];
   const name = key.join(' ');
   const second = Number(it.time / 1_000_000_000n);
