@@ -49,13 +49,19 @@ export class FileWatch {
     this.#options = options;
   }
 
-  /** Watches these files, and no others. What changes from now on is told; files that were watched before keep what
-   * is known of them. */
+  /** Watches these files, and no others. What changes from now on is told: read them after it. */
   set(paths: readonly string[]): void {
+    this.#files = new Map();
+    this.keep(paths);
+  }
+
+  /** The same, but files that are watched already are not read now: what changed since they were is told. */
+  keep(paths: readonly string[]): void {
     const before = this.#files;
     this.#files = new Map(
       paths.map((it) => resolve(it)).map((path) => [path, before.get(path) ?? stateNow(path)]),
     );
+    this.#pending = new Map();
     this.#soon();
   }
 

@@ -55,8 +55,10 @@ export interface ControlOptions {
   readonly readNetwork: (config: ServiceConfig) => Promise<Network>;
   readonly readServices: (config: ServiceConfig) => Promise<ServiceRanges | undefined>;
   readonly setServices: (services: ServiceRanges | undefined) => boolean;
-  /** The files that the configuration names are these from now on. */
-  readonly setFiles: (config: ServiceConfig) => void;
+  /** The files that the configuration names are read now: what changes from here on is read again. */
+  readonly readingFiles: (config: ServiceConfig) => void;
+  /** They were not taken up: those of this one are followed. */
+  readonly keepFiles: (config: ServiceConfig) => void;
   readonly setQuota: (flowLogsPerResource: number) => void;
 }
 
@@ -209,11 +211,13 @@ export class RunningControl implements ServiceControl {
     const digest = networkDigest(registry.network());
     try {
       config = readConfig();
+      this.#options.readingFiles(config);
       const services = await this.#options.readServices(config);
       await registry.reload(await this.#options.readNetwork(config));
       otherServices = this.#options.setServices(services);
     } catch (error) {
       this.#reloads.refused++;
+      this.#options.keepFiles(this.#config);
       const refused = messageOf(error);
       log('error', 'the configuration cannot be taken up: the last good one goes on', { error: refused });
       return { applied: [], restartNeeded: [], refused };
@@ -223,7 +227,6 @@ export class RunningControl implements ServiceControl {
     // What waits for a restart stays as it runs, so that it is told again by the next reload.
     const { network, ipRanges, watch, flowLogsPerResource, sources } = config;
     this.#config = { ...before, network, ipRanges, watch, flowLogsPerResource, sources };
-    this.#options.setFiles(this.#config);
     if (change.applied.includes('flowLogsPerResource')) this.#options.setQuota(flowLogsPerResource);
     if (change.applied.includes('sources')) {
       const live = liveOf(sources);

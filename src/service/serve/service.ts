@@ -150,7 +150,8 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
     readNetwork,
     readServices,
     setServices: (services) => feed.setServices(services),
-    setFiles: (now) => files.set(watchedFiles(now)),
+    readingFiles: (now) => files.set(watchedFiles(now)),
+    keepFiles: (now) => files.keep(watchedFiles(now)),
     setQuota: (quota) => (settings.quota = quota),
   });
   const pages = new PageTokens(await pageTokenSecret(store));
