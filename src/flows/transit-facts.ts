@@ -18,22 +18,36 @@ export interface TransitDirectory extends Pick<NetworkDirectory, 'numberOf' | 't
   isBound(number: number): boolean;
 }
 
+const UNBOUND = 1;
+const BOUND = 2;
+
 /** The transit facts of a version. Cheap without attachments, else a look at each of them. */
 export function transitFacts(directory: TransitDirectory, rules: TransitFacts['rules']): TransitFacts {
-  const bound = new Map<number, boolean>();
+  const attachments = new Map<number, number>();
   const owners = new Map<number, number>();
   for (const it of directory.topology.transitGatewayAttachments) {
     const number = directory.numberOf(it.id);
     if (number === NO_INTERFACE) continue;
-    bound.set(number, directory.isBound(number));
+    attachments.set(number, directory.isBound(number) ? BOUND : UNBOUND);
     for (const id of it.interfaceIds) owners.set(directory.numberOf(id), number);
   }
   owners.delete(NO_INTERFACE);
+  // By number, to the highest of any: asked four times for each row of a window.
+  const kindOf = Uint8Array.from(column(attachments));
+  const ownerOf = Int32Array.from(column(owners));
   return {
     rules,
-    hasAttachments: bound.size > 0,
-    isAttachment: (number) => bound.has(number),
-    isBound: (number) => bound.get(number) ?? false,
-    attachmentOf: (number) => owners.get(number) ?? NO_INTERFACE,
+    hasAttachments: attachments.size > 0,
+    isAttachment: (number) => (kindOf[number] ?? 0) !== 0,
+    isBound: (number) => kindOf[number] === BOUND,
+    attachmentOf: (number) => ownerOf[number] ?? NO_INTERFACE,
   };
+}
+
+function column(values: ReadonlyMap<number, number>): number[] {
+  let highest = 0;
+  for (const number of values.keys()) if (number > highest) highest = number;
+  const list = Array.from({ length: highest + 1 }, () => 0);
+  for (const [number, value] of values) list[number] = value;
+  return list;
 }
