@@ -159,10 +159,32 @@ export function encryptionStatus(network: Network, holders: Holders, row: Row): 
   return (at.nitro && near?.nitro ? 1 : 0) + (secured ? 2 : 0);
 }
 
-/** reject-reason BPA (1.1): refused traffic with an internet gateway where public access is blocked both ways. The
- * reference knows no exclusions and no other mode, and no reason EC. */
-export function rejectReason(network: Network, row: Row): 'BPA' | undefined {
+/** The endpoint at either end of a row, or on its way out of the VPC. */
+function meetsEndpoint(network: Network, holders: Holders, row: Row): boolean {
+  const at = row.interface;
+  const away = row.direction === 'egress' ? row.destination : row.source;
+  const other = holders.find(away);
+  const { target } = routeOf(network, at, away) ?? {};
+  return (
+    at.kind === 'vpc_endpoint' ||
+    (other?.vpc === at.vpc && other.kind === 'vpc_endpoint') ||
+    (target?.kind === 'vpcEndpoint' && network.vpcEndpoints.get(target.id)!.type === 'Gateway')
+  );
+}
+
+/**
+ * reject-reason (1.1). EC: refused with an endpoint, unencrypted, where encryption is enforced. BPA: refused with an
+ * internet gateway where public access is blocked both ways; of other modes, and of exclusions, the reference knows
+ * nothing.
+ */
+export function rejectReason(network: Network, holders: Holders, row: Row): 'BPA' | 'EC' | undefined {
   if (row.verdict !== 'REJECT') return undefined;
+  const enforced = [...network.encryptionControls.values()].some(
+    ({ vpcId, mode }) => vpcId === row.interface.vpc && mode === 'enforce',
+  );
+  if (enforced && meetsEndpoint(network, holders, row)) {
+    if (encryptionStatus(network, holders, row) === 0) return 'EC';
+  }
   const vpc = network.vpcs.get(row.interface.vpc);
   const block = network.publicAccessBlocks.find(
     (it) => it.accountId === vpc?.accountId && it.region === vpc.region,

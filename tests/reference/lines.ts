@@ -114,7 +114,11 @@ const FIELDS: Record<string, readonly [version: number, fill?: Filler]> = {
   dstport: [2, ({ row }) => row.destinationPort],
   protocol: [2, ({ row }) => row.protocol],
   packets: [2, ({ row }) => row.packets],
-  bytes: [2, ({ row, network }) => (rejectReason(network, row) === 'BPA' ? undefined : row.bytes)],
+  bytes: [
+    2,
+    ({ row, network, flows }) =>
+      rejectReason(network, flows.holders, row) === 'BPA' ? undefined : row.bytes,
+  ],
   start: [2, ({ row }) => row.start],
   end: [2, ({ row }) => row.end],
   action: [2, ({ row }) => row.verdict],
@@ -144,7 +148,7 @@ const FIELDS: Record<string, readonly [version: number, fill?: Filler]> = {
   'ecs-task-definition-arn': [7, ofTask((task) => task.taskDefinitionArn)],
   'ecs-task-arn': [7, ofTask((task) => task.id)],
   'ecs-task-id': [7, ofTask((task) => task.taskId)],
-  'reject-reason': [8, ({ row, network }) => rejectReason(network, row)],
+  'reject-reason': [8, ({ row, network, flows }) => rejectReason(network, flows.holders, row)],
   'resource-id': [9, ({ at }) => (isRegionalNat(at) ? at.id : undefined)],
   'encryption-status': [10, ({ row, network, flows }) => encryptionStatus(network, flows.holders, row)],
   'instance-tag': [11, ofTag('instance', 0)],
