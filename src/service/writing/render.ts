@@ -144,8 +144,11 @@ export class Renderer {
   }
 }
 
+const NO_STREAM = '';
+
 /** The log stream of an interface's lines: of an attachment's, that of its transit gateway. */
-function streamOf({ traffic, transit }: View, number: number, interfaceId: string, facts: Facts): string {
+function streamOf({ to, traffic, transit }: View, number: number, interfaceId: string, facts: Facts): string {
+  if (to === 's3') return NO_STREAM;
   const gateway = transit ? facts.membership.gatewayOf(number) : undefined;
   return gateway === undefined ? interfaceStream(interfaceId, traffic) : transitGatewayStream(gateway);
 }
