@@ -1,5 +1,7 @@
 /** What the writing side hands to delivery: rendered rows, once for all flow logs that share them (S6.5). */
 
+import type { RowGroup } from '../records/parquet/row-group.ts';
+
 /** Seconds that an S3 object covers (S6.1). */
 export const SLOT_SECONDS = 300;
 
@@ -9,7 +11,13 @@ export interface TextBody {
   readonly pieces: readonly { readonly bytes: Uint8Array; readonly crc: number; readonly length: number }[];
 }
 
-/** Rows as log events: the rows of a stream stand together. */
+/** Rows as row groups of a Parquet file (records/parquet), in their order. */
+export interface ParquetBody {
+  readonly form: 'parquet';
+  readonly groups: readonly RowGroup[];
+}
+
+/** Rows as log events, or as Firehose records: the rows of a stream stand together. */
 export interface EventsBody {
   readonly form: 'events';
   /** Lines of text, each with its line end. */

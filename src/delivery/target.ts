@@ -7,8 +7,21 @@ export interface ObjectTarget {
   readonly bucket: string;
   /** What stands before `AWSLogs/` in keys: empty, or with a slash at its end. */
   readonly folder: string;
-  /** The first line of every object, with its line end. */
+  /** The first line of every text object, with its line end: the field ids. */
   readonly header: string;
+  /** Absent: text in the default folders. Kept with what is spooled: a version that had none wrote it without. */
+  readonly layout?: ObjectLayout;
+}
+
+/** What DestinationOptions choose. */
+export interface ObjectLayout {
+  readonly format: 'plain-text' | 'parquet';
+  /** Folders as `year=2026/month=11/…`. */
+  readonly hive: boolean;
+  /** One more level of folders, for the hour. */
+  readonly perHour: boolean;
+  /** Of Parquet: the columns, in the order of the header's fields. */
+  readonly columns?: readonly { readonly id: string; readonly type: 'INT_32' | 'INT_64' | 'STRING' }[];
 }
 
 /** A CloudWatch Logs destination. */
@@ -17,6 +30,20 @@ export interface LogGroupTarget {
   readonly region: string;
   readonly account: string;
   readonly group: string;
+}
+
+/** A Firehose stream. */
+export interface FirehoseTarget {
+  readonly type: 'kinesis-data-firehose';
+  readonly region: string;
+  readonly account: string;
+  readonly stream: string;
+}
+
+/** Whose permission deliveries are made with, where the destination asks for one: role ARNs of the flow log. */
+export interface TargetRoles {
+  readonly role?: string | undefined;
+  readonly crossAccountRole?: string | undefined;
 }
 
 /** A flow log as a destination of chunks. */
@@ -28,4 +55,5 @@ export interface DeliveryTarget {
   /** Seconds of its aggregation interval: 60 or 600. Says when a slot is complete (S6.1). */
   readonly interval: 60 | 600;
   readonly to: ObjectTarget | LogGroupTarget;
+  readonly roles?: TargetRoles;
 }
