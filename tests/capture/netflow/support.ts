@@ -50,13 +50,6 @@ export function rowsOf(batch: FlowBatch): FlowRow[] {
       more['srcMac'] = mac(batch.srcMacHigh[row]!, batch.srcMacLow[row]!);
       more['dstMac'] = mac(batch.dstMacHigh[row]!, batch.dstMacLow[row]!);
     }
-    if ((meta & META_TRANSLATED) !== 0) {
-      const post6 = (meta & META_POST_IPV6) !== 0;
-      more['postSrc'] = address(batch.postSrc[row]!, batch.postSrc6, row, post6);
-      more['postDst'] = address(batch.postDst[row]!, batch.postDst6, row, post6);
-      more['postSport'] = batch.postPorts[row]! >>> 16;
-      more['postDport'] = batch.postPorts[row]! & 0xffff;
-    }
     const out: FlowRow = {
       src: address(batch.src[row]!, batch.src6, row, ipv6),
       dst: address(batch.dst[row]!, batch.dst6, row, ipv6),
@@ -70,6 +63,13 @@ export function rowsOf(batch: FlowBatch): FlowRow[] {
       end: batch.time[row]!,
     };
     for (const [name, value] of Object.entries(more)) if (value !== 0) out[name] = value;
+    if ((meta & META_TRANSLATED) !== 0) {
+      const post6 = (meta & META_POST_IPV6) !== 0;
+      out['postSrc'] = address(batch.postSrc[row]!, batch.postSrc6, row, post6);
+      out['postDst'] = address(batch.postDst[row]!, batch.postDst6, row, post6);
+      out['postSport'] = batch.postPorts[row]! >>> 16;
+      out['postDport'] = batch.postPorts[row]! & 0xffff;
+    }
     rows.push(out);
   }
   return rows;
@@ -118,21 +118,25 @@ export class Collector {
     return this.rows.splice(0);
   }
 
-  /** Fails unless every datagram, set and record is accounted for. */
+  /** Fails unless every set and record is accounted for. */
   checkCounters(): void {
-    const { counters } = this.decoder;
-    const rejected = (name: keyof ReturnType<typeof counters.rejections>) => counters.rejections()[name] ?? 0;
-    const records =
-      counters.optionsRecords +
-      counters.rows -
-      counters.reverseRows +
-      rejected('record_malformed') +
-      rejected('not_ip') +
-      rejected('no_counters');
-    if (records !== counters.records) throw new Error(`records ${counters.records}, accounted ${records}`);
-    const sets = counters.decodedSets + counters.heldSets + rejected('template_missing');
-    if (sets !== counters.dataSets) throw new Error(`sets ${counters.dataSets}, accounted ${sets}`);
+    checkExportCounters(this.decoder);
   }
+}
+
+/** Fails unless every set and record of a decoder is accounted for. */
+export function checkExportCounters({ counters }: NetflowDecoder): void {
+  const rejected = counters.rejections();
+  const records =
+    counters.optionsRecords +
+    counters.rows -
+    counters.reverseRows +
+    (rejected.record_malformed ?? 0) +
+    (rejected.not_ip ?? 0) +
+    (rejected.no_counters ?? 0);
+  if (records !== counters.records) throw new Error(`records ${counters.records}, accounted ${records}`);
+  const sets = counters.decodedSets + counters.heldSets + (rejected.template_missing ?? 0);
+  if (sets !== counters.dataSets) throw new Error(`sets ${counters.dataSets}, accounted ${sets}`);
 }
 
 /** 2023-11-14 22:20:00 UTC, in milliseconds. */

@@ -27,7 +27,7 @@ describe('templates', () => {
         template(256 + round * 60 + i, [8, 4], [12, 4 + (round % 3)]),
       );
       collector.push(
-        v9({ domain: round }, set(0, ...ids), set(60_000 + round, RECORD)),
+        v9({ domain: Math.floor(round / 20) % 6 }, set(0, ...ids), set(60_000 + round, RECORD)),
         `203.0.113.${round % 20}`,
       );
     }
