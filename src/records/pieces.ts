@@ -1,8 +1,9 @@
+import { withRoom } from '../base/room.ts';
 import { DISCOVERED_BASE } from '../network/lookup.ts';
 import type { InterfaceFacts } from '../network/lookup.ts';
 import type { ConstantFilling } from './filling.ts';
 import { printsOwnAddress, type InterfaceTexts } from './interface-texts.ts';
-import { withRoom, WordStore } from './word-store.ts';
+import { WordStore } from './word-store.ts';
 
 /** A part of a line that does not change between the records of an interface. */
 export type Segment = { readonly text: string } | ConstantFilling;

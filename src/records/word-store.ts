@@ -1,3 +1,5 @@
+import { withRoom } from '../base/room.ts';
+
 /**
  * Short ASCII texts in one array of words, to be copied into lines without an object at hand: each is its length in
  * bytes, and behind it its bytes as little-endian words, the last one padded.
@@ -49,12 +51,4 @@ export function writeStored(view: DataView, position: number, words: Int32Array,
 /** Where the text behind the one at `at` is, when they were kept one after another. */
 export function storedAfter(words: Int32Array, at: number): number {
   return at + 1 + ((words[at]! + 3) >>> 2);
-}
-
-/** The array itself when it has the index, else a copy of at least twice the length. */
-export function withRoom(array: Int32Array<ArrayBuffer>, index: number): Int32Array<ArrayBuffer> {
-  if (index < array.length) return array;
-  const grown = new Int32Array(Math.max(index + 1, 2 * array.length));
-  grown.set(array);
-  return grown;
 }

@@ -1,5 +1,5 @@
 /** encryption-status (record format 1.1): whether a VPC's encryption controls find a flow encrypted, and how. */
-import { NO_INTERFACE, type NetworkDirectory } from '../network/lookup.ts';
+import { NO_INTERFACE } from '../network/lookup.ts';
 import { isWebSecure } from './endpoint-port.ts';
 import type { Line } from './line.ts';
 import { CONTROL_NONE, TRAIT_ENDPOINT, TRAIT_KNOWN, TRAIT_NITRO, type Place, type Places } from './places.ts';
@@ -14,12 +14,10 @@ const APPLICATION = 2;
 const STATUS_OF_UNKNOWN = NO_STATUS;
 
 export class EncryptionStatus {
-  readonly #network: NetworkDirectory;
   readonly #places: Places;
   readonly #transit: TransitRoutes;
 
-  constructor(network: NetworkDirectory, places: Places, transit: TransitRoutes) {
-    this.#network = network;
+  constructor(places: Places, transit: TransitRoutes) {
     this.#places = places;
     this.#transit = transit;
   }
@@ -34,7 +32,7 @@ export class EncryptionStatus {
     if (target.kind === TO_GATEWAY_ENDPOINT) return isWebSecure(line, line.egress) ? APPLICATION : 0;
     const vpcId = this.#farVpc(line, place, target, words);
     if (vpcId === undefined) return 0; // leaves what the service encrypts
-    const other = this.#holder(line, vpcId, words);
+    const other = places.at(line, vpcId, words);
     if (other === NO_INTERFACE) return STATUS_OF_UNKNOWN;
     const [here, there] = [places.traits(line.number), places.traits(other)];
     if ((here & TRAIT_ENDPOINT) !== 0) return isWebSecure(line, !line.egress) ? APPLICATION : 0;
@@ -56,10 +54,5 @@ export class EncryptionStatus {
       default:
         return undefined;
     }
-  }
-
-  #holder(line: Line, vpcId: string, words: Int32Array): number {
-    if (line.other !== NO_INTERFACE && this.#places.of(line.other).vpcId === vpcId) return line.other;
-    return this.#network.holderOf(vpcId, line.six, words[0]!, words[1]!, words[2]!, words[3]!);
   }
 }

@@ -2,7 +2,7 @@
  * next-hop-…: the interface that egress traffic goes to, and that ingress traffic came from (record format 1.6).
  * Whoever prints it looks whether the owner of the flow log owns it.
  */
-import { NO_INTERFACE, type NetworkDirectory } from '../network/lookup.ts';
+import { NO_INTERFACE } from '../network/lookup.ts';
 import type { Line } from './line.ts';
 import { TRAIT_UNTOLD_SENDER, type Place, type Places } from './places.ts';
 import {
@@ -17,11 +17,9 @@ import {
 } from './targets.ts';
 
 export class NextHops {
-  readonly #network: NetworkDirectory;
   readonly #places: Places;
 
-  constructor(network: NetworkDirectory, places: Places) {
-    this.#network = network;
+  constructor(places: Places) {
     this.#places = places;
   }
 
@@ -36,9 +34,9 @@ export class NextHops {
     const target = this.#places.towards(place, line.six, line.destination);
     switch (target.kind) {
       case TO_LOCAL:
-        return this.#otherEnd(line, place.vpcId, line.destination);
+        return this.#places.at(line, place.vpcId, line.destination);
       case TO_PEER:
-        return this.#otherEnd(line, target.peerVpcId!, line.destination);
+        return this.#places.at(line, target.peerVpcId!, line.destination);
       case TO_NAT:
       case TO_TRANSIT:
       case TO_BALANCER_ENDPOINT:
@@ -56,10 +54,10 @@ export class NextHops {
     let number = NO_INTERFACE;
     switch (back.kind) {
       case TO_LOCAL:
-        number = this.#otherEnd(line, place.vpcId, line.source);
+        number = this.#places.at(line, place.vpcId, line.source);
         break;
       case TO_PEER:
-        number = this.#otherEnd(line, back.peerVpcId!, line.source);
+        number = this.#places.at(line, back.peerVpcId!, line.source);
         break;
       case TO_NAT:
       case TO_BALANCER_ENDPOINT:
@@ -67,17 +65,11 @@ export class NextHops {
       case TO_INSTANCE:
         number = hopFrom(back, place.azId);
         // At the middlebox itself the sender is whoever has the address.
-        if (number === line.number) number = this.#otherEnd(line, place.vpcId, line.source);
+        if (number === line.number) number = this.#places.at(line, place.vpcId, line.source);
         break;
       default: // documented: none from transit gateways
     }
     const untold = number !== NO_INTERFACE && (this.#places.traits(number) & TRAIT_UNTOLD_SENDER) !== 0;
     return untold ? NO_INTERFACE : number;
-  }
-
-  /** The interface of a VPC at the other end: the one that the row names, else the declared one with the address. */
-  #otherEnd(line: Line, vpcId: string, words: Int32Array): number {
-    if (line.other !== NO_INTERFACE && this.#places.of(line.other).vpcId === vpcId) return line.other;
-    return this.#network.holderOf(vpcId, line.six, words[0]!, words[1]!, words[2]!, words[3]!);
   }
 }

@@ -1,6 +1,13 @@
 /** Where interfaces stand: what rules ask of one for each line, worked out once for each interface. */
-import { DISCOVERED_BASE, type InterfaceFacts, type NetworkDirectory } from '../network/lookup.ts';
+import { withRoom } from '../base/room.ts';
+import {
+  DISCOVERED_BASE,
+  type InterfaceFacts,
+  type NetworkDirectory,
+  NO_INTERFACE,
+} from '../network/lookup.ts';
 import { Blocks } from './blocks.ts';
+import type { Line } from './line.ts';
 import { type PrefixValues, VpcRoutes } from './routes.ts';
 import type { Target, Targets } from './targets.ts';
 
@@ -86,6 +93,13 @@ export class Places {
     return this.#targets.list[place.routes.find(six, words)]!;
   }
 
+  /** The interface of a VPC at an address: the one that the row names at the line's other side, else the declared one
+   * that holds it. */
+  at(line: Line, vpcId: string, words: Int32Array): number {
+    if (line.other !== NO_INTERFACE && this.of(line.other).vpcId === vpcId) return line.other;
+    return this.#network.holderOf(vpcId, line.six, words[0]!, words[1]!, words[2]!, words[3]!);
+  }
+
   #word(number: number): number {
     const word =
       number < DISCOVERED_BASE ? this.#declared[number] : this.#discovered[number - DISCOVERED_BASE];
@@ -126,12 +140,4 @@ export class Places {
     }
     return number;
   }
-}
-
-/** The array itself when it has the index, else a copy of at least twice the length. */
-function withRoom(array: Int32Array<ArrayBuffer>, index: number): Int32Array<ArrayBuffer> {
-  if (index < array.length) return array;
-  const grown = new Int32Array(Math.max(index + 1, 2 * array.length));
-  grown.set(array);
-  return grown;
 }

@@ -22,9 +22,9 @@ class Worked {
 
   constructor(network: NetworkDirectory) {
     this.places = new Places(network, new Targets(network));
-    this.nextHops = new NextHops(network, this.places);
+    this.nextHops = new NextHops(this.places);
     this.transit = new TransitRoutes(network, this.places);
-    this.encryption = new EncryptionStatus(network, this.places, this.transit);
+    this.encryption = new EncryptionStatus(this.places, this.transit);
   }
 }
 

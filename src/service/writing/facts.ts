@@ -4,6 +4,7 @@ import {
   type InterfaceDirectory,
   type InterfaceFacts,
   type NetworkDirectory,
+  NO_INTERFACE,
 } from '../../network/lookup.ts';
 import type { ServiceRanges } from '../../network/service-ranges.ts';
 import type { NetworkVersion } from '../../flows/rows.ts';
@@ -41,11 +42,14 @@ export class Facts implements InterfaceDirectory, NetworkDirectory {
   readonly expander: Expander;
   readonly rules: Rules;
   #snapshot: Snapshot;
+  /** Declared interfaces of that version: later ones have higher numbers. */
+  #declaredCount: number;
   #transit: { readonly of: Snapshot; readonly facts: TransitFacts } | undefined;
   readonly #writers = new Map<string, TextWriter>();
 
   constructor(snapshot: Snapshot, at: NetworkVersion, names: InterfaceNames) {
     this.#snapshot = snapshot;
+    this.#declaredCount = snapshot.declaredCount;
     this.version = at.version;
     this.factsVersion = at.factsVersion;
     this.membership = new Membership(this, names);
@@ -73,7 +77,10 @@ export class Facts implements InterfaceDirectory, NetworkDirectory {
   /** Goes on with a version; an earlier one than the last changes only what writers compare. */
   move(snapshot: Snapshot): void {
     this.version = snapshot.version;
-    if (snapshot.version > this.#snapshot.version) this.#snapshot = snapshot;
+    this.#declaredCount = snapshot.declaredCount;
+    if (snapshot.version <= this.#snapshot.version) return;
+    this.#snapshot = snapshot;
+    this.rules.begin();
   }
 
   facts(number: number): InterfaceFacts {
@@ -97,7 +104,9 @@ export class Facts implements InterfaceDirectory, NetworkDirectory {
   }
 
   holderOf(vpcId: string, six: boolean, a: number, b: number, c: number, d: number): number {
-    return this.#snapshot.holderOf(vpcId, six, a, b, c, d);
+    const number = this.#snapshot.holderOf(vpcId, six, a, b, c, d);
+    // One that came with a later version than the window's was not there yet.
+    return number > this.#declaredCount ? NO_INTERFACE : number;
   }
 
   subnetAt(vpcId: string, six: boolean, a: number, b: number, c: number, d: number): SubnetFacts | undefined {

@@ -1,3 +1,4 @@
+import { withRoom } from '../../base/room.ts';
 import { DISCOVERED_BASE, type InterfaceFacts, NO_INTERFACE } from '../../network/lookup.ts';
 import type { NatGateway } from '../../network/nat-gateway.ts';
 import type { Snapshot } from '../../network/snapshot.ts';
@@ -143,11 +144,4 @@ export class Membership {
     this.#gateways = new Map(transitGateways.map((it) => [it.id, it]));
     this.#natGateways = new Map(natGateways.map((it) => [it.id, it]));
   }
-}
-
-function withRoom(array: Int32Array<ArrayBuffer>, index: number): Int32Array<ArrayBuffer> {
-  if (index < array.length) return array;
-  const grown = new Int32Array(Math.max(index + 1, 2 * array.length));
-  grown.set(array);
-  return grown;
 }
