@@ -41,10 +41,110 @@ const EC2_MALFORMED = {
   text: 'Authorization header or parameters are not formatted correctly.',
 } as const;
 
+/** STS, and SQS, whose errors in both of its protocols have the same codes. */
+const OF_QUERY_SERVICES: Readonly<Record<SigningFault, Wording>> = {
+  'no credentials': {
+    code: 'MissingAuthenticationToken',
+    status: 403,
+    text: 'Request is missing Authentication Token',
+    source: 'observed',
+  },
+  malformed: { code: 'IncompleteSignature', status: 400, text: AS_DETAILED, source: 'observed' },
+  'wrong scope': { code: 'SignatureDoesNotMatch', status: 403, text: AS_DETAILED, source: 'observed' },
+  'host not signed': {
+    code: 'SignatureDoesNotMatch',
+    status: 403,
+    text: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+    source: 'observed',
+  },
+  'headers not signed': {
+    code: 'SignatureDoesNotMatch',
+    status: 403,
+    text: AS_DETAILED,
+    source: 'inferred',
+  },
+  'session token': {
+    code: 'InvalidClientTokenId',
+    status: 403,
+    text: 'The security token included in the request is invalid.',
+    source: 'inferred',
+  },
+  'unknown key': {
+    code: 'InvalidClientTokenId',
+    status: 403,
+    text: 'The security token included in the request is invalid.',
+    source: 'observed',
+  },
+  'outside its time': { code: 'SignatureDoesNotMatch', status: 403, text: AS_DETAILED, source: 'observed' },
+  'presign bounds': { code: 'IncompleteSignature', status: 400, text: AS_DETAILED, source: 'inferred' },
+  'body differs': { code: 'SignatureDoesNotMatch', status: 403, text: MISMATCH, source: 'inferred' },
+  'signature differs': { code: 'SignatureDoesNotMatch', status: 403, text: MISMATCH, source: 'observed' },
+};
+
+/** The services that speak JSON 1.1. */
+const OF_JSON_SERVICES: Readonly<Record<SigningFault, Wording>> = {
+  'no credentials': {
+    code: 'MissingAuthenticationTokenException',
+    status: 400,
+    text: 'Missing Authentication Token',
+    source: 'inferred',
+  },
+  malformed: { code: 'IncompleteSignatureException', status: 400, text: AS_DETAILED, source: 'inferred' },
+  'wrong scope': {
+    code: 'InvalidSignatureException',
+    status: 400,
+    text: AS_DETAILED,
+    source: 'inferred',
+  },
+  'host not signed': {
+    code: 'InvalidSignatureException',
+    status: 400,
+    text: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+    source: 'inferred',
+  },
+  'headers not signed': {
+    code: 'InvalidSignatureException',
+    status: 400,
+    text: AS_DETAILED,
+    source: 'inferred',
+  },
+  'session token': {
+    code: 'UnrecognizedClientException',
+    status: 400,
+    text: 'The security token included in the request is invalid.',
+    source: 'inferred',
+  },
+  'unknown key': {
+    code: 'UnrecognizedClientException',
+    status: 400,
+    text: 'The security token included in the request is invalid.',
+    source: 'inferred',
+  },
+  'outside its time': {
+    code: 'InvalidSignatureException',
+    status: 400,
+    text: AS_DETAILED,
+    source: 'inferred',
+  },
+  'presign bounds': {
+    code: 'IncompleteSignatureException',
+    status: 400,
+    text: AS_DETAILED,
+    source: 'inferred',
+  },
+  'body differs': { code: 'InvalidSignatureException', status: 400, text: MISMATCH, source: 'inferred' },
+  'signature differs': {
+    code: 'InvalidSignatureException',
+    status: 400,
+    text: MISMATCH,
+    source: 'inferred',
+  },
+};
+
 /**
  * Every refusal of identity/, by service. EC2's texts are from answers of the service in public reports, its
  * RequestExpired from the list of error codes; those of STS from answers in public reports; those
- * of S3 from its list of error responses; those of CloudWatch Logs were checked against no source yet. What no
+ * of S3 from its list of error responses; those of CloudWatch Logs, Firehose and SQS were checked against no source yet. What no
  * source shows is `inferred`.
  */
 export const SIGNING_ERRORS: Readonly<Record<SignedService, Readonly<Record<SigningFault, Wording>>>> = {
@@ -71,102 +171,10 @@ export const SIGNING_ERRORS: Readonly<Record<SignedService, Readonly<Record<Sign
     'body differs': { ...EC2_INVALID, source: 'inferred' },
     'signature differs': { ...EC2_INVALID, source: 'observed' },
   },
-  sts: {
-    'no credentials': {
-      code: 'MissingAuthenticationToken',
-      status: 403,
-      text: 'Request is missing Authentication Token',
-      source: 'observed',
-    },
-    malformed: { code: 'IncompleteSignature', status: 400, text: AS_DETAILED, source: 'observed' },
-    'wrong scope': { code: 'SignatureDoesNotMatch', status: 403, text: AS_DETAILED, source: 'observed' },
-    'host not signed': {
-      code: 'SignatureDoesNotMatch',
-      status: 403,
-      text: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
-      source: 'observed',
-    },
-    'headers not signed': {
-      code: 'SignatureDoesNotMatch',
-      status: 403,
-      text: AS_DETAILED,
-      source: 'inferred',
-    },
-    'session token': {
-      code: 'InvalidClientTokenId',
-      status: 403,
-      text: 'The security token included in the request is invalid.',
-      source: 'inferred',
-    },
-    'unknown key': {
-      code: 'InvalidClientTokenId',
-      status: 403,
-      text: 'The security token included in the request is invalid.',
-      source: 'observed',
-    },
-    'outside its time': { code: 'SignatureDoesNotMatch', status: 403, text: AS_DETAILED, source: 'observed' },
-    'presign bounds': { code: 'IncompleteSignature', status: 400, text: AS_DETAILED, source: 'inferred' },
-    'body differs': { code: 'SignatureDoesNotMatch', status: 403, text: MISMATCH, source: 'inferred' },
-    'signature differs': { code: 'SignatureDoesNotMatch', status: 403, text: MISMATCH, source: 'observed' },
-  },
-  logs: {
-    'no credentials': {
-      code: 'MissingAuthenticationTokenException',
-      status: 400,
-      text: 'Missing Authentication Token',
-      source: 'inferred',
-    },
-    malformed: { code: 'IncompleteSignatureException', status: 400, text: AS_DETAILED, source: 'inferred' },
-    'wrong scope': {
-      code: 'InvalidSignatureException',
-      status: 400,
-      text: AS_DETAILED,
-      source: 'inferred',
-    },
-    'host not signed': {
-      code: 'InvalidSignatureException',
-      status: 400,
-      text: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
-      source: 'inferred',
-    },
-    'headers not signed': {
-      code: 'InvalidSignatureException',
-      status: 400,
-      text: AS_DETAILED,
-      source: 'inferred',
-    },
-    'session token': {
-      code: 'UnrecognizedClientException',
-      status: 400,
-      text: 'The security token included in the request is invalid.',
-      source: 'inferred',
-    },
-    'unknown key': {
-      code: 'UnrecognizedClientException',
-      status: 400,
-      text: 'The security token included in the request is invalid.',
-      source: 'inferred',
-    },
-    'outside its time': {
-      code: 'InvalidSignatureException',
-      status: 400,
-      text: AS_DETAILED,
-      source: 'inferred',
-    },
-    'presign bounds': {
-      code: 'IncompleteSignatureException',
-      status: 400,
-      text: AS_DETAILED,
-      source: 'inferred',
-    },
-    'body differs': { code: 'InvalidSignatureException', status: 400, text: MISMATCH, source: 'inferred' },
-    'signature differs': {
-      code: 'InvalidSignatureException',
-      status: 400,
-      text: MISMATCH,
-      source: 'inferred',
-    },
-  },
+  sts: OF_QUERY_SERVICES,
+  sqs: OF_QUERY_SERVICES,
+  logs: OF_JSON_SERVICES,
+  firehose: OF_JSON_SERVICES,
   weir: OWN_SIGNING_ERRORS,
   s3: {
     'no credentials': { code: 'AccessDenied', status: 403, text: 'Access Denied', source: 'documented' },

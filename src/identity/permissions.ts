@@ -16,13 +16,13 @@ export function isAllowed(caller: Pick<Caller, 'readOnly'>, action: string): boo
 /**
  * Lets a caller call an action, or refuses as its service does. When this comes is the caller's to keep (S8.2).
  * @throws {ServiceError} UnauthorizedOperation of EC2 and AccessDenied of others, both 403; AccessDeniedException
- * of CloudWatch Logs, 400
+ * of CloudWatch Logs and Firehose, 400
  */
 export function authorize(caller: Caller, action: string): void {
   if (isAllowed(caller, action)) return;
   const { arn, userId } = callerIdentity(caller);
   const operation = `${caller.service}:${action}`;
-  if (caller.service === 'logs') {
+  if (caller.service === 'logs' || caller.service === 'firehose') {
     const text = `User: ${arn} is not authorized to perform: ${operation}`;
     throw new ServiceError('AccessDeniedException', text, 400);
   }

@@ -1,5 +1,5 @@
 /** The services whose requests are verified here, by their name in the credential scope. */
-export type SignedService = 'ec2' | 'sts' | 's3' | 'logs' | 'weir';
+export type SignedService = 'ec2' | 'sts' | 's3' | 'logs' | 'firehose' | 'sqs' | 'weir';
 
 /** What differs between services in Signature Version 4, as data. */
 export interface SigningRules {
@@ -32,6 +32,14 @@ export const SIGNING_RULES: Readonly<Record<SignedService, SigningRules>> = {
   },
   sts: { path: 'normalised', payload: 'hash', payloadWords: [], presignedPayload: 'hash', expiryGrace: 0 },
   logs: { path: 'normalised', payload: 'hash', payloadWords: [], presignedPayload: 'hash', expiryGrace: 0 },
+  firehose: {
+    path: 'normalised',
+    payload: 'hash',
+    payloadWords: [],
+    presignedPayload: 'hash',
+    expiryGrace: 0,
+  },
+  sqs: { path: 'normalised', payload: 'hash', payloadWords: [], presignedPayload: 'hash', expiryGrace: 0 },
   s3: {
     path: 'as sent',
     payload: 'declared',

@@ -110,13 +110,14 @@ export class JsonMembers {
     return { ...out };
   }
 
-  /** To be called when all members have been asked for. @throws {ServiceError} InvalidParameterException */
-  check(): void {
+  /** To be called when all members have been asked for. @throws {ServiceError} InvalidParameterException, or the
+   * service's own word for it */
+  check(code = 'InvalidParameterException'): void {
     const count = this.#failures.length;
     if (count === 0) return;
     const shown = this.#failures.slice(0, MOST_FAILURES).join('; ');
     const text = `${count} validation error${count === 1 ? '' : 's'} detected: ${shown}`;
-    throw new ServiceError('InvalidParameterException', text, 400);
+    throw new ServiceError(code, text, 400);
   }
 
   #of(name: string, type: 'string', wanted: string): string | undefined;
