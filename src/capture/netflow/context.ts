@@ -6,6 +6,7 @@ export interface ExportContext {
   /** Microseconds since the epoch. */
   readonly exportMicros: number;
   readonly receiveMicros: number;
-  /** When the exporter booted, in microseconds since the epoch: sysUpTime counts from there. 0: not told. */
+  /** When the exporter booted, in microseconds since the epoch: sysUpTime counts from there. 0 (IPFIX): its header does
+   * not tell; then systemInit of the domain does, once options have told it. */
   readonly bootMicros: number;
 }

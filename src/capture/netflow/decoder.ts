@@ -28,6 +28,8 @@ import { isV5Count, readV5 } from './v5.ts';
 
 const MILLIS = 1000;
 const MICROS = 1_000_000;
+/** What a time in whole seconds is behind the real one at most. */
+const FRACTION_MILLIS = 1000;
 /** sysUpTime counts milliseconds in 32 bits. */
 const WRAP_MILLIS = 0x1_0000_0000;
 /** A header whose sysUpTime is behind the latest by less than this was overtaken on the way. */
@@ -201,11 +203,14 @@ export class NetflowDecoder {
     const uptime = view.getUint32(from + 4, false);
     const exportMicros = view.getUint32(from + 8, false) * MICROS;
     this.#restarted(domain, uptime, exportMicros / MILLIS);
+    const boot = exportMicros / MILLIS - uptime;
+    const near = Math.abs(boot - domain.bootEstimate) < FRACTION_MILLIS;
+    if (!near || boot > domain.bootEstimate) domain.bootEstimate = boot;
     const context: ExportContext = {
       domain,
       exportMicros,
       receiveMicros,
-      bootMicros: exportMicros - uptime * MILLIS,
+      bootMicros: domain.bootEstimate * MILLIS,
     };
     const now = receiveMicros / MILLIS;
     domain.sequence.next(view.getUint32(from + 12, false), 1, now);
@@ -234,7 +239,7 @@ export class NetflowDecoder {
       domain,
       exportMicros: view.getUint32(from + 4, false) * MICROS,
       receiveMicros,
-      bootMicros: domain.systemInit,
+      bootMicros: 0,
     };
     // Before the sets: a number far behind says that the templates from before mean nothing any more.
     const { sequence } = domain;
@@ -242,8 +247,10 @@ export class NetflowDecoder {
     const number = view.getUint32(from + 8, false);
     sequence.expect(number);
     if (sequence.restarts !== restarts && !stream) this.#restart(domain);
+    const options = this.counters.optionsRecords;
     const records = this.#messages.readIpfix(context, bytes, view, from, from + length, stream, now);
-    sequence.next(number, records, now);
+    const flows = records < 0 ? -1 : records - (this.counters.optionsRecords - options);
+    domain.numbers.next(sequence, number, records, flows, now);
     domain.datagrams++;
     domain.records += Math.max(0, records);
   }

@@ -8,7 +8,7 @@ import type { HeldSet } from './held.ts';
 import type { ExportLimits } from './limits.ts';
 import { type Plan, type TemplateField, compilePlan } from './plan.ts';
 import { SamplingRates } from './sampling.ts';
-import { SequenceTracker } from './sequence.ts';
+import { NumberConvention, SequenceTracker } from './sequence.ts';
 
 /** What is configured for an exporter. */
 export interface ExporterSettings {
@@ -41,6 +41,7 @@ export class Domain {
   readonly templates = new Map<number, Template>();
   readonly sampling: SamplingRates;
   readonly sequence = new SequenceTracker();
+  readonly numbers = new NumberConvention();
   /** Data sets that wait for their template, by set id, and those that wait for a sampling rate. */
   readonly waitingTemplate = new Map<number, HeldSet[]>();
   readonly waitingSampling: HeldSet[] = [];
@@ -52,6 +53,9 @@ export class Domain {
   /** v9: sysUpTime of the latest header, and the boot time that follows from it, in milliseconds; -1: none yet. */
   uptime = -1;
   boot = 0;
+  /** The best estimate of the boot time: headers say the time in whole seconds, so the latest of the times that follow
+   * from them is nearest. */
+  bootEstimate = 0;
   /** systemInitTimeMilliseconds of options data, in microseconds; 0: not told. */
   systemInit = 0;
   /** notSentFlowTotalCount of options data: flows that the exporter itself lost. */

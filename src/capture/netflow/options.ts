@@ -13,8 +13,8 @@ import { CHUNK, type Values } from './values.ts';
 
 /**
  * Takes from `count` options records what rows need: sampling rates (by selector or sampler, interface, template, or
- * for the whole domain: S7.3), the exporter's boot time, the flows that it lost itself. Returns whether a rate
- * became known that was not known at all before.
+ * for the whole domain: S7.3), the exporter's boot time, the flows that it lost itself. Returns whether a rate or
+ * the boot time became known that was not known at all before.
  */
 export function readOptions(plan: Plan, values: Values, count: number, domain: Domain): boolean {
   const { numbers } = values;
@@ -22,7 +22,10 @@ export function readOptions(plan: Plan, values: Values, count: number, domain: D
   let learnt = false;
   for (let k = 0; k < count; k++) {
     const init = numbers[SLOT_SYSTEM_INIT * CHUNK + k]!;
-    if (init > 0) domain.systemInit = init;
+    if (init > 0) {
+      learnt ||= domain.systemInit === 0;
+      domain.systemInit = init;
+    }
     if (plan.has[SLOT_NOT_SENT_FLOWS] !== 0) domain.notSentFlows = numbers[SLOT_NOT_SENT_FLOWS * CHUNK + k]!;
     const selector = numbers[SLOT_SAMPLER * CHUNK + k]!;
     const sequence = numbers[SLOT_SEQUENCE * CHUNK + k]!;

@@ -15,6 +15,7 @@ import { readOptions } from './options.ts';
 import { type Plan, type TemplateField, walkRecord } from './plan.ts';
 import { RowRates } from './rates.ts';
 import type { RowBuilder } from './rows.ts';
+import { needsBoot } from './times.ts';
 import { CHUNK, Values } from './values.ts';
 
 const MILLIS = 1000;
@@ -185,7 +186,10 @@ export class RecordReader {
       }
       if (count === 0) break;
       if (plan.options) this.#options(plan, count, context, now);
-      else if (!this.#rates.resolve(plan, template.id, this.#values, count, context.domain, came, !waits)) {
+      else if (
+        !this.#rates.resolve(plan, template.id, this.#values, count, context.domain, came, !waits) ||
+        (waits && this.#lacksBoot(plan, context, came))
+      ) {
         // The rest of the set waits, so that its rows stay in order.
         const rest = this.#wait(context, template, bytes, from, end, came);
         if (rest) return records + countRecords(plan, bytes, from, end, this.#starts, this.#lengths);
@@ -199,7 +203,18 @@ export class RecordReader {
     return records;
   }
 
-  /** Keeps the rest of a set until its sampling rate is known; false when there is no room for it. */
+  /** IPFIX headers have no sysUpTime: whether options may yet tell what the records' counts from. */
+  #lacksBoot(plan: Plan, context: ExportContext, came: number): boolean {
+    const { domain } = context;
+    return (
+      context.bootMicros === 0 &&
+      domain.systemInit === 0 &&
+      came - domain.firstSeen < this.#limits.holdForSampling &&
+      needsBoot(plan)
+    );
+  }
+
+  /** Keeps the rest of a set until its sampling rate (or the boot time) is known; false when there is no room for it. */
   #wait(
     context: ExportContext,
     template: Template,

@@ -76,6 +76,13 @@ export class SequenceTracker {
     this.#expected = -1;
   }
 
+  /** Takes the next number as it comes, though nothing began anew; gaps that are open were none. */
+  resume(): void {
+    this.#behind = 0;
+    this.#expected = -1;
+    this.#missing.fill(0);
+  }
+
   /** Units that are missing now and may still come. */
   get missing(): number {
     return this.#missing.reduce((sum, units) => sum + units, 0);
@@ -115,5 +122,35 @@ export class SequenceTracker {
     this.#deadline.shift();
     this.lost += lost;
     return lost;
+  }
+}
+
+/**
+ * What an IPFIX exporter's sequence numbers mean. RFC 7011, section 3.1: data records sent before the message, options
+ * included. Some (softflowd 1.1) give the flow records sent up to and with it. Which one is told by the numbers: when
+ * they do not follow one another in one sense, but exactly in the other, the other is meant.
+ */
+export class NumberConvention {
+  /** Numbers are those behind the message, of flow records only. */
+  after = false;
+  #number = 0;
+  /** Data records of the message before; -1: none, or their number is not known. */
+  #records = -1;
+
+  /** A message came: its number, its data records, those of them that are flows; both -1 when not known. */
+  next(sequence: SequenceTracker, number: number, records: number, flows: number, now: number): void {
+    if (this.#records >= 0 && records >= 0) {
+      const before = (number - this.#number - this.#records) | 0;
+      const after = (number - this.#number - flows) | 0;
+      if (this.after ? after !== 0 && before === 0 : before !== 0 && after === 0) {
+        this.after = !this.after;
+        // The numbers so far were in the other sense.
+        sequence.resume();
+      }
+    }
+    this.#number = number;
+    this.#records = records;
+    if (this.after && records >= 0) sequence.next((number - flows) >>> 0, flows, now);
+    else sequence.next(number, records, now);
   }
 }

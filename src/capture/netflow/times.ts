@@ -23,6 +23,15 @@ export const TIMES_CLAMPED = 1;
 export const TIMES_INVERTED = 2;
 export const TIMES_UNKNOWN = 4;
 
+/** Whether records of a plan have no times but sysUpTime, and do not tell what that counts from. */
+export function needsBoot(plan: Plan): boolean {
+  const { has } = plan;
+  return (
+    (has[SLOT_START_UPTIME]! | has[SLOT_END_UPTIME]!) !== 0 &&
+    (has[SLOT_START]! | has[SLOT_END]! | has[SLOT_SYSTEM_INIT]!) === 0
+  );
+}
+
 /** Start and end of flows, in microseconds since the epoch. The same object for all records. */
 export class FlowTimes {
   start = 0;
@@ -40,7 +49,7 @@ export class FlowTimes {
     let end = numbers[(base + SLOT_END) * CHUNK + k]!;
     let state = 0;
     if (start === 0 && end === 0 && (has[base + SLOT_END_UPTIME]! | has[base + SLOT_START_UPTIME]!) !== 0) {
-      const boot = numbers[SLOT_SYSTEM_INIT * CHUNK + k]! || context.bootMicros;
+      const boot = numbers[SLOT_SYSTEM_INIT * CHUNK + k]! || context.bootMicros || context.domain.systemInit;
       if (boot !== 0) {
         const first = numbers[(base + SLOT_START_UPTIME) * CHUNK + k]!;
         const last = numbers[(base + SLOT_END_UPTIME) * CHUNK + k]!;

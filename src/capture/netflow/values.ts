@@ -29,25 +29,33 @@ export class Values {
   readonly addresses4 = new Int32Array(ADDRESSES * CHUNK);
   readonly addresses6 = new Int32Array(ADDRESSES * CHUNK * 4);
   #written: Plan | undefined;
+  /** Places of the columns that it wrote, from 0 on. */
+  #places = 0;
 
   /** Empties what the plan before wrote, when another comes. */
   use(plan: Plan): void {
     const last = this.#written;
     if (last === plan) return;
     this.#written = plan;
+    const places = this.#places;
+    this.#places = 0;
     if (last === undefined) return;
     for (let op = 0; op < last.ops; op++) {
       const slot = last.slots[op]!;
       const from = slot * CHUNK;
-      if (last.kinds[op] === KIND_ADDRESS4) this.addresses4.fill(0, from, from + CHUNK);
-      else if (last.kinds[op] === KIND_ADDRESS6) this.addresses6.fill(0, 4 * from, 4 * (from + CHUNK));
-      else this.numbers.fill(0, from, from + (isMacSlot(slot) ? 2 : 1) * CHUNK);
+      if (last.kinds[op] === KIND_ADDRESS4) this.addresses4.fill(0, from, from + places);
+      else if (last.kinds[op] === KIND_ADDRESS6) this.addresses6.fill(0, 4 * from, 4 * (from + places));
+      else {
+        this.numbers.fill(0, from, from + places);
+        if (isMacSlot(slot)) this.numbers.fill(0, from + CHUNK, from + CHUNK + places);
+      }
     }
   }
 
   /** Reads `count` records (at most CHUNK) of a plan with a stride, from `at` on; the caller has checked that they
    * are there. `exportMicros`: when they were exported, in microseconds since the epoch. */
   readColumns(plan: Plan, view: DataView, at: number, count: number, exportMicros: number): void {
+    if (count > this.#places) this.#places = count;
     for (let op = 0; op < plan.ops; op++) {
       const size = plan.sizes[op]!;
       this.#read(plan, op, view, at + plan.offsets[op]!, size, plan.stride, 0, count, exportMicros);
@@ -63,6 +71,7 @@ export class Values {
     k: number,
     exportMicros: number,
   ): void {
+    if (k >= this.#places) this.#places = k + 1;
     for (let op = 0; op < plan.ops; op++)
       this.#read(plan, op, view, starts[op]!, lengths[op]!, 0, k, k + 1, exportMicros);
   }

@@ -136,8 +136,8 @@ describe('IPFIX', () => {
       const rows = collector.push(
         ipfix({}, set(2, template(256, ...FIELDS, ...fields)), set(256, RECORD + bytes)),
       );
-      expect(rows, name).toEqual([{ ...ROW, start: SECONDS - 10, end: SECONDS - 2 }]);
-      expect(collector.decoder.counters.noted(), name).toEqual({});
+      expect({ name, rows }).toEqual({ name, rows: [{ ...ROW, start: SECONDS - 10, end: SECONDS - 2 }] });
+      expect(collector.decoder.counters.noted()).toEqual({});
     }
   });
   test('fractions are kept in nanoseconds, and an NTP era that begins in 2036 is read', () => {
@@ -355,7 +355,7 @@ describe('IPFIX', () => {
         set(
           256,
           '0a000001 c0000207' + '00'.repeat(32) + counts,
-          '00'.repeat(8) + `20010db8${'00'.repeat(11)}01` + `20010db8${'00'.repeat(11)}02` + counts,
+          '00'.repeat(8) + `20010db8${'00'.repeat(11)}0120010db8${'00'.repeat(11)}02` + counts,
         ),
       ),
     );

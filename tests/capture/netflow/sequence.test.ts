@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SequenceTracker } from '../../../src/capture/netflow/sequence.ts';
+import { NumberConvention, SequenceTracker } from '../../../src/capture/netflow/sequence.ts';
 
 describe('sequence numbers', () => {
   test('a gap is lost after a second, unless it is filled', () => {
@@ -86,5 +86,43 @@ describe('sequence numbers', () => {
       ),
       { interruptAfterTimeLimit: 2000, numRuns: 2000 },
     );
+  });
+});
+
+describe('what the numbers of IPFIX messages mean', () => {
+  /** Data records and flows of messages; which are lost; numbers before or behind them. */
+  function run(
+    messages: readonly (readonly [records: number, flows: number])[],
+    lost: readonly number[],
+    after: boolean,
+  ) {
+    const tracker = new SequenceTracker();
+    const numbers = new NumberConvention();
+    let records = 0;
+    let flows = 0;
+    for (const [i, [all, some]] of messages.entries()) {
+      const number = after ? flows + some : records;
+      records += all;
+      flows += some;
+      if (!lost.includes(i)) numbers.next(tracker, number, all, some, i);
+    }
+    tracker.settle(Infinity);
+    return { lost: tracker.lost, after: numbers.after, restarts: tracker.restarts };
+  }
+  const messages = Array.from(
+    { length: 20 },
+    (_, i) => [10 + (i % 3), 10 + (i % 3) - (i % 5 === 0 ? 1 : 0)] as const,
+  );
+  test('data records sent before, as the RFC says', () => {
+    expect(run(messages, [], false)).toEqual({ lost: 0, after: false, restarts: 0 });
+    expect(run(messages, [7], false)).toEqual({ lost: 11, after: false, restarts: 0 });
+  });
+  test('flows sent up to now', () => {
+    expect(run(messages, [], true)).toEqual({ lost: 0, after: true, restarts: 0 });
+    expect(run(messages, [7, 8], true)).toEqual({ lost: 23, after: true, restarts: 0 });
+  });
+  test('messages of one size are the same in both', () => {
+    const same = Array.from({ length: 9 }, () => [5, 5] as const);
+    expect(run(same, [4], true)).toEqual({ lost: 5, after: false, restarts: 0 });
   });
 });
