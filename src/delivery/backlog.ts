@@ -7,6 +7,7 @@ import type { WindowCommit } from './chunk.ts';
 import { Cutter } from './cutter.ts';
 import { encodeCommit } from './encoded-commit.ts';
 import type { EncodedCommit } from './encoded-commit.ts';
+import { EventsGroups } from './events-groups.ts';
 import { GivenUpList } from './given-up.ts';
 import { Holdings } from './holdings.ts';
 import { LastNote } from './last-note.ts';
@@ -24,8 +25,7 @@ import type { SegmentIndex } from './segment.ts';
 import { free, Settler } from './settler.ts';
 import type { Spool } from './spool.ts';
 import { TargetBook } from './target-book.ts';
-import type { DeliveryTarget, LogGroupTarget } from './target.ts';
-import { eventsUnit, groupKey } from './units.ts';
+import type { DeliveryTarget } from './target.ts';
 import type { EventsUnit, ObjectUnit } from './units.ts';
 
 export interface BacklogPort {
@@ -203,24 +203,22 @@ export class Backlog {
 
   /** What waits for the chunks of a new segment. */
   #claim(producer: Producer, segment: Segment, index: SegmentIndex): void {
-    const events = new Map<string, { readonly to: LogGroupTarget; readonly claims: Claim[] }>();
+    const events = new EventsGroups();
     index.chunks.forEach((chunkIndex, i) => {
       const chunk = storedChunk(segment, chunkIndex, i);
       for (const { flowLog, ordinal } of claimsOf(index.logs, chunkIndex)) {
         const claim: Claim = { chunk, flowLog, ordinal, open: 0 };
         this.holdings.claim(claim);
-        const { to, interval } = this.targets.get(flowLog)!;
-        if (to.type === 's3') {
-          producer.piles.add(claim, interval);
-          if (producer.early.has(chunk.slot, flowLog)) producer.row = { ...producer.row, irregular: true };
+        const target = this.targets.get(flowLog)!;
+        const { to, interval } = target;
+        if (to.type !== 's3') {
+          events.add(target, to, claim);
           continue;
         }
-        const key = groupKey(to);
-        const group = events.get(key) ?? { to, claims: [] };
-        events.set(key, group);
-        group.claims.push(claim);
+        producer.piles.add(claim, interval);
+        if (producer.early.has(chunk.slot, flowLog)) producer.row = { ...producer.row, irregular: true };
       }
     });
-    for (const { to, claims } of events.values()) this.#port.publishEvents(eventsUnit(to, claims));
+    for (const unit of events.units()) this.#port.publishEvents(unit);
   }
 }

@@ -44,7 +44,7 @@ export interface Chunk {
   readonly interfaces: readonly string[];
   readonly from: number;
   readonly to: number;
-  readonly body: TextBody | EventsBody;
+  readonly body: TextBody | ParquetBody | EventsBody;
 }
 
 /** Everything that one closed window brings: committed together, with one flush (S6.5). */

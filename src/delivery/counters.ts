@@ -11,15 +11,21 @@ export class DeliveryCounters {
   readonly #freshness = new Freshnesses();
   #objects = 0;
   #events = 0;
+  #records = 0;
 
   object(unit: ObjectUnit, count: number, now: number): void {
     this.#objects += count;
     this.#freshness.objects(now - unit.due);
   }
 
-  events(unit: EventsUnit, count: number, now: number): void {
-    this.#events += count;
-    this.#freshness.logs(now - unit.due);
+  events({ to, due }: EventsUnit, count: number, now: number): void {
+    if (to.type === 'cloud-watch-logs') {
+      this.#events += count;
+      this.#freshness.logs(now - due);
+    } else {
+      this.#records += count;
+      this.#freshness.streams(now - due);
+    }
   }
 
   /** `due`: since when units are due, milliseconds. */
@@ -32,9 +38,10 @@ export class DeliveryCounters {
       tornSegments: backlog.torn,
       damaged: this.damaged + backlog.damaged,
       oldestDueSeconds: oldest === Infinity ? 0 : Math.max(0, (now - oldest) / 1000),
-      ...this.#freshness.both(),
+      ...this.#freshness.all(),
       objects: this.#objects,
       events: this.#events,
+      records: this.#records,
       failures: this.failures,
       failing,
     };

@@ -1,5 +1,5 @@
 /** Cuts piles into objects: first said in the ledger, then published. */
-import { pieceSizes } from './content.ts';
+import { frameSize, pieceSizes } from './content.ts';
 import type { ObjectDeliveryTarget } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import type { DeliveryLimits } from './limits.ts';
@@ -113,7 +113,7 @@ export class Cutter {
     const used = ledger.objects.partNumbers(producer.name, slot, flowLog);
     const next = partNumbers(producer.row, used, slot);
     const items = claims.map((claim) => ({ claim, size: claim.chunk.size, pieces: claim.chunk.pieces }));
-    const room = limits.objectBytes - Buffer.byteLength(target.to.header);
+    const room = limits.objectBytes - frameSize(target.to);
     return cutParts(items, room, ({ claim }) => this.#pieceSizes(claim)).map((ranges) => {
       const row = partRow(target, { producer: producer.name, slot, part: next(), due }, ranges);
       ledger.objects.insert(row);

@@ -64,8 +64,12 @@ export interface DeliveryStats {
   readonly objectFreshness: Freshness;
   /** From a commit to its events. */
   readonly logsFreshness: Freshness;
+  /** From a commit to its records in Firehose streams. */
+  readonly streamsFreshness: Freshness;
   readonly objects: number;
+  /** Log events, and records of streams. */
   readonly events: number;
+  readonly records: number;
   /** Attempts that failed. */
   readonly failures: number;
   /** Flow logs whose deliveries fail now. */

@@ -9,11 +9,14 @@ import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { LogSink } from '../standins/storage/log-storage.ts';
 import type { ObjectSink } from '../standins/storage/object-storage.ts';
+import { NoSuchStream } from '../standins/storage/stream-storage.ts';
+import type { StreamSink } from '../standins/storage/stream-storage.ts';
 import { Backlog } from './backlog.ts';
 import type { WindowCommit } from './chunk.ts';
 import { DeliveryCounters } from './counters.ts';
 import { SpoolFull } from './deliverer.ts';
 import type { Deliverer, DeliveryStats, FlowLogAmounts, GivenUp, TargetState } from './deliverer.ts';
+import { laneKey } from './lane-keys.ts';
 import { FlowLogStates } from './flow-log-states.ts';
 import type { Lane } from './lanes.ts';
 import { Ledger } from './ledger.ts';
@@ -34,11 +37,19 @@ const IDS_PER_RUN = 2 ** 32;
 const LEDGER_FILE = 'ledger.db';
 const SPOOL_DIRECTORY = 'segments';
 
+/** Of a service that has no streams. */
+const NO_STREAMS: StreamSink = {
+  put: (name) => Promise.reject(new NoSuchStream(name)),
+  stream: () => Promise.resolve(undefined),
+};
+
 export interface DelivererOptions {
   /** Where the spool and the ledger are; it is made, with mode 0700. One process at a time. */
   readonly directory: string;
   readonly objects: ObjectSink;
   readonly logs: LogSink;
+  /** Without one, what is for streams waits. */
+  readonly streams?: StreamSink;
   readonly limits?: Partial<DeliveryLimits>;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
@@ -89,6 +100,7 @@ class Delivery implements Deliverer {
       spool: this.#spool,
       objects: options.objects,
       logs: options.logs,
+      streams: options.streams ?? NO_STREAMS,
       limits: this.#limits,
       clock: this.#clock,
       threads: options.poolThreads,
@@ -168,8 +180,8 @@ class Delivery implements Deliverer {
   }
 
   retry(flowLog?: string): void {
-    const to = flowLog === undefined ? undefined : this.#backlog.targets.get(flowLog)?.to;
-    this.#senders.retry(flowLog, to);
+    const target = flowLog === undefined ? undefined : this.#backlog.targets.get(flowLog);
+    if (flowLog === undefined || target !== undefined) this.#senders.retry(target && laneKey(target));
   }
 
   async flush(producer?: string): Promise<void> {

@@ -5,6 +5,7 @@ import { Recommitted } from './recommitted.ts';
 import type { Producer } from './producers.ts';
 import { chunkDigest, encodeSegment } from './segment.ts';
 import type { ChunkClaim, EncodedSegment } from './segment.ts';
+import type { DeliveryTarget } from './target.ts';
 import type { TargetBook } from './target-book.ts';
 
 export interface EncodedCommit {
@@ -55,10 +56,24 @@ export function encodeCommit(
   return { commit, producer, encoded, bytes: encoded.bytes, delivered, differs };
 }
 
+/** How rows for a destination are rendered. */
+function formOf(to: DeliveryTarget['to']): Chunk['body']['form'] {
+  if (to.type !== 's3') return 'events';
+  return to.layout?.format === 'parquet' ? 'parquet' : 'deflated-text';
+}
+
 function checkTarget(targets: TargetBook, flowLog: string, chunk: Chunk): void {
-  const type = targets.get(flowLog)?.to.type;
-  if (type === undefined) throw new Error(`${flowLog} has rows and no target`);
-  if ((type === 's3') !== (chunk.body.form === 'deflated-text')) {
-    throw new Error(`${flowLog} has a target of type ${type} and rows as ${chunk.body.form}`);
+  const to = targets.get(flowLog)?.to;
+  if (to === undefined) throw new Error(`${flowLog} has rows and no target`);
+  const { body } = chunk;
+  if (formOf(to) !== body.form) {
+    throw new Error(`${flowLog} has a target of type ${to.type} for ${formOf(to)} and rows as ${body.form}`);
+  }
+  if (to.type !== 's3' || body.form !== 'parquet') return;
+  const columns = to.layout?.columns?.length;
+  for (const { summary } of body.groups) {
+    if (summary.chunks.length !== columns) {
+      throw new Error(`${flowLog} has ${columns ?? 'no'} columns and rows of ${summary.chunks.length}`);
+    }
   }
 }

@@ -3,7 +3,6 @@ import type { TargetState } from './deliverer.ts';
 import type { Failing } from './failures.ts';
 import type { Lane } from './lanes.ts';
 import type { DeliveryTarget } from './target.ts';
-import { groupKey } from './units.ts';
 import type { AnyUnit } from './units.ts';
 
 export interface StatesPort {
@@ -14,7 +13,8 @@ export interface StatesPort {
 
 export class FlowLogStates {
   readonly #port: StatesPort;
-  readonly #failing = new Map<string, Failing>();
+  /** With the lane that failed. */
+  readonly #failing = new Map<string, { readonly lane: string; readonly failing: Failing }>();
 
   constructor(port: StatesPort) {
     this.#port = port;
@@ -27,12 +27,12 @@ export class FlowLogStates {
 
   /** A lane fails, or no longer does. */
   told(lane: Lane<AnyUnit>): void {
-    const own = [...this.#failing.keys()].filter((flowLog) => this.#laneOf(flowLog) === lane.key);
+    const own = [...this.#failing].flatMap(([flowLog, it]) => (it.lane === lane.key ? [flowLog] : []));
     const { failing } = lane;
     if (failing === undefined) for (const flowLog of own) this.#delivers(flowLog);
     else {
       const waiting = lane.queue.flatMap((unit) => unit.claims.map((claim) => claim.flowLog));
-      for (const flowLog of new Set([...own, ...waiting])) this.#fails(flowLog, failing);
+      for (const flowLog of new Set([...own, ...waiting])) this.#fails(flowLog, lane.key, failing);
     }
   }
 
@@ -43,9 +43,9 @@ export class FlowLogStates {
     }
   }
 
-  #fails(flowLog: string, failing: Failing): void {
-    const before = this.#failing.get(flowLog);
-    this.#failing.set(flowLog, failing);
+  #fails(flowLog: string, lane: string, failing: Failing): void {
+    const before = this.#failing.get(flowLog)?.failing;
+    this.#failing.set(flowLog, { lane, failing });
     const { message, reason } = failing;
     if (before?.message === message && before.reason === reason) return;
     if (before?.message !== message) {
@@ -58,11 +58,5 @@ export class FlowLogStates {
     this.#failing.delete(flowLog);
     this.#port.onLog('info', 'a flow log delivers again', { flowLog });
     this.#port.onState(flowLog, { state: 'delivering' });
-  }
-
-  /** The lane of a flow log's objects is its own. */
-  #laneOf(flowLog: string): string {
-    const to = this.#port.target(flowLog)?.to;
-    return to === undefined || to.type === 's3' ? flowLog : groupKey(to);
   }
 }

@@ -1,9 +1,10 @@
 /** How long what was due took to be readable: the last and the worst. */
-import type { Freshness } from './deliverer.ts';
+import type { DeliveryStats, Freshness } from './deliverer.ts';
 
 export class Freshnesses {
   #objects: Freshness = { last: 0, worst: 0 };
   #logs: Freshness = { last: 0, worst: 0 };
+  #streams: Freshness = { last: 0, worst: 0 };
 
   /** Milliseconds from when an object was due. */
   objects(ms: number): void {
@@ -14,8 +15,12 @@ export class Freshnesses {
     this.#logs = after(this.#logs, ms);
   }
 
-  both(): { readonly objectFreshness: Freshness; readonly logsFreshness: Freshness } {
-    return { objectFreshness: this.#objects, logsFreshness: this.#logs };
+  streams(ms: number): void {
+    this.#streams = after(this.#streams, ms);
+  }
+
+  all(): Pick<DeliveryStats, 'objectFreshness' | 'logsFreshness' | 'streamsFreshness'> {
+    return { objectFreshness: this.#objects, logsFreshness: this.#logs, streamsFreshness: this.#streams };
   }
 }
 

@@ -6,6 +6,10 @@ export const OBJECT_BYTES = 75_000_000;
 /** Bytes of messages that one append of log events holds: more is cut into several, in order. */
 export const APPEND_BYTES = 4 * 1024 * 1024;
 
+/** What one put of Firehose records holds: what PutRecordBatch takes. */
+export const PUT_RECORDS = 500;
+export const PUT_BYTES = 4 * 1024 * 1024;
+
 /** Slots whose part numbers a live producer's ledger still holds one by one: two hours. */
 export const LEDGER_SLOTS = 24;
 

@@ -4,9 +4,13 @@ import { StorageError } from '../standins/storage/object-storage.ts';
 import type { Destination } from './destination.ts';
 import { WrongAccount } from './failures.ts';
 import type { ObjectDeliveryTarget } from './keys.ts';
+import { callerOf } from './lane-keys.ts';
 
-/** What the service writes: the gzip is the object, not an encoding of it. */
-const CONTENT_TYPE = 'application/octet-stream';
+/** What the service writes: the gzip is the object, not an encoding of it. Of Parquet it is inferred to be the same. */
+const CONTENT_TYPES = {
+  'plain-text': 'application/octet-stream',
+  parquet: 'application/octet-stream',
+} as const;
 
 export interface ObjectJob {
   readonly target: ObjectDeliveryTarget;
@@ -17,15 +21,16 @@ export interface ObjectJob {
 
 /**
  * Puts objects. A PUT replaces what an earlier attempt left: the same key, the same bytes. A bucket must belong to
- * the flow log's account at each attempt: it may have been deleted and made by someone else since.
+ * the flow log's account at each attempt, where the storage tells whose it is: it may have been deleted and made by
+ * someone else since.
  */
 export function objectDestination(sink: ObjectSink): Destination<ObjectJob, ObjectDeliveryTarget> {
   const probe = async (target: ObjectDeliveryTarget, signal: AbortSignal): Promise<void> => {
     const name = target.to.bucket;
-    const bucket = await sink.bucket(name);
+    const bucket = await sink.bucket(name, callerOf(target));
     signal.throwIfAborted();
     if (bucket === undefined) throw new StorageError('NoSuchBucket', `bucket ${name} does not exist`);
-    if (bucket.account !== target.account) {
+    if (bucket.account !== undefined && bucket.account !== target.account) {
       throw new WrongAccount(`bucket ${name} belongs to another account than ${target.flowLog}`);
     }
   };
@@ -33,7 +38,8 @@ export function objectDestination(sink: ObjectSink): Destination<ObjectJob, Obje
     probe,
     async deliver({ target, key, body }, signal) {
       await probe(target, signal);
-      await sink.put(target.to.bucket, key, body(), { contentType: CONTENT_TYPE, signal });
+      const contentType = CONTENT_TYPES[target.to.layout?.format ?? 'plain-text'];
+      await sink.put(target.to.bucket, key, body(), { contentType, signal, as: callerOf(target) });
       return 1;
     },
   };

@@ -23,14 +23,29 @@ export function poolThreads(): number {
   return Number.isInteger(set) && set >= 1 ? Math.min(set, 1024) : POOL_DEFAULT;
 }
 
-/** What objects and log events may keep of a pool: together not all of it while only one of the two hangs. */
-export function poolShares(threads: number): { readonly objects: PoolShare; readonly logs: PoolShare } {
+/** By the kind of destination. */
+export interface PoolShares {
+  readonly objects: PoolShare;
+  readonly logs: PoolShare;
+  readonly streams: PoolShare;
+}
+
+/**
+ * What objects, log events and records of streams may keep of a pool: never all of it while only one of them hangs,
+ * and from eight threads on together not all either.
+ */
+export function poolShares(threads: number): PoolShares {
+  const one = { all: 1, each: 1 };
   if (threads < 8) {
     const all = Math.max(1, threads - 1);
-    return { objects: { all, each: Math.ceil(all / 2) }, logs: { all: 1, each: 1 } };
+    return { objects: { all, each: Math.ceil(all / 2) }, logs: one, streams: one };
   }
-  const eighths = (count: number): number => Math.floor((threads * count) / 8);
-  return { objects: { all: eighths(5), each: eighths(3) }, logs: { all: eighths(2), each: eighths(1) } };
+  const sixteenths = (count: number): number => Math.max(1, Math.floor((threads * count) / 16));
+  return {
+    objects: { all: sixteenths(9), each: sixteenths(5) },
+    logs: { all: sixteenths(4), each: sixteenths(2) },
+    streams: { all: sixteenths(2), each: sixteenths(1) },
+  };
 }
 
 interface Load {

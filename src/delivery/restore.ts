@@ -1,4 +1,5 @@
 /** What an earlier run left, read back: segments, the rows of the ledger that are not settled, and what is in neither. */
+import { EventsGroups } from './events-groups.ts';
 import type { ObjectDeliveryTarget } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import type { ObjectRow } from './ledger-objects.ts';
@@ -8,8 +9,8 @@ import { newProducer, producerOf } from './producers.ts';
 import type { Producer } from './producers.ts';
 import { claimsOf } from './segment.ts';
 import type { Spool, SpooledSegment } from './spool.ts';
-import type { DeliveryTarget, LogGroupTarget } from './target.ts';
-import { eventsUnit, groupKey, objectUnit, rowDigest } from './units.ts';
+import type { DeliveryTarget } from './target.ts';
+import { objectUnit, rowDigest } from './units.ts';
 import type { EventsUnit, ObjectUnit } from './units.ts';
 
 type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
@@ -42,7 +43,7 @@ export function restore(
     const { id, index } = spooled;
     const segment = into.segment(spooled);
     const freed = ledger.freedOf(id);
-    const groups = new Map<string, { to: LogGroupTarget; claims: Claim[] }>();
+    const groups = new EventsGroups();
     const producer = producers.get(index.producer);
     // Of live producers only the last are known.
     if (producer?.kind !== 'replay' && index.note !== undefined) note = { segment: id, note: index.note };
@@ -63,15 +64,10 @@ export function restore(
           const owner = producer ?? newProducer(index.producer, 'live');
           producers.set(owner.name, owner);
           owner.piles.add(claim, target.interval);
-        } else {
-          const key = groupKey(target.to);
-          const group = groups.get(key) ?? { to: target.to, claims: [] };
-          groups.set(key, group);
-          group.claims.push(claim);
-        }
+        } else groups.add(target, target.to, claim);
       }
     });
-    for (const { to, claims } of groups.values()) events.push(eventsUnit(to, claims));
+    events.push(...groups.units());
   });
   const { torn } = scanned;
   let { damaged } = scanned;

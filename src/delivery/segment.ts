@@ -11,7 +11,9 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { Chunk, EventsBody, TextBody, WindowCommit } from './chunk.ts';
+import type { RowGroupSummary } from '../records/parquet/row-group.ts';
+import type { Chunk, WindowCommit } from './chunk.ts';
+import { groupSize } from './group-size.ts';
 
 const MAGIC = Buffer.from('WEIRSEG1');
 export const HEADER_BYTES = 32;
@@ -19,6 +21,8 @@ export const HEADER_BYTES = 32;
 export const EVENT_BLOCK = 1024 * 1024;
 /** No index is larger: a header that says so is not one. */
 const INDEX_MOST = 512 * 1024 * 1024;
+
+type Body = Chunk['body'];
 
 /** A flow log that a chunk is for, and the how-manieth chunk of it in this commit that is (the same in a rerun). */
 export interface ChunkClaim {
@@ -38,12 +42,12 @@ export interface ChunkPlace {
 }
 
 export interface ChunkIndex extends ChunkPlace {
-  readonly form: 'deflated-text' | 'events';
+  readonly form: Body['form'];
   readonly slot: number;
   readonly rows: number;
   readonly packets: number;
   readonly bytes: number;
-  /** Uncompressed bytes, and pieces that they are cut into (events: 1). */
+  /** Uncompressed bytes, and pieces that they are cut into (Parquet: row groups; events: 1). */
   readonly size: number;
   readonly pieces: number;
   /** 32 hex digits of a SHA-256 over everything in the chunk but its flow logs. */
@@ -71,8 +75,11 @@ export interface ChunkCover {
 }
 
 export interface ChunkLayout {
-  /** Of text: for each piece its stored bytes, their CRC-32, and of the uncompressed ones CRC-32 and length. */
+  /** Of text: for each piece its stored bytes, their CRC-32, and of the uncompressed ones CRC-32 and length. Of Parquet:
+   * for each row group, with 0 for the CRC-32 of the uncompressed ones, which nobody needs. */
   readonly pieces: readonly (readonly [stored: number, storedCrc: number, crc: number, length: number])[];
+  /** Of Parquet: what the footer says of each row group. */
+  readonly groups?: readonly RowGroupSummary[];
   /** Of events: bytes of text, lines, CRC-32 of each block of text, CRC-32 of the starts, runs of lines. */
   readonly text: number;
   readonly lines: number;
@@ -94,6 +101,7 @@ export function chunkDigest(chunk: Chunk): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([body.form, slot, rows, statusRows, packets, bytes, interfaces, from, to]));
   if (body.form === 'events') hash.update(JSON.stringify(body.streams));
+  if (body.form === 'parquet') hash.update(JSON.stringify(body.groups.map(({ summary }) => summary)));
   for (const part of bodyParts(body)) hash.update(part);
   return hash.digest('hex').slice(0, 32);
 }
@@ -191,24 +199,37 @@ function atFile(index: SegmentIndex, start: number): SegmentIndex {
   return { ...index, chunks: index.chunks.map((chunk) => ({ ...chunk, at: chunk.at + start })) };
 }
 
-function bodyParts(body: TextBody | EventsBody): Uint8Array[] {
+function bodyParts(body: Body): Uint8Array[] {
+  if (body.form === 'parquet') return body.groups.map((group) => group.bytes);
   if (body.form === 'deflated-text') return body.pieces.map((piece) => piece.bytes);
   const { starts } = body;
   return [body.text, new Uint8Array(starts.buffer, starts.byteOffset, starts.byteLength)];
 }
 
-function shapeOf(body: TextBody | EventsBody): Pick<ChunkIndex, 'form' | 'size' | 'pieces'> {
-  if (body.form === 'events') return { form: 'events', size: body.text.length, pieces: 1 };
+function shapeOf(body: Body): Pick<ChunkIndex, 'form' | 'size' | 'pieces'> {
+  const { form } = body;
+  if (form === 'events') return { form, size: body.text.length, pieces: 1 };
+  if (form === 'parquet') {
+    const size = body.groups.reduce((sum, { summary }) => sum + groupSize(summary), 0);
+    return { form, size, pieces: body.groups.length };
+  }
   const size = body.pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return { form: 'deflated-text', size, pieces: body.pieces.length };
+  return { form, size, pieces: body.pieces.length };
 }
 
-function layoutOf(body: TextBody | EventsBody): ChunkLayout {
+function layoutOf(body: Body): ChunkLayout {
+  const noEvents = { text: 0, lines: 0, blocks: [], startsCrc: 0, streams: [] };
+  if (body.form === 'parquet') {
+    const pieces = body.groups.map(
+      ({ bytes, summary }) => [bytes.length, crc32(bytes), 0, groupSize(summary)] as const,
+    );
+    return { pieces, groups: body.groups.map(({ summary }) => summary), ...noEvents };
+  }
   if (body.form === 'deflated-text') {
     const pieces = body.pieces.map(
       ({ bytes, crc, length }) => [bytes.length, crc32(bytes), crc, length] as const,
     );
-    return { pieces, text: 0, lines: 0, blocks: [], startsCrc: 0, streams: [] };
+    return { pieces, ...noEvents };
   }
   const { text, starts, streams } = body;
   const blocks: number[] = [];

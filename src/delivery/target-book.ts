@@ -1,7 +1,7 @@
 /** Targets by flow log: those that are named, and those that something spooled waits for. */
 import type { Ledger } from './ledger.ts';
 import type { DeliveryTarget } from './target.ts';
-import { groupKey } from './units.ts';
+import { laneKey } from './lane-keys.ts';
 
 export class TargetBook {
   readonly #ledger: Ledger;
@@ -26,12 +26,10 @@ export class TargetBook {
     return this.#targets.get(flowLog);
   }
 
-  /** Whether a flow log has this lane: that of its objects is its own, that of events its log group's. */
+  /** Whether a flow log has this lane. */
   hasLane(key: string): boolean {
     if (this.#targets.has(key)) return true;
-    for (const { to } of this.#targets.values()) {
-      if (to.type === 'cloud-watch-logs' && groupKey(to) === key) return true;
-    }
+    for (const target of this.#targets.values()) if (laneKey(target) === key) return true;
     return false;
   }
 

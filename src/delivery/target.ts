@@ -1,6 +1,10 @@
 /** Where a flow log's records go, as delivery needs to know it. Plain data: kept with what is spooled, so that
  * records are delivered when the flow log is no more (S3.6). */
 
+import type { TargetRoles } from '../standins/storage/caller.ts';
+
+export type { TargetRoles } from '../standins/storage/caller.ts';
+
 /** An S3 destination. */
 export interface ObjectTarget {
   readonly type: 's3';
@@ -40,11 +44,8 @@ export interface FirehoseTarget {
   readonly stream: string;
 }
 
-/** Whose permission deliveries are made with, where the destination asks for one: role ARNs of the flow log. */
-export interface TargetRoles {
-  readonly role?: string | undefined;
-  readonly crossAccountRole?: string | undefined;
-}
+/** Destinations that take records one by one, as soon as their window has closed. */
+export type EventsTarget = LogGroupTarget | FirehoseTarget;
 
 /** A flow log as a destination of chunks. */
 export interface DeliveryTarget {
@@ -54,6 +55,6 @@ export interface DeliveryTarget {
   readonly region: string;
   /** Seconds of its aggregation interval: 60 or 600. Says when a slot is complete (S6.1). */
   readonly interval: 60 | 600;
-  readonly to: ObjectTarget | LogGroupTarget;
+  readonly to: ObjectTarget | LogGroupTarget | FirehoseTarget;
   readonly roles?: TargetRoles;
 }

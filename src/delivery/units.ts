@@ -1,13 +1,15 @@
 /** What is delivered at once: an object, or the events of a commit for a log group. */
 import { createHash } from 'node:crypto';
-import type { TextRange } from './content.ts';
+import type { PieceRange } from './content.ts';
 import { nameHash, objectKey } from './keys.ts';
 import type { ObjectDeliveryTarget } from './keys.ts';
 import type { ObjectChunk, ObjectRow } from './ledger-objects.ts';
 import type { Claim } from './piles.ts';
 import type { Unit } from './lanes.ts';
 import type { Range } from './slots.ts';
-import type { LogGroupTarget } from './target.ts';
+import type { Caller } from '../standins/storage/caller.ts';
+import { eventsKey } from './lane-keys.ts';
+import type { EventsTarget } from './target.ts';
 
 interface SpooledUnit extends Unit {
   readonly producer: string;
@@ -21,13 +23,21 @@ interface SpooledUnit extends Unit {
 export interface ObjectUnit extends SpooledUnit {
   readonly target: ObjectDeliveryTarget;
   readonly row: ObjectRow;
-  readonly ranges: readonly TextRange[];
+  readonly ranges: readonly PieceRange[];
 }
 
 export interface EventsUnit extends SpooledUnit {
-  readonly to: LogGroupTarget;
+  readonly to: EventsTarget;
+  readonly as: Caller;
   /** The id of its appends, without their counter. */
   readonly batch: string;
+}
+
+/** Claims of one commit that go to one lane. */
+export interface EventsGroup {
+  readonly to: EventsTarget;
+  readonly as: Caller;
+  readonly claims: readonly Claim[];
 }
 
 export type AnyUnit = ObjectUnit | EventsUnit;
@@ -57,9 +67,15 @@ export function partRow(
   };
 }
 
-/** SHA-256 in hex over what an object holds: its key, its header line, and the digests of its chunks. */
-export function rowDigest(target: ObjectDeliveryTarget, key: string, chunks: readonly ObjectChunk[]): string {
-  const hash = createHash('sha256').update(JSON.stringify([key, target.to.header]));
+/**
+ * SHA-256 in hex over what an object holds: its key, its header line, the columns of a Parquet file, and the digests of
+ * its chunks. Of text it is what it was before there were layouts.
+ */
+export function rowDigest({ to }: ObjectDeliveryTarget, key: string, chunks: readonly ObjectChunk[]): string {
+  const { layout, header } = to;
+  const columns =
+    layout?.format === 'parquet' ? [(layout.columns ?? []).map(({ id, type }) => [id, type])] : [];
+  const hash = createHash('sha256').update(JSON.stringify([key, header, ...columns]));
   for (const { digest, from, to } of chunks) hash.update(`${digest}/${from}/${to}\n`);
   return hash.digest('hex');
 }
@@ -89,10 +105,10 @@ export function objectUnit(
   };
 }
 
-/** The events of a commit for one log group: once for each flow log. */
-export function eventsUnit(to: LogGroupTarget, claims: readonly Claim[]): EventsUnit {
+/** The events of a commit for one lane: once for each flow log. */
+export function eventsUnit({ to, as, claims }: EventsGroup): EventsUnit {
   const { segment } = claims[0]!.chunk;
-  const hash = createHash('sha256').update(groupKey(to));
+  const hash = createHash('sha256').update(eventsKey(to));
   for (const claim of claims) {
     claim.open++;
     hash.update(`\n${claim.flowLog}/${claim.ordinal}/${claim.chunk.digest}`);
@@ -101,6 +117,7 @@ export function eventsUnit(to: LogGroupTarget, claims: readonly Claim[]): Events
   const batch = `${segment.producer}.${segment.sequence}.${hash.digest('hex').slice(0, 16)}`;
   return {
     to,
+    as,
     claims,
     batch,
     producer: segment.producer,
@@ -109,9 +126,4 @@ export function eventsUnit(to: LogGroupTarget, claims: readonly Claim[]): Events
     since: segment.committedAt,
     size: claims.reduce((sum, claim) => sum + claim.chunk.size, 0),
   };
-}
-
-/** The lane of a log group. */
-export function groupKey({ account, region, group }: LogGroupTarget): string {
-  return `${account}/${region}/${group}`;
 }

@@ -58,6 +58,7 @@ const CASES: Record<string, (root: string) => Promise<Case>> = {
       account: ACCOUNT,
       group: 'group',
     } as const;
+    const as = { account: ACCOUNT, region: 'eu-central-1' };
     const destination = logDestination(storage, Date.now);
     return {
       deliver(name, rows, signal = new AbortController().signal, fail) {
@@ -77,7 +78,7 @@ const CASES: Record<string, (root: string) => Promise<Case>> = {
             ];
           }
         }
-        return destination.deliver({ to, batch: name, events }, signal);
+        return destination.deliver({ to, as, batch: name, events }, signal);
       },
       async read() {
         const request = { from: 0, to: 1e15, limit: 1000, maxBytes: 1e8, budget: 1e9 };

@@ -92,8 +92,8 @@ test('objects on a disk that hangs leave threads to other buckets, to log events
 
 describe('shares of the pool', () => {
   test.each(Array.from({ length: 61 }, (_, i) => i + 4))('of %d threads', (threads) => {
-    const { objects, logs } = poolShares(threads);
-    for (const { all, each } of [objects, logs]) {
+    const { objects, logs, streams } = poolShares(threads);
+    for (const { all, each } of [objects, logs, streams]) {
       expect(each).toBeGreaterThanOrEqual(1);
       expect(each).toBeLessThanOrEqual(all);
     }
@@ -104,11 +104,16 @@ describe('shares of the pool', () => {
 
   test('of a pool that is larger than the usual one nothing hung takes all', () => {
     for (let threads = 8; threads <= 64; threads++) {
-      const { objects, logs } = poolShares(threads);
-      expect(objects.all + logs.all).toBeLessThan(threads);
+      const { objects, logs, streams } = poolShares(threads);
+      expect(objects.all + logs.all + streams.all).toBeLessThan(threads);
     }
-    expect(poolShares(16)).toEqual({ objects: { all: 10, each: 6 }, logs: { all: 4, each: 2 } });
-    expect(poolShares(4)).toEqual({ objects: { all: 3, each: 2 }, logs: { all: 1, each: 1 } });
-    expect(poolShares(1)).toEqual({ objects: { all: 1, each: 1 }, logs: { all: 1, each: 1 } });
+    const one = { all: 1, each: 1 };
+    expect(poolShares(16)).toEqual({
+      objects: { all: 9, each: 5 },
+      logs: { all: 4, each: 2 },
+      streams: { all: 2, each: 1 },
+    });
+    expect(poolShares(4)).toEqual({ objects: { all: 3, each: 2 }, logs: one, streams: one });
+    expect(poolShares(1)).toEqual({ objects: one, logs: one, streams: one });
   });
 });

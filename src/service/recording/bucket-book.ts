@@ -17,7 +17,9 @@ export class BucketBook {
 
   /** Reads what is there at the start. */
   async open(): Promise<void> {
-    for (const { name, account } of await this.#source.buckets.list()) this.#owners.set(name, account);
+    for (const { name, account } of await this.#source.buckets.list()) {
+      if (account !== undefined) this.#owners.set(name, account);
+    }
   }
 
   /** The account that a bucket belongs to, by what was seen last; undefined without one. */
@@ -29,7 +31,7 @@ export class BucketBook {
   async look(name: string): Promise<string | undefined> {
     try {
       const found = await this.#source.bucket(name);
-      if (found === undefined) this.#owners.delete(name);
+      if (found?.account === undefined) this.#owners.delete(name);
       else this.#owners.set(name, found.account);
     } catch {
       // A disk that is gone says nothing about the bucket.

@@ -11,6 +11,8 @@ export function textOf({ body }: Chunk, most: number): { readonly text: string; 
   if (body.form === 'events') {
     parts.push(cut(body.text, left));
     left -= body.text.length;
+  } else if (body.form === 'parquet') {
+    return { text: '', whole: false };
   } else {
     for (const piece of body.pieces) {
       if (left <= 0) {

@@ -4,7 +4,7 @@ import type { SignedPayload } from '../../identity/sigv4.ts';
 import type { RawResponse, StreamedRequest } from '../../wire/endpoint.ts';
 import { XML_DECLARATION } from '../../wire/xml.ts';
 import type { PageTokens } from '../../base/page-token.ts';
-import type { BucketInfo } from '../storage/object-storage.ts';
+import type { OwnedBucket } from '../storage/object-storage.ts';
 import type { ObjectStorage } from '../storage/objects.ts';
 import type { Address } from './address.ts';
 import { refuse } from './errors.ts';
@@ -51,7 +51,7 @@ export function numberParameter(call: Call, name: string, least: number, most: n
 }
 
 /** The bucket of a call, which is the caller's. @throws {ServiceError} NoSuchBucket, AccessDenied */
-export async function ownBucket(call: Call, name: string = call.address.bucket!): Promise<BucketInfo> {
+export async function ownBucket(call: Call, name: string = call.address.bucket!): Promise<OwnedBucket> {
   if (!isBucketName(name)) throw refuse('InvalidBucketName');
   const bucket = await call.storage.bucket(name);
   if (bucket === undefined) throw refuse('NoSuchBucket');

@@ -4,13 +4,21 @@
  * method is atomic, and what one has put the next read of another sees.
  */
 
+import type { Caller } from './caller.ts';
+
 /** A bucket. Names are global; each belongs to an account (S8.1). */
 export interface BucketInfo {
   readonly name: string;
-  readonly account: string;
+  /** undefined where the storage does not tell whose it is. */
+  readonly account: string | undefined;
   readonly region: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+}
+
+/** A bucket of a storage that knows its owners. */
+export interface OwnedBucket extends BucketInfo {
+  readonly account: string;
 }
 
 /** What is kept of an object beside its bytes. */
@@ -51,7 +59,7 @@ export class StorageError extends Error {
 /** The part of object storage that delivery needs: buckets by name, and whole objects put. */
 export interface ObjectSink {
   /** undefined where there is no such bucket. */
-  bucket(name: string): Promise<BucketInfo | undefined>;
+  bucket(name: string, as?: Caller): Promise<BucketInfo | undefined>;
   /**
    * Puts an object, in place of one that is there. Durable (file and directory flushed) and visible as a whole
    * when it resolves; not there at all when it rejects, or the process ends before.
@@ -66,6 +74,7 @@ export interface ObjectSink {
       readonly contentType?: string;
       readonly headers?: Readonly<Record<string, string>>;
       readonly signal?: AbortSignal;
+      readonly as?: Caller;
     },
   ): Promise<ObjectInfo>;
 }

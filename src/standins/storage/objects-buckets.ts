@@ -1,7 +1,7 @@
 import { link, mkdir, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { type BucketInfo, StorageError } from './object-storage.ts';
+import { type OwnedBucket, StorageError } from './object-storage.ts';
 import {
   codeOf,
   DIRECTORY_MODE,
@@ -25,7 +25,7 @@ import { nameToPath } from './paths.ts';
 export const BUCKET_FILE = '.bucket.json';
 
 /** A bucket, as it is kept. */
-export interface BucketRecord extends BucketInfo {
+export interface BucketRecord extends OwnedBucket {
   /** Another one each time a bucket of this name is made: what is kept beside its objects goes by it. */
   readonly id: string;
 }
@@ -76,7 +76,7 @@ export class Buckets {
   }
 
   /** @throws {StorageError} BucketExists */
-  async create(wanted: BucketInfo): Promise<BucketRecord> {
+  async create(wanted: OwnedBucket): Promise<BucketRecord> {
     const { name, account, region, createdAt } = wanted;
     const directory = this.directory(name);
     const record: BucketRecord = { name, account, region, createdAt, id: randomBytes(12).toString('hex') };

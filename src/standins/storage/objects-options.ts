@@ -1,3 +1,4 @@
+import type { Caller } from './caller.ts';
 import { StorageError } from './object-storage.ts';
 
 export type ObjectBody = readonly Uint8Array[] | AsyncIterable<Uint8Array>;
@@ -7,6 +8,8 @@ export interface PutOptions {
   readonly contentType?: string;
   readonly headers?: StoredHeaders;
   readonly signal?: AbortSignal;
+  /** Nothing here depends on it. */
+  readonly as?: Caller;
   /** Headers that are known only when the body has come. */
   readonly lateHeaders?: () => StoredHeaders;
   /** Refuses (PreconditionFailed) when there is an object of this key. */

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, lstat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BucketInfo, type ObjectInfo, type ObjectSink, StorageError } from './object-storage.ts';
+import { type ObjectInfo, type ObjectSink, type OwnedBucket, StorageError } from './object-storage.ts';
 import { type BucketRecord, Buckets } from './objects-buckets.ts';
 import {
   codeOf,
@@ -64,7 +64,7 @@ export class ObjectStorage implements ObjectSink {
     );
   }
 
-  async bucket(name: string): Promise<BucketInfo | undefined> {
+  async bucket(name: string): Promise<OwnedBucket | undefined> {
     const found = await this.buckets.find(name);
     if (found === undefined) return undefined;
     const { account, region, createdAt } = found;

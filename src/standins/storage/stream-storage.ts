@@ -3,6 +3,8 @@
  * records into.
  */
 
+import type { Caller } from './caller.ts';
+
 /** Where a stream lives: names are unique in an account and region. */
 export interface StreamName {
   readonly account: string;
@@ -34,7 +36,7 @@ export interface StreamSink {
    *
    * @throws {NoSuchStream}
    */
-  put(stream: StreamName, batch: string, records: StreamRecords, now: number): Promise<void>;
+  put(stream: StreamName, batch: string, records: StreamRecords, now: number, as?: Caller): Promise<void>;
   /** What is known of a stream; undefined where there is none. */
-  stream(name: StreamName): Promise<object | undefined>;
+  stream(name: StreamName, as?: Caller): Promise<object | undefined>;
 }

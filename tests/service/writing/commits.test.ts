@@ -65,6 +65,8 @@ function digest(chunks: readonly Chunk[]): string {
         .update(body.text)
         .update(Buffer.from(Uint32Array.from(body.starts).buffer))
         .update(JSON.stringify(body.streams));
+    else if (body.form === 'parquet')
+      for (const group of body.groups) hash.update(group.bytes).update(JSON.stringify(group.summary));
     else for (const piece of body.pieces) hash.update(piece.bytes).update(`${piece.crc} ${piece.length}`);
   }
   return hash.digest('hex');

@@ -224,8 +224,10 @@ export class FakeDeliverer implements Deliverer {
       oldestDueSeconds: 0,
       objectFreshness: NO_FRESHNESS,
       logsFreshness: NO_FRESHNESS,
+      streamsFreshness: NO_FRESHNESS,
       objects: 0,
       events: 0,
+      records: 0,
       failures: 0,
       failing: 0,
     };
