@@ -62,10 +62,9 @@ export const SLOT_SAMPLING_POPULATION = 52;
 export const SLOT_SAMPLING_PROBABILITY = 53;
 export const SLOT_POST_SRC_PORT = 54;
 export const SLOT_POST_DST_PORT = 55;
+/** The low 32 bits of MAC addresses are in the slots behind these. */
 export const SLOT_SRC_MAC_HIGH = 56;
-export const SLOT_SRC_MAC_LOW = 57;
 export const SLOT_DST_MAC_HIGH = 58;
-export const SLOT_DST_MAC_LOW = 59;
 export const SLOT_TEMPLATE = 60;
 export const SLOT_NOT_SENT_FLOWS = 61;
 export const SLOT_SEQUENCE = 62;

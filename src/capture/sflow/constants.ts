@@ -17,7 +17,6 @@ export const RECORD_HEADER = 1;
 export const RECORD_IPV4 = 3;
 export const RECORD_IPV6 = 4;
 export const RECORD_SWITCH = 1001;
-export const RECORD_ROUTER = 1002;
 export const RECORD_NAT = 1007;
 export const RECORD_NAT_PORT = 1020;
 
@@ -29,6 +28,5 @@ export const HEADER_IPV6 = 12;
 /** How the two high bits of a compact interface number, and the format of an expanded one, are to be read. */
 export const INTERFACE_INDEX = 0;
 export const INTERFACE_DISCARDED = 1;
-export const INTERFACE_MULTIPLE = 2;
 /** The agent itself: it sent or received the packet. */
 export const INTERFACE_INTERNAL = 0x3fff_ffff;
