@@ -24,12 +24,12 @@ export interface StreamEvents {
   readonly ends: Uint32Array;
 }
 
-/** Events of a stream in an append that the destination never takes, however often they are sent. */
+/** Events of a stream in an append that the destination does not take, however often they are sent now. */
 export interface RefusedEvents {
   readonly stream: string;
   /** Which ones: their places in what was given of the stream, ascending. */
   readonly events: Uint32Array;
-  /** Older than the service takes at all, or than the group keeps; too far ahead; longer than an event may be, or empty. */
+  /** Older than the service takes, or than the group keeps; too far ahead; empty, or longer than an event may be. */
   readonly reason: 'too old' | 'expired' | 'too new' | 'no event';
 }
 
@@ -83,5 +83,5 @@ export interface LogSink {
     options?: AppendOptions,
   ): Promise<readonly RefusedEvents[] | void>;
   /** What is kept of a group; undefined where there is none. @throws errors of the file system as they are */
-  group(group: LogGroupName, as?: Caller): Promise<object | undefined>;
+  group(group: LogGroupName, as?: Caller, signal?: AbortSignal): Promise<object | undefined>;
 }

@@ -12,7 +12,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { LogGroupName, LogSink, StreamEvents } from './log-storage.ts';
+import type { Caller } from './caller.ts';
+import { NoSuchLogGroup } from './log-storage.ts';
+import type { AppendOptions, LogGroupName, LogSink, StreamEvents } from './log-storage.ts';
 import { appendColumns } from './logs-columns.ts';
 import { EVENT_OVERHEAD } from './logs-format.ts';
 import {
@@ -100,12 +102,15 @@ export class LogStorage implements LogSink {
     batch: string,
     events: readonly StreamEvents[],
     now: number,
+    _?: Caller,
+    { create = true }: AppendOptions = {},
   ): Promise<void> {
     if (!BATCH.test(batch)) throw new RangeError(`batch ${batch} is no name for a batch`);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const { directory } = this.#open(group);
       const view = await directory.view();
       if (view === undefined) {
+        if (!create) throw new NoSuchLogGroup(group);
         await this.createGroup(group, now);
         continue;
       }

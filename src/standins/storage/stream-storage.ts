@@ -36,7 +36,14 @@ export interface StreamSink {
    *
    * @throws {NoSuchStream}
    */
-  put(stream: StreamName, batch: string, records: StreamRecords, now: number, as?: Caller): Promise<void>;
+  put(
+    stream: StreamName,
+    batch: string,
+    records: StreamRecords,
+    now: number,
+    as?: Caller,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<void>;
   /** What is known of a stream; undefined where there is none. */
-  stream(name: StreamName, as?: Caller): Promise<object | undefined>;
+  stream(name: StreamName, as?: Caller, signal?: AbortSignal): Promise<object | undefined>;
 }

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { NoSuchLogGroup } from '../../../src/standins/storage/log-storage.ts';
 import { compareKeys, eventId } from '../../../src/standins/storage/logs-events.ts';
 import { openLogStorage } from '../../../src/standins/storage/logs.ts';
 import { GROUP, NOW, readAll, shown, streamEvents, temporaryRoot } from './support.ts';
@@ -189,6 +190,18 @@ describe('groups', () => {
     await storage.append(GROUP, 'one', [streamEvents('b', [T, 'new'])], NOW + 1);
     expect(shown(await readAll(storage))).toEqual([['b', T, 'new']]);
     expect((await storage.streams(GROUP, NOW))?.map((it) => it.name)).toEqual(['b']);
+  });
+
+  test('that are missing are not made where they may not be', async () => {
+    const storage = openLogStorage(temporaryRoot());
+    const append = (batch: string, create: boolean): Promise<void> =>
+      storage.append(GROUP, batch, [streamEvents('a', [T, batch])], NOW, undefined, { create });
+    await expect(append('one', false)).rejects.toThrow(NoSuchLogGroup);
+    expect(await storage.groupNames(GROUP.account, GROUP.region)).toEqual([]);
+    await append('two', true);
+    await append('three', false);
+    const messages = shown(await readAll(storage)).map(([, , message]) => message);
+    expect(messages.toSorted()).toEqual(['three', 'two']);
   });
 
   test('that are deleted while batches come keep each batch as a whole or not at all', async () => {
