@@ -1,6 +1,9 @@
 /** What an attempt failed for, as clients and operators are told. */
 import { messageOf } from '../base/errors.ts';
 import { StorageError } from '../standins/storage/object-storage.ts';
+import { NoSuchStream } from '../standins/storage/stream-storage.ts';
+import { awsFailure } from './aws/errors.ts';
+import { RoleNotMapped } from './aws/roles.ts';
 import type { TargetState } from './deliverer.ts';
 
 export type Failing = Extract<TargetState, { state: 'failing' }>;
@@ -26,9 +29,13 @@ const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /** The state of a target whose attempt threw `error`. */
 export function failureOf(error: unknown): Failing {
+  const aws = awsFailure(error);
+  if (aws !== undefined) return { state: 'failing', ...aws };
   const code = (error as { code?: unknown } | undefined)?.code;
   const access =
     error instanceof WrongAccount ||
+    error instanceof RoleNotMapped ||
+    error instanceof NoSuchStream ||
     (error instanceof StorageError && code === 'NoSuchBucket') ||
     (typeof code === 'string' && REFUSED.has(code));
   const text = messageOf(error);

@@ -34,23 +34,16 @@ export class Credentials {
 
   #loader(plan: CredentialPlan): () => Promise<Identity> {
     const { inner } = this.#port;
-    switch (plan.from) {
-      case 'key':
-        return () => Promise.resolve(plan.key);
-      case 'profile':
-        return async () => {
-          const { fromIni } = await import('@aws-sdk/credential-providers');
-          return fromIni({ profile: plan.profile, ignoreCache: true, clientConfig: inner })();
-        };
-      case 'default chain':
-        return async () => {
-          const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
-          // Made anew: a chain keeps what it has found once.
-          return fromNodeProviderChain({ ignoreCache: true, clientConfig: inner })();
-        };
-      case 'role':
-        return this.#assumed(plan);
-    }
+    if (plan.from === 'key') return () => Promise.resolve(plan.key);
+    if (plan.from === 'role') return this.#assumed(plan);
+    return async () => {
+      const { fromIni, fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+      const options = { ignoreCache: true, clientConfig: inner };
+      // Made anew each time: a chain keeps what it has found once.
+      return plan.from === 'profile'
+        ? fromIni({ ...options, profile: plan.profile })()
+        : fromNodeProviderChain(options)();
+    };
   }
 
   #assumed(plan: Extract<CredentialPlan, { from: 'role' }>): () => Promise<Identity> {
