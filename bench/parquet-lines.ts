@@ -9,9 +9,12 @@ export const BENCH_FIELDS: readonly Field[] = [
   ...VPC_FIELDS.filter(({ id }) => MORE.has(id)),
 ];
 
+/** Fields that follow from the interface. */
+export const FACTS = ['account-id', 'interface-id', 'vpc-id', 'subnet-id', 'instance-id'] as const;
+
 /** Lines of a batch. */
 export const BATCH = 4096;
-export const INTERFACES = 4096;
+const INTERFACES = 4096;
 const REMOTES = 200_000;
 const START = 1_790_000_000;
 /** Of a hundred lines: IPv6, and rejected. */

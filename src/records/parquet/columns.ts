@@ -1,4 +1,3 @@
-import { AddressStrings } from './address-strings.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { ROW_GROUP_ROWS, ROW_GROUP_STRING_BYTES } from './constants.ts';
 import { GrowingBytes } from './growing-bytes.ts';
@@ -30,16 +29,13 @@ const FIRST_ROWS = 1 << 10;
  *   while there are rows: fill a batch of at most `room` rows, appendBatch; when room is 0, close
  *   at the end: close, if there are rows
  *
- * Strings are entries of `strings` and `addresses`, which both begin anew with each row group: ids that a caller
- * keeps are good as long as `strings.generation` is the same. The bytes follow from the rows, their order and the
- * batches' sizes alone.
+ * Strings are entries of `strings`, which begins anew with each row group. The bytes follow from the rows, their order
+ * and the batches' sizes alone.
  */
 export class ParquetColumns {
   readonly fields: readonly ColumnField[];
   /** The strings of the row group, of all columns together. */
   readonly strings: StringDictionary = new StringDictionary();
-  /** Addresses among them. */
-  readonly addresses: AddressStrings = new AddressStrings(this.strings);
   readonly #maxRows: number;
   readonly #maxStringBytes: number;
   readonly #columns: ColumnValues[];
@@ -114,7 +110,6 @@ export class ParquetColumns {
     const group = { bytes: out.written().slice(), summary: { rows, stored: out.length, plain, chunks } };
     this.#rows = 0;
     this.strings.clear();
-    this.addresses.clear();
     return group;
   }
 

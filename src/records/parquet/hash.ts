@@ -16,15 +16,18 @@ export function hashWord(word: number): number {
   return h ^ (h >>> 16);
 }
 
-export function hashWords(a: number, b: number, c: number, d: number): number {
-  let h = Math.imul(a, M0) ^ Math.imul(b, M1);
-  h = Math.imul(h ^ (h >>> 15) ^ c, M2);
-  h = Math.imul((h ^ (h >>> 14)) + d, M3);
-  return h ^ (h >>> 16);
-}
-
-export function hashBytes(bytes: Uint8Array, from: number, to: number): number {
-  let h = M2;
-  for (let at = from; at < to; at++) h = Math.imul(h ^ bytes[at]!, M3);
-  return hashWord(h ^ (to - from));
+/** Of the bytes [from, to), four at a time. */
+export function hashRange(view: DataView, from: number, to: number): number {
+  let h = M2 ^ (to - from);
+  const last = to - 4;
+  if (last < from) {
+    for (let at = from; at < to; at++) h = Math.imul(h ^ view.getUint8(at), M3);
+    return hashWord(h);
+  }
+  for (let at = from; at < last; at += 4) {
+    h = Math.imul(h ^ view.getInt32(at, true), M3);
+    h ^= h >>> 15;
+  }
+  // The last four, some of which may be taken again.
+  return hashWord(h ^ view.getInt32(last, true));
 }

@@ -10,11 +10,17 @@ import {
   TYPE_INT32,
   TYPE_INT64,
 } from './constants.ts';
+import type { LogFormat } from '../formats.ts';
 import { LIST_OF_STRUCTS } from './thrift.ts';
 import type { ThriftWriter } from './thrift.ts';
 
 /** What a column follows from: a field of the catalogue. */
 export type ColumnField = Pick<Field, 'id' | 'type'>;
+
+/** The columns of a log format's rows, in the order of its fields. Plain data: a layout of delivery keeps them. */
+export function parquetColumnsOf({ fields }: Pick<LogFormat, 'fields'>): readonly ColumnField[] {
+  return fields.map(({ id, type }) => ({ id, type }));
+}
 
 /** `Type` of a column's values as they are stored. */
 export function physicalType(field: ColumnField): number {

@@ -1,11 +1,11 @@
 import { GrowingBytes } from './growing-bytes.ts';
-import { hashBytes } from './hash.ts';
+import { hashRange } from './hash.ts';
 
 /** Bytes of the length that stands before a string. */
-export const LENGTH_BYTES = 4;
+const LENGTH_BYTES = 4;
 const FIRST_ENTRIES = 1 << 10;
-/** UTF-8 takes at most so many bytes for a UTF-16 unit. */
-const UTF8_MOST = 3;
+/** Words of a slot: hash, id + 1 (0 where none is), where its bytes begin, how many they are. */
+const SLOT = 4;
 
 /**
  * The distinct strings of a row group, numbered from 0 in the order in which they came. Each stands in `content` as
@@ -17,50 +17,38 @@ export class StringDictionary {
   starts: Int32Array<ArrayBuffer> = new Int32Array(FIRST_ENTRIES);
   /** How many entries there are: ids are smaller. */
   size = 0;
-  /** Rises when the dictionary is emptied: ids of an earlier generation mean nothing. */
-  generation = 0;
-  /** Of entries that were looked for by their bytes: id + 1 by hash, 0 where none is. */
-  #slots = new Int32Array(2 * FIRST_ENTRIES);
-  #indexed = 0;
+  #slots = new Int32Array(SLOT * 2 * FIRST_ENTRIES);
 
   /** Bytes that the entries take. */
   get bytes(): number {
     return this.content.length;
   }
 
-  /** The id of a text, as UTF-8. */
-  ofText(text: string): number {
-    const { content } = this;
-    content.reserve(LENGTH_BYTES + UTF8_MOST * text.length);
-    const start = content.length + LENGTH_BYTES;
-    const room = Buffer.from(content.bytes.buffer, start);
-    return this.#intern(room.write(text));
-  }
-
   /** The id of some bytes, which are copied. */
   ofBytes(bytes: Uint8Array): number {
-    const { content } = this;
-    content.reserve(LENGTH_BYTES + bytes.length);
-    content.bytes.set(bytes, content.length + LENGTH_BYTES);
-    return this.#intern(bytes.length);
+    return this.ofRange(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
   }
 
-  /**
-   * The id of a new entry whose bytes were written to the content, LENGTH_BYTES behind its end, in reserved room. For
-   * those who know by themselves that it is new: it is not looked for.
-   */
-  add(length: number): number {
-    const { content } = this;
-    content.view.setUint32(content.length, length, true);
-    content.length += LENGTH_BYTES + length;
-    const id = this.size++;
-    if (this.size >= this.starts.length) {
-      const grown = new Int32Array(2 * this.starts.length);
-      grown.set(this.starts);
-      this.starts = grown;
+  /** The id of the bytes [from, to) of a view, which are copied. Allocates nothing for a known string. */
+  ofRange(view: DataView, from: number, to: number): number {
+    const length = to - from;
+    const hash = hashRange(view, from, to);
+    const slots = this.#slots;
+    const mask = slots.length / SLOT - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const at = SLOT * slot;
+      const entry = slots[at + 1]!;
+      if (entry === 0) return this.#add(view, from, length, hash, at);
+      if (
+        slots[at] === hash &&
+        slots[at + 3] === length &&
+        sameBytes(this.content.view, slots[at + 2]!, view, from, length)
+      ) {
+        return entry - 1;
+      }
+      slot = (slot + 1) & mask;
     }
-    this.starts[this.size] = content.length;
-    return id;
   }
 
   /** The bytes of an entry, without its length: a view, valid until the next entry. */
@@ -86,44 +74,66 @@ export class StringDictionary {
     this.content.length = 0;
     this.size = 0;
     this.#slots.fill(0);
-    this.#indexed = 0;
-    this.generation++;
   }
 
-  /** The entry with the bytes that stand behind the content's end, or a new one of them. */
-  #intern(length: number): number {
-    const { bytes, length: end } = this.content;
-    const from = end + LENGTH_BYTES;
-    const mask = this.#slots.length - 1;
-    let slot = hashBytes(bytes, from, from + length) & mask;
-    for (let entry = this.#slots[slot]!; entry !== 0; entry = this.#slots[slot]!) {
-      if (this.#same(entry - 1, from, length)) return entry - 1;
-      slot = (slot + 1) & mask;
+  /** A new entry, in the free slot at `at`. */
+  #add(view: DataView, from: number, length: number, hash: number, at: number): number {
+    const { content } = this;
+    content.uint32(length);
+    const begin = content.length;
+    content.reserve(length);
+    copyBytes(view, from, content.view, begin, length);
+    content.length = begin + length;
+    const id = this.size++;
+    if (this.size >= this.starts.length) {
+      const grown = new Int32Array(2 * this.starts.length);
+      grown.set(this.starts);
+      this.starts = grown;
     }
-    const id = this.add(length);
-    this.#slots[slot] = id + 1;
-    if (2 * ++this.#indexed > this.#slots.length) this.#rehash();
+    this.starts[this.size] = content.length;
+    const slots = this.#slots;
+    slots[at] = hash;
+    slots[at + 1] = id + 1;
+    slots[at + 2] = begin;
+    slots[at + 3] = length;
+    if (2 * SLOT * this.size > slots.length) this.#rehash();
     return id;
-  }
-
-  #same(id: number, from: number, length: number): boolean {
-    const { bytes } = this.content;
-    const start = this.starts[id]! + LENGTH_BYTES;
-    if (this.starts[id + 1]! - start !== length) return false;
-    for (let i = 0; i < length; i++) if (bytes[start + i] !== bytes[from + i]) return false;
-    return true;
   }
 
   #rehash(): void {
     const old = this.#slots;
-    this.#slots = new Int32Array(2 * old.length);
-    const mask = this.#slots.length - 1;
-    for (const entry of old) {
-      if (entry === 0) continue;
-      const start = this.starts[entry - 1]! + LENGTH_BYTES;
-      let slot = hashBytes(this.content.bytes, start, this.starts[entry]!) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = entry;
+    const grown = new Int32Array(2 * old.length);
+    const mask = grown.length / SLOT - 1;
+    for (let at = 0; at < old.length; at += SLOT) {
+      if (old[at + 1] === 0) continue;
+      let slot = old[at]! & mask;
+      while (grown[SLOT * slot + 1] !== 0) slot = (slot + 1) & mask;
+      for (let word = 0; word < SLOT; word++) grown[SLOT * slot + word] = old[at + word]!;
     }
+    this.#slots = grown;
   }
+}
+
+/** Whether two ranges of so many bytes are the same: four bytes at a time. */
+export function sameBytes(left: DataView, a: number, right: DataView, b: number, length: number): boolean {
+  const words = length - 4;
+  if (words < 0) {
+    for (let i = 0; i < length; i++) if (left.getUint8(a + i) !== right.getUint8(b + i)) return false;
+    return true;
+  }
+  for (let i = 0; i < words; i += 4) {
+    if (left.getInt32(a + i, true) !== right.getInt32(b + i, true)) return false;
+  }
+  // The last four, some of which may be looked at again.
+  return left.getInt32(a + words, true) === right.getInt32(b + words, true);
+}
+
+function copyBytes(from: DataView, a: number, to: DataView, b: number, length: number): void {
+  const words = length - 4;
+  if (words < 0) {
+    for (let i = 0; i < length; i++) to.setUint8(b + i, from.getUint8(a + i));
+    return;
+  }
+  for (let i = 0; i < words; i += 4) to.setInt32(b + i, from.getInt32(a + i, true), true);
+  to.setInt32(b + words, from.getInt32(a + words, true), true);
 }

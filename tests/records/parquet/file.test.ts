@@ -367,7 +367,7 @@ describe('what is refused', () => {
   test('strings that the dictionary has not', () => {
     for (const id of [-1, 1]) {
       const some = columns();
-      some.strings.ofText('-');
+      some.strings.ofBytes(Buffer.from('-'));
       some.appendBatch(2, [new Float64Array(2), Int32Array.of(0, id)]);
       expect(() => some.close()).toThrow(`column instance-tag has string ${id} in row 1, of 1`);
     }
@@ -376,7 +376,10 @@ describe('what is refused', () => {
   test('numbers that are no INT_64', () => {
     for (const value of [0.5, 2 ** 53 + 2, -(2 ** 53) - 2, Infinity, -Infinity]) {
       const some = columns();
-      some.appendBatch(2, [Float64Array.of(1, value), Int32Array.of(some.strings.ofText('-'), 0)]);
+      some.appendBatch(2, [
+        Float64Array.of(1, value),
+        Int32Array.of(some.strings.ofBytes(Buffer.from('-')), 0),
+      ]);
       expect(() => some.close()).toThrow('column packets has a number that is not whole or beyond 2^53');
     }
   });

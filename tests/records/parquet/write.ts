@@ -26,7 +26,7 @@ export function rowGroups(
   const groups: RowGroup[] = [];
   for (let at = 0; at < rows;) {
     const count = Math.min(batch, columns.room, rows - at);
-    for (const text of aside) columns.strings.ofText(text);
+    for (const text of aside) columns.strings.ofBytes(Buffer.from(text));
     const values = fields.map((field, k) => toColumn(columns, field, given[k]!.slice(at, at + count)));
     columns.appendBatch(count, values);
     at += count;
@@ -61,6 +61,6 @@ function toColumn(columns: ParquetColumns, { type }: ColumnField, given: Given):
   if (type === 'INT_32') return Int32Array.from(given, (value) => (value as number | null) ?? NULL_INT32);
   if (type === 'INT_64') return Float64Array.from(given, (value) => (value as number | null) ?? NULL_INT64);
   return Int32Array.from(given, (value) =>
-    typeof value === 'string' ? columns.strings.ofText(value) : columns.strings.ofBytes(value as Uint8Array),
+    columns.strings.ofBytes(Buffer.from(value as string)),
   );
 }
