@@ -19,6 +19,7 @@ export const EC2_OPERATIONS = [
   'CreateFlowLogs',
   'DescribeFlowLogs',
   'DeleteFlowLogs',
+  'GetFlowLogsIntegrationTemplate',
   'CreateTags',
   'DeleteTags',
   'DescribeTags',

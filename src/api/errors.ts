@@ -250,6 +250,48 @@ export const ERRORS = {
     'emulated',
   ),
 
+  // GetFlowLogsIntegrationTemplate: the rules are documented, no answer that breaks one was found.
+  invalidBucketLocation: row(INVALID, '{name}: {arn} is not a valid Amazon S3 location', 'inferred'),
+  locationMissing: row(INVALID, '{name}: the bucket {bucket} does not exist', 'inferred'),
+  locationDenied: row(
+    INVALID,
+    'Access Denied for {name}: {bucket}. Please check the permissions of the bucket',
+    'inferred',
+  ),
+  locationRegion: row(INVALID, '{name}: the bucket {bucket} must be in the Region {region}', 'inferred'),
+  partitionDatesNeeded: row(
+    INVALID,
+    'PartitionStartDate and PartitionEndDate are required when PartitionLoadFrequency is none',
+    'inferred',
+  ),
+  partitionDatesPaired: row(
+    INVALID,
+    'PartitionStartDate and PartitionEndDate must be provided together',
+    'inferred',
+  ),
+  partitionDatesOrder: row(INVALID, 'PartitionStartDate must not be after PartitionEndDate', 'inferred'),
+  partitionDatesPast: row(
+    INVALID,
+    'PartitionStartDate and PartitionEndDate must be in the past when PartitionLoadFrequency is none',
+    'inferred',
+  ),
+  partitionDatesSpan: row(
+    INVALID,
+    'PartitionStartDate and PartitionEndDate span {count} partitions. The limit is {max}.',
+    'own',
+  ),
+  integrationTwice: row(
+    INVALID,
+    'AthenaIntegrations of the same frequency and dates ({table}) must have the same IntegrationResultS3DestinationArn',
+    'own',
+  ),
+  integrationDestination: row(INVALID, 'The flow log {id} does not publish to Amazon S3', 'inferred'),
+  integrationResource: row(
+    INVALID,
+    'Integration templates are not supported for the flow log {id} of resource-type {type}',
+    'inferred',
+  ),
+
   // Resources of the network, by what each kind's not-found answer looks like.
   vpcNotFound: row('InvalidVpcID.NotFound', "The vpc ID '{id}' does not exist", 'seen'),
   subnetNotFound: row('InvalidSubnetID.NotFound', "The subnet ID '{id}' does not exist", 'seen'),

@@ -113,15 +113,33 @@ function parse(type: DestinationType, arn: string): Destination | undefined {
 }
 
 function parseBucket(arn: string): Destination | undefined {
+  const place = parseBucketArn(arn);
+  if (place === undefined) return undefined;
+  if (hasReservedFolder(place.folder)) throw fault('reservedSubfolder');
+  return { type: 's3', ...place };
+}
+
+/** Takes the ARN of a bucket, or of a folder in one, apart; undefined for other text. `folder` is empty, or with a
+ * slash at its end. */
+export function parseBucketArn(
+  arn: string,
+): { readonly bucket: string; readonly folder: string } | undefined {
   const [, bucket = '', path = ''] = S3_ARN.exec(arn) ?? [];
   if (!BUCKET_NAME.test(bucket) || bucket.includes('..') || ADDRESS_LIKE.test(bucket)) return undefined;
-  if (path === '') return { type: 's3', bucket, folder: '' };
+  if (path === '') return { bucket, folder: '' };
   const folder = path.endsWith('/') ? path : `${path}/`;
-  const parts = folder.slice(0, -1).split('/');
-  if (parts.includes(RESERVED_FOLDER)) throw fault('reservedSubfolder');
   // `.` and `..` are names like any other to S3, but no reader of the objects needs to meet them.
-  const sound = parts.every((part) => FOLDER_PART.test(part) && part !== '.' && part !== '..');
-  return sound && folder.length <= MAX_FOLDER ? { type: 's3', bucket, folder } : undefined;
+  const sound = partsOf(folder).every((part) => FOLDER_PART.test(part) && part !== '.' && part !== '..');
+  return sound && folder.length <= MAX_FOLDER ? { bucket, folder } : undefined;
+}
+
+/** Whether a folder lies in the one that is kept for records. */
+export function hasReservedFolder(folder: string): boolean {
+  return partsOf(folder).includes(RESERVED_FOLDER);
+}
+
+function partsOf(folder: string): string[] {
+  return folder.slice(0, -1).split('/');
 }
 
 /** What a client calls the destination in errors: the name of the bucket, log group or stream. */

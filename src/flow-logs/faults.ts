@@ -51,6 +51,19 @@ export interface FaultArguments {
   invalidFilter: [values: { readonly name: string }];
   filterWithoutValues: [values: { readonly name: string }];
 
+  invalidBucketLocation: [values: { readonly name: string; readonly arn: string }];
+  locationMissing: [values: { readonly name: string; readonly bucket: string }];
+  locationDenied: [values: { readonly name: string; readonly bucket: string }];
+  locationRegion: [values: { readonly name: string; readonly bucket: string; readonly region: string }];
+  partitionDatesNeeded: [];
+  partitionDatesPaired: [];
+  partitionDatesOrder: [];
+  partitionDatesPast: [];
+  partitionDatesSpan: [values: { readonly count: number; readonly max: number }];
+  integrationTwice: [values: { readonly table: string }];
+  integrationDestination: [values: { readonly id: string }];
+  integrationResource: [values: { readonly id: string; readonly type: string }];
+
   flowLogsNotFound: [values: { readonly count: number; readonly ids: readonly string[] }];
 }
 

@@ -10,6 +10,9 @@ import type { CreateRequest } from './members.ts';
 import type { Call } from './model.ts';
 import type { Resources } from './resources.ts';
 import type { Delivery } from './status.ts';
+import { integrationTemplate } from './template/integration.ts';
+import type { TemplateRequest } from './template/request.ts';
+import type { TemplateStorage } from './template/storage.ts';
 
 /** A change that stands: told once it is durable, in the order of the answers. */
 export type FlowLogChange =
@@ -21,6 +24,8 @@ export interface FlowLogServiceOptions {
   readonly resources: Resources;
   readonly destinations: Destinations;
   readonly delivery: Delivery;
+  /** Where templates of integrations are put. */
+  readonly templates: TemplateStorage;
   /** With the secret that the store keeps (pageTokenSecret), so that a token outlives a restart. */
   readonly pageTokens: PageTokens;
   /** Most flow logs of one resource; 250 unless given. */
@@ -55,5 +60,10 @@ export class FlowLogService {
   async delete(call: Call, ids: readonly string[]): Promise<void> {
     const deleted = await deleteFlowLogs(this.#options, call, ids);
     this.#options.onChange?.({ kind: 'deleted', scope: call.scope, ids: deleted });
+  }
+
+  /** GetFlowLogsIntegrationTemplate: what the answer's Result holds. */
+  integrationTemplate(call: Call, request: TemplateRequest): Promise<string> {
+    return integrationTemplate(this.#options, call, request);
   }
 }

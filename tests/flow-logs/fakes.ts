@@ -10,6 +10,7 @@ import type { Call, ResourceType } from '../../src/flow-logs/model.ts';
 import type { Resources } from '../../src/flow-logs/resources.ts';
 import { FlowLogService, type FlowLogServiceOptions } from '../../src/flow-logs/service.ts';
 import type { Delivery, DeliveryQuestion } from '../../src/flow-logs/status.ts';
+import type { TemplateBucket, TemplateStorage } from '../../src/flow-logs/template/storage.ts';
 import { pageTokenSecret } from '../../src/store/service-state.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Scope, Store } from '../../src/store/store.ts';
@@ -79,11 +80,31 @@ export class FakeDelivery implements Delivery {
   }
 }
 
+/** Buckets that templates of integrations are put into. */
+export class FakeTemplates implements TemplateStorage {
+  readonly buckets = new Map<string, TemplateBucket>();
+  /** Texts by `bucket/key`. */
+  readonly objects = new Map<string, string>();
+  readonly asked: string[] = [];
+  outcome: 'put' | 'missing' | 'denied' = 'put';
+
+  bucket(_: Scope, name: string): Promise<TemplateBucket | undefined> {
+    this.asked.push(name);
+    return Promise.resolve(this.buckets.get(name));
+  }
+
+  put(_: Scope, bucket: string, key: string, body: Uint8Array): ReturnType<TemplateStorage['put']> {
+    if (this.outcome === 'put') this.objects.set(`${bucket}/${key}`, Buffer.from(body).toString('utf8'));
+    return Promise.resolve(this.outcome);
+  }
+}
+
 export interface World {
   readonly store: Store;
   readonly resources: FakeResources;
   readonly destinations: FakeDestinations;
   readonly delivery: FakeDelivery;
+  readonly templates: FakeTemplates;
   readonly flowLogs: FlowLogService;
 }
 
@@ -93,9 +114,18 @@ export async function createWorld(options: Partial<FlowLogServiceOptions> = {}):
   const resources = new FakeResources();
   const destinations = new FakeDestinations();
   const delivery = new FakeDelivery();
+  const templates = new FakeTemplates();
   const pageTokens = new PageTokens(await pageTokenSecret(store));
-  const flowLogs = new FlowLogService({ store, resources, destinations, delivery, pageTokens, ...options });
-  return { store, resources, destinations, delivery, flowLogs };
+  const flowLogs = new FlowLogService({
+    store,
+    resources,
+    destinations,
+    delivery,
+    templates,
+    pageTokens,
+    ...options,
+  });
+  return { store, resources, destinations, delivery, templates, flowLogs };
 }
 
 /** A request that nothing stands against. */

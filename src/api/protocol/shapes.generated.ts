@@ -10,6 +10,12 @@ export const EC2_SHAPES: ShapeTable = {
     "AccountAttributeValue": { members: [
       ["AttributeValue","AttributeValue","attributeValue","string"],
     ] },
+    "AthenaIntegration": { required: 2, members: [
+      ["IntegrationResultS3DestinationArn","IntegrationResultS3DestinationArn","IntegrationResultS3DestinationArn","string"],
+      ["PartitionLoadFrequency","PartitionLoadFrequency","PartitionLoadFrequency","string"],
+      ["PartitionStartDate","PartitionStartDate","PartitionStartDate","timestamp"],
+      ["PartitionEndDate","PartitionEndDate","PartitionEndDate","timestamp"],
+    ] },
     "AttachmentEnaSrdSpecification": { members: [
       ["EnaSrdEnabled","EnaSrdEnabled","enaSrdEnabled","boolean"],
       ["EnaSrdUdpSpecification","EnaSrdUdpSpecification","enaSrdUdpSpecification","AttachmentEnaSrdUdpSpecification"],
@@ -674,6 +680,15 @@ export const EC2_SHAPES: ShapeTable = {
       ["DestinationOptions","DestinationOptions","destinationOptions","DestinationOptionsResponse"],
       ["TagFieldSpecifications","TagFieldSpecificationSet","tagFieldSpecificationSet","TagFieldSpecificationListResponse"],
     ] },
+    "GetFlowLogsIntegrationTemplateRequest": { required: 3, members: [
+      ["FlowLogId","FlowLogId","FlowLogId","string"],
+      ["ConfigDeliveryS3DestinationArn","ConfigDeliveryS3DestinationArn","ConfigDeliveryS3DestinationArn","string"],
+      ["IntegrateServices","IntegrateService","IntegrateService","IntegrateServices"],
+      ["DryRun","DryRun","DryRun","boolean"],
+    ] },
+    "GetFlowLogsIntegrationTemplateResult": { members: [
+      ["Result","Result","result","string"],
+    ] },
     "GetManagedPrefixListEntriesRequest": { required: 1, members: [
       ["PrefixListId","PrefixListId","PrefixListId","string"],
       ["DryRun","DryRun","DryRun","boolean"],
@@ -892,6 +907,9 @@ export const EC2_SHAPES: ShapeTable = {
     "InstanceState": { members: [
       ["Code","Code","code","integer"],
       ["Name","Name","name","string"],
+    ] },
+    "IntegrateServices": { members: [
+      ["AthenaIntegrations","AthenaIntegration","AthenaIntegration","AthenaIntegrationsSet"],
     ] },
     "InternetGateway": { members: [
       ["Attachments","AttachmentSet","attachmentSet","InternetGatewayAttachmentList"],
@@ -1650,6 +1668,7 @@ export const EC2_SHAPES: ShapeTable = {
     "AccountAttributeValueList": ["item","AccountAttributeValue"],
     "AllocationIdList": ["AllocationId","string"],
     "AssociatedSubnetList": ["item","string"],
+    "AthenaIntegrationsSet": ["item","AthenaIntegration"],
     "AvailabilityZoneAddresses": ["AvailabilityZoneAddress","AvailabilityZoneAddress"],
     "AvailabilityZoneGeographyList": ["item","AvailabilityZoneGeography"],
     "AvailabilityZoneList": ["item","AvailabilityZone"],
@@ -1776,6 +1795,7 @@ export const EC2_SHAPES: ShapeTable = {
     "CreateFlowLogs": ["CreateFlowLogsRequest","CreateFlowLogsResult"],
     "DescribeFlowLogs": ["DescribeFlowLogsRequest","DescribeFlowLogsResult"],
     "DeleteFlowLogs": ["DeleteFlowLogsRequest","DeleteFlowLogsResult"],
+    "GetFlowLogsIntegrationTemplate": ["GetFlowLogsIntegrationTemplateRequest","GetFlowLogsIntegrationTemplateResult"],
     "CreateTags": ["CreateTagsRequest",""],
     "DeleteTags": ["DeleteTagsRequest",""],
     "DescribeTags": ["DescribeTagsRequest","DescribeTagsResult"],

@@ -9,6 +9,13 @@ export interface AccountAttributeValue {
   readonly AttributeValue?: string | undefined;
 }
 
+export interface AthenaIntegration {
+  readonly IntegrationResultS3DestinationArn: string;
+  readonly PartitionLoadFrequency: string;
+  readonly PartitionStartDate?: Date | undefined;
+  readonly PartitionEndDate?: Date | undefined;
+}
+
 export interface AttachmentEnaSrdSpecification {
   readonly EnaSrdEnabled?: boolean | undefined;
   readonly EnaSrdUdpSpecification?: AttachmentEnaSrdUdpSpecification | undefined;
@@ -792,6 +799,17 @@ export interface FlowLog {
   readonly TagFieldSpecifications?: readonly TagFieldSpecificationResponse[] | undefined;
 }
 
+export interface GetFlowLogsIntegrationTemplateRequest {
+  readonly FlowLogId: string;
+  readonly ConfigDeliveryS3DestinationArn: string;
+  readonly IntegrateServices: IntegrateServices;
+  readonly DryRun?: boolean | undefined;
+}
+
+export interface GetFlowLogsIntegrationTemplateResult {
+  readonly Result?: string | undefined;
+}
+
 export interface GetManagedPrefixListEntriesRequest {
   readonly PrefixListId: string;
   readonly DryRun?: boolean | undefined;
@@ -1037,6 +1055,10 @@ export interface InstanceSecondaryInterfacePrivateIpAddress {
 export interface InstanceState {
   readonly Code?: number | undefined;
   readonly Name?: string | undefined;
+}
+
+export interface IntegrateServices {
+  readonly AthenaIntegrations?: readonly AthenaIntegration[] | undefined;
 }
 
 export interface InternetGateway {
@@ -1900,6 +1922,7 @@ export interface Ec2Operations {
   CreateFlowLogs: { input: CreateFlowLogsRequest; output: CreateFlowLogsResult };
   DescribeFlowLogs: { input: DescribeFlowLogsRequest; output: DescribeFlowLogsResult };
   DeleteFlowLogs: { input: DeleteFlowLogsRequest; output: DeleteFlowLogsResult };
+  GetFlowLogsIntegrationTemplate: { input: GetFlowLogsIntegrationTemplateRequest; output: GetFlowLogsIntegrationTemplateResult };
   CreateTags: { input: CreateTagsRequest; output: object };
   DeleteTags: { input: DeleteTagsRequest; output: object };
   DescribeTags: { input: DescribeTagsRequest; output: DescribeTagsResult };

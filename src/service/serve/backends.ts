@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PageTokens } from '../../base/page-token.ts';
+import type { TemplateStorage } from '../../flow-logs/template/storage.ts';
 import { type KeySource, verifySignature } from '../../identity/sigv4.ts';
 import { createLogsEndpoint } from '../../standins/logs/endpoint.ts';
 import { createS3Endpoint } from '../../standins/s3/endpoint.ts';
@@ -16,6 +17,7 @@ import type { ServiceConfig } from './config.ts';
 import { log, logFault } from './log.ts';
 import type { Steps } from './steps.ts';
 import { Tails } from './tails.ts';
+import { templateStorage } from './template-storage.ts';
 import { Upkeep } from './upkeep.ts';
 import { WritingKeeper } from './writing-keeper.ts';
 
@@ -50,6 +52,7 @@ export interface Backends {
   readonly upkeep: Upkeep;
   readonly buckets: BucketBook;
   readonly tails: Tails;
+  readonly templates: TemplateStorage;
   /** Captures that clients send up, for one run of the service. */
   readonly uploadsDirectory: string;
   /** Tells the flow logs how they are delivered. */
@@ -96,6 +99,7 @@ export async function openBackends(
     upkeep,
     buckets,
     tails,
+    templates: templateStorage(objects),
     uploadsDirectory: folders.uploads,
     follow: (followed) => (book = followed),
     s3Endpoint: (options) => s3Endpoint(objects, options),

@@ -3,6 +3,7 @@ import type { ActionTable } from '../../api/actions.ts';
 import { flowLogActions } from '../../api/actions/flow-logs/flow-log-actions.ts';
 import { getCallerIdentity } from '../../api/actions/identity/get-caller-identity.ts';
 import { networkActions } from '../../api/actions/network/actions.ts';
+import { UserError } from '../../base/errors.ts';
 import { PageTokens } from '../../base/page-token.ts';
 import type { Destinations } from '../../flow-logs/destinations.ts';
 import type { ResourceType } from '../../flow-logs/model.ts';
@@ -26,6 +27,7 @@ import { UploadStore } from '../endpoint/uploads.ts';
 import { FlowLogBook } from '../recording/flow-log-book.ts';
 import { Recordings } from '../recording/recordings.ts';
 import { type BackendTimes, openBackends } from './backends.ts';
+import { type Certificate, openCertificate } from './certificate.ts';
 import { type ServiceConfig, urlHost } from './config.ts';
 import type { ServiceControl } from './control.ts';
 import { FileWatch } from './file-watch.ts';
@@ -54,8 +56,10 @@ export interface ServiceOptions {
 /** A service that answers. */
 export interface RunningService {
   readonly address: ListenAddress;
-  /** `http://HOST:PORT`, for --endpoint-url. */
+  /** `http://HOST:PORT` or `https://HOST:PORT`, for --endpoint-url. */
   readonly url: string;
+  /** What the port shows; undefined: plain HTTP. */
+  readonly certificate: Certificate | undefined;
   readonly keys: KeyRing;
   /** Raised at each start of the data directory. */
   readonly generation: number;
@@ -94,6 +98,15 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
   const keys = await KeyRing.open(store, bootstrap);
   const first =
     store.directory === undefined ? undefined : await ensureFirstKey(keys, store.directory, config.account);
+  if (keys.size === 0 && !isLoopback(config.listen.host)) {
+    throw new UserError(
+      `there is no access key, and ${config.listen.host} is not loopback: nobody could ask, and nobody should: ` +
+        'give a data directory, or WEIR_ACCESS_KEY_ID and WEIR_SECRET_ACCESS_KEY',
+    );
+  }
+  const readCertificate = (now: ServiceConfig): Certificate | undefined =>
+    now.tls && openCertificate(now.tls, { directory: store.directory, host: config.listen.host });
+  const certificate = readCertificate(config);
   // Before they are read: what changes from here on is read again.
   const files = new FileWatch({
     onChange: () => control.reloadFiles(),
@@ -153,6 +166,9 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
     readingFiles: (now) => files.set(watchedFiles(now)),
     keepFiles: (now) => files.keep(watchedFiles(now)),
     setQuota: (quota) => (settings.quota = quota),
+    readCertificate,
+    renewCertificate: (next) => listener.renewTls(next),
+    certificate,
   });
   const pages = new PageTokens(await pageTokenSecret(store));
   const flowLogs = new FlowLogService({
@@ -160,6 +176,7 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
     resources: { typesOf: async (scope, ids) => typesOf(registry, recordings, scope, ids) },
     destinations: options.destinations ?? book.destinations,
     delivery,
+    templates: backends.templates,
     pageTokens: pages,
     get quota() {
       return settings.quota;
@@ -179,6 +196,7 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
   };
   const { listener, own } = createFront({
     config,
+    certificate,
     keys,
     pages,
     actions,
@@ -195,16 +213,31 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
     await ended;
   });
   const address = await listener.start();
-  const url = `http://${urlHost(address.host)}:${address.port}`;
+  const scheme = certificate === undefined ? 'http' : 'https';
+  const url = `${scheme}://${urlHost(address.host)}:${address.port}`;
   if (store.directory !== undefined) {
-    writeProfile(store.directory, config.region, url);
+    writeProfile(store.directory, config.region, url, certificate?.caBundle);
     const admin = await startAdmin(store.directory, keys, config.account);
     steps.add('the admin socket', () => admin.close());
   }
-  if (!isLoopback(address.host)) {
-    log('warn', 'listening beyond this machine without TLS: requests can be read on the way', { url });
+  if (certificate !== undefined) tellCertificate(certificate);
+  else if (!isLoopback(address.host)) {
+    log(
+      'warn',
+      'listening beyond this machine without TLS: requests and records can be read on the way; give --tls, or tls in weir.yaml',
+      { url },
+    );
   }
-  return { address, url, keys, generation, firstKey: first?.id, control, close: () => steps.undo() };
+  return { address, url, certificate, keys, generation, firstKey: first?.id, control, close: () => steps.undo() };
+}
+
+/** Clients that were told to trust another certificate have to be told of this one. */
+function tellCertificate({ fingerprint, validTo, caBundle, isNew }: Certificate): void {
+  log('info', isNew ? 'a certificate was made for the port' : 'the port speaks TLS', {
+    fingerprint,
+    until: new Date(validTo).toISOString(),
+    ...(caBundle === undefined ? {} : { trustedBy: caBundle }),
+  });
 }
 
 /** The network that a configuration names. @throws {UserError} with every fault of the file */
