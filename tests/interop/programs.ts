@@ -13,6 +13,10 @@ export type Program = { readonly path: string } | { readonly missing: string };
 const BOTO3 = '1.43.107';
 /** Reads flow logs from S3 and CloudWatch Logs, as many tools of others do. */
 const FLOWLOGS_READER = '5.0.1';
+/** A server of S3, CloudWatch Logs, Firehose and STS in one; the same as bench/api.ts has. */
+const MOTO = '5.2.5';
+const PYARROW = '26.0.1';
+const DUCKDB = '2.0.0';
 const CACHE = new URL('../../node_modules/.cache/interop/', import.meta.url).pathname;
 const inCi = process.env['CI'] === 'true';
 
@@ -32,27 +36,52 @@ export function debianCli(): Program {
   return works(path, '--version') ? { path } : { missing: 'AWS CLI of Debian (awscli)' };
 }
 
-/** A Python with boto3 and flowlogs-reader from PyPI: an environment that is made once and kept. */
-export async function pypiPython(): Promise<Program> {
-  const folder = join(CACHE, `boto3-${BOTO3}-reader-${FLOWLOGS_READER}`);
+interface Wanted {
+  /** Its folder's name. */
+  readonly name: string;
+  /** What pip installs. */
+  readonly packages: readonly string[];
+  /** Modules that must be there. */
+  readonly modules: readonly string[];
+}
+
+/** A Python with packages from PyPI: an environment that is made once and kept. */
+async function environmentOf({ name, packages, modules }: Wanted): Promise<Program> {
+  const folder = join(CACHE, name);
   const path = join(folder, 'bin', 'python');
   const stamp = join(folder, 'complete');
-  if (existsSync(stamp) && works(path, '-c', 'import boto3, flowlogs_reader')) return { path };
+  if (existsSync(stamp) && works(path, '-c', `import ${modules.join(', ')}`)) return { path };
   const base = ['/usr/bin/python3', 'python3'].find((it) => works(it, '-c', 'import venv, ensurepip'));
   if (base === undefined) return { missing: 'python3 with venv (python3-venv)' };
   try {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(CACHE, { recursive: true });
     await run(base, ['-m', 'venv', folder]);
-    const packages = [`boto3==${BOTO3}`, `flowlogs-reader==${FLOWLOGS_READER}`];
     await run(path, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
     writeFileSync(stamp, '');
     return { path };
   } catch (error) {
-    return {
-      missing: `boto3 ${BOTO3} and flowlogs-reader ${FLOWLOGS_READER} from PyPI (${String((error as { stderr?: string }).stderr)})`,
-    };
+    const { stderr } = error as { stderr?: string };
+    return { missing: `${packages.join(', ')} from PyPI (${String(stderr)})` };
   }
+}
+
+/** A Python with boto3 and flowlogs-reader from PyPI. */
+export function pypiPython(): Promise<Program> {
+  return environmentOf({
+    name: `boto3-${BOTO3}-reader-${FLOWLOGS_READER}`,
+    packages: [`boto3==${BOTO3}`, `flowlogs-reader==${FLOWLOGS_READER}`],
+    modules: ['boto3', 'flowlogs_reader'],
+  });
+}
+
+/** A Python with boto3, moto server, pyarrow and DuckDB from PyPI: what delivers to, and reads, destinations. */
+export function destinationsPython(): Promise<Program> {
+  return environmentOf({
+    name: `boto3-${BOTO3}-moto-${MOTO}-pyarrow-${PYARROW}-duckdb-${DUCKDB}`,
+    packages: [`boto3==${BOTO3}`, `moto[server]==${MOTO}`, `pyarrow==${PYARROW}`, `duckdb==${DUCKDB}`],
+    modules: ['boto3', 'moto', 'pyarrow', 'duckdb'],
+  });
 }
 
 /** Whether tests of a program are left out: never in CI. */
