@@ -1,0 +1,55 @@
+/** Requests that a service asks to slow down for: short waits here, longer ones are delivery's back-off. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { THROTTLED_CODES } from './error-codes.ts';
+import { errorCode, errorStatus } from './errors.ts';
+import { untilAborted } from './until-aborted.ts';
+
+/** How often a request is sent again at once, and the longest of the first waits: doubled each time, with jitter. */
+const TRIES = 4;
+const FIRST_WAIT_MS = 100;
+
+/** A service that asks for a longer wait is not waited for here. */
+const LONGEST_WAIT_MS = 2000;
+
+/** What of an SDK's error matters here. */
+interface SdkError {
+  readonly $response?: { readonly headers?: Readonly<Record<string, string | undefined>> };
+}
+
+function isThrottling(error: unknown): boolean {
+  return errorStatus(error) === 429 || THROTTLED_CODES.has(errorCode(error) ?? '');
+}
+
+/** Milliseconds that the answer behind an error asks to wait, by its Retry-After (seconds, or a date). */
+export function retryAfterMs(error: unknown, now = Date.now()): number | undefined {
+  const text = ((error ?? {}) as SdkError).$response?.headers?.['retry-after'];
+  if (text === undefined) return undefined;
+  const ms = /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/**
+ * Sends a request, and again some times while it is throttled.
+ *
+ * @throws what the last try threw; the signal's reason once it is aborted
+ */
+export async function patiently<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    signal.throwIfAborted();
+    try {
+      return await untilAborted(send(), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isThrottling(error)) throw error;
+      await waitFor(error, tries, signal);
+    }
+  }
+}
+
+/** Waits before the next try. @throws `error` where there is to be none, the signal's reason once it is aborted */
+export async function waitFor(error: unknown, tries: number, signal: AbortSignal): Promise<void> {
+  const asked = retryAfterMs(error);
+  if (tries > TRIES || (asked ?? 0) > LONGEST_WAIT_MS) throw error;
+  const wait = asked ?? FIRST_WAIT_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+  await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
+}
