@@ -1,11 +1,13 @@
 import { headerValues } from '../../base/raw-request.ts';
-import type { Caller } from '../../identity/caller.ts';
+import { type Caller, callerIdentity } from '../../identity/caller.ts';
 import type { SignedPayload } from '../../identity/sigv4.ts';
 import type { RawResponse, StreamedRequest } from '../../wire/endpoint.ts';
 import { XML_DECLARATION } from '../../wire/xml.ts';
 import type { PageTokens } from '../../base/page-token.ts';
 import type { OwnedBucket } from '../storage/object-storage.ts';
 import type { ObjectStorage } from '../storage/objects.ts';
+import type { ObjectCause } from '../storage/objects-events.ts';
+import type { QueueStorage } from '../storage/queues.ts';
 import type { Address } from './address.ts';
 import { refuse } from './errors.ts';
 
@@ -14,6 +16,8 @@ export interface S3Context {
   readonly storage: ObjectStorage;
   readonly pageTokens: PageTokens;
   readonly onBucketChange: (name: string) => void;
+  /** Where notifications of buckets go; without it, none can be configured. */
+  readonly queues: QueueStorage | undefined;
 }
 
 /** A verified request of one operation. */
@@ -59,6 +63,16 @@ export async function ownBucket(call: Call, name: string = call.address.bucket!)
   const expected = header(call, 'x-amz-expected-bucket-owner');
   if (expected !== undefined && expected !== bucket.account) throw refuse('AccessDenied');
   return bucket;
+}
+
+/** What events show of a call by which an object comes to be. */
+export function causeOf(call: Call, event: ObjectCause['event']): ObjectCause {
+  return {
+    event,
+    principal: callerIdentity(call.caller).userId,
+    address: call.request.peer,
+    requestId: call.requestId,
+  };
 }
 
 /** The rules for names of general purpose buckets. */

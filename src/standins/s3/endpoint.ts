@@ -8,6 +8,7 @@ import type { RawResponse, RequestHead, StreamedRequest, StreamingEndpoint } fro
 import type { WireError } from '../../wire/envelopes.ts';
 import { BodyError } from '../../wire/request-body.ts';
 import type { ObjectStorage } from '../storage/objects.ts';
+import type { QueueStorage } from '../storage/queues.ts';
 import { type Address, addressOf } from './address.ts';
 import type { S3Context } from './call.ts';
 import { errorBody, refusalOf, refuse } from './errors.ts';
@@ -18,6 +19,8 @@ export interface S3Options {
   readonly keys: KeySource;
   /** Seals continuation tokens; without it, they are good until the process ends. */
   readonly pageTokens?: PageTokens;
+  /** Where notifications of buckets go; without it, none can be configured. */
+  readonly queues?: QueueStorage;
   /** A bucket was made or deleted over the API. */
   readonly onBucketChange?: (name: string) => void;
   /** Told of every answer, for metrics and the log. */
@@ -53,6 +56,7 @@ export function createS3Endpoint(options: S3Options): S3Endpoint {
     storage,
     pageTokens: options.pageTokens ?? new PageTokens(randomBytes(32)),
     onBucketChange: options.onBucketChange ?? (() => undefined),
+    queues: options.queues,
   };
   const counters = new Map<string, Map<number, number>>();
 

@@ -5,6 +5,7 @@ import { checkedBody, LARGEST_OBJECT, readXml, xmlText } from './body.ts';
 import { ownerXml } from './buckets.ts';
 import {
   type Call,
+  causeOf,
   emptyAnswer,
   header,
   isoTime,
@@ -72,6 +73,7 @@ export async function completeMultipartUpload(call: Call): Promise<RawResponse> 
     return { number: Number(number), etag: etag.replace(/^"(.*)"$/, '$1') };
   });
   const object = await call.storage.uploads.complete(name, call.address.key!, id, parts, {
+    cause: causeOf(call, 'CompleteMultipartUpload'),
     signal: call.signal,
     onlyNew: header(call, 'if-none-match') === '*',
   });

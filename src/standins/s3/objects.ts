@@ -3,7 +3,7 @@ import { xmlElement } from '../../wire/xml.ts';
 import type { ObjectInfo } from '../storage/object-storage.ts';
 import type { OpenObject } from '../storage/objects.ts';
 import { checkedBody, LARGEST_OBJECT, readXml, xmlText } from './body.ts';
-import { type Call, emptyAnswer, header, isoTime, ownBucket, parameter, xmlAnswer } from './call.ts';
+import { type Call, causeOf, emptyAnswer, header, isoTime, ownBucket, parameter, xmlAnswer } from './call.ts';
 import { isUnchanged, rangeOf } from './conditions.ts';
 import { errorMembers, refuse, refusalOf } from './errors.ts';
 import { putOptions } from './object-headers.ts';
@@ -27,6 +27,7 @@ export async function putObject(call: Call): Promise<RawResponse> {
   const body = checkedBody(call, LARGEST_OBJECT);
   const object = await call.storage.put(name, call.address.key!, body.bytes, {
     ...putOptions(call),
+    cause: causeOf(call, 'Put'),
     signal: call.signal,
     lateHeaders: () => body.checksums(),
     onlyNew: none === '*',
@@ -123,6 +124,7 @@ export async function copyObject(call: Call): Promise<RawResponse> {
     const options = directive === 'COPY' ? { contentType, headers } : putOptions(call);
     const object = await call.storage.put(name, call.address.key!, source.body(), {
       ...options,
+      cause: causeOf(call, 'Copy'),
       signal: call.signal,
     });
     return xmlAnswer('CopyObjectResult', copyMembers(object));

@@ -3,6 +3,7 @@ import type { Address } from './address.ts';
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from './buckets.ts';
 import type { Call } from './call.ts';
 import { refuse } from './errors.ts';
+import { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle } from './lifecycle.ts';
 import { listObjects, listObjectsV2, listObjectVersions } from './listing.ts';
 import {
   abortMultipartUpload,
@@ -13,6 +14,7 @@ import {
   uploadPart,
   uploadPartCopy,
 } from './multipart.ts';
+import { getBucketNotification, putBucketNotification } from './notification.ts';
 import { copyObject, deleteObject, deleteObjects, getObject, headObject, putObject } from './objects.ts';
 import { getBucketSubresource, getObjectSubresource, SUBRESOURCES } from './subresources.ts';
 
@@ -38,15 +40,24 @@ const LIST_BUCKETS = reading('ListBuckets', listBuckets);
 const OF_BUCKETS: Readonly<Record<string, readonly (readonly [string | undefined, Operation])[]>> = {
   GET: [
     ['location', reading('GetBucketLocation', getBucketLocation)],
+    ['notification', reading('GetBucketNotificationConfiguration', getBucketNotification)],
+    ['lifecycle', reading('GetBucketLifecycleConfiguration', getBucketLifecycle)],
     ['uploads', reading('ListMultipartUploads', listMultipartUploads)],
     ['versions', reading('ListObjectVersions', listObjectVersions)],
     ['list-type', reading('ListObjectsV2', listObjectsV2)],
     [undefined, reading('ListObjects', listObjects)],
   ],
   HEAD: [[undefined, reading('HeadBucket', headBucket)]],
-  PUT: [[undefined, writing('CreateBucket', createBucket)]],
+  PUT: [
+    ['notification', writing('PutBucketNotificationConfiguration', putBucketNotification)],
+    ['lifecycle', writing('PutBucketLifecycleConfiguration', putBucketLifecycle)],
+    [undefined, writing('CreateBucket', createBucket)],
+  ],
   POST: [['delete', writing('DeleteObjects', deleteObjects)]],
-  DELETE: [[undefined, writing('DeleteBucket', deleteBucket)]],
+  DELETE: [
+    ['lifecycle', writing('DeleteBucketLifecycle', deleteBucketLifecycle)],
+    [undefined, writing('DeleteBucket', deleteBucket)],
+  ],
 };
 
 const COPY_OBJECT = writing('CopyObject', copyObject);
@@ -79,17 +90,18 @@ export function operationOf(method: string, { bucket, key, query }: Address, isC
     if (method === 'GET') return LIST_BUCKETS;
     throw refuse('MethodNotAllowed');
   }
+  const table = key === undefined ? OF_BUCKETS : OF_OBJECTS;
+  const operations = Object.hasOwn(table, method) ? table[method]! : [];
   const sub = [...query.keys()].find((name) => SUBRESOURCES.has(name));
   if (sub !== undefined) {
+    const own = operations.find(([name]) => name === sub)?.[1];
+    if (own !== undefined) return own;
     if (method !== 'GET') throw refuse('NotImplemented');
     return key === undefined
       ? reading('GetBucketSubresource', (call) => getBucketSubresource(call, sub))
       : reading('GetObjectSubresource', (call) => getObjectSubresource(call, sub));
   }
-  const table = key === undefined ? OF_BUCKETS : OF_OBJECTS;
-  const found = Object.hasOwn(table, method)
-    ? table[method]!.find(([name]) => name === undefined || query.has(name))?.[1]
-    : undefined;
+  const found = operations.find(([name]) => name === undefined || query.has(name))?.[1];
   if (found === undefined) throw refuse('MethodNotAllowed');
   if (isCopy && found.name === 'PutObject') return COPY_OBJECT;
   if (isCopy && found.name === 'UploadPart') return UPLOAD_PART_COPY;

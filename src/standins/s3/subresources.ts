@@ -14,14 +14,12 @@ import { refuse } from './errors.ts';
 const BUCKET_HAS_NONE: Readonly<Record<string, string | readonly [code: string, message: string]>> = {
   accelerate: 'AccelerateConfiguration',
   logging: 'BucketLoggingStatus',
-  notification: 'NotificationConfiguration',
   versioning: 'VersioningConfiguration',
   cors: ['NoSuchCORSConfiguration', 'The CORS configuration does not exist'],
   encryption: [
     'ServerSideEncryptionConfigurationNotFoundError',
     'The server side encryption configuration was not found',
   ],
-  lifecycle: ['NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist'],
   'object-lock': [
     'ObjectLockConfigurationNotFoundError',
     'Object Lock configuration does not exist for this bucket',
@@ -38,7 +36,7 @@ const BUCKET_HAS_NONE: Readonly<Record<string, string | readonly [code: string, 
   website: ['NoSuchWebsiteConfiguration', 'The specified bucket does not have a website configuration'],
 };
 
-/** Every sub-resource that S3 knows and that no operation here is for. */
+/** Every sub-resource that S3 knows; operations.ts has those that can be set here. */
 export const SUBRESOURCES: ReadonlySet<string> = new Set([
   ...Object.keys(BUCKET_HAS_NONE),
   'acl',
@@ -48,9 +46,11 @@ export const SUBRESOURCES: ReadonlySet<string> = new Set([
   'intelligent-tiering',
   'inventory',
   'legal-hold',
+  'lifecycle',
   'metadataConfiguration',
   'metadataTable',
   'metrics',
+  'notification',
   'renameObject',
   'requestPayment',
   'restore',

@@ -140,7 +140,7 @@ export class Buckets {
     await unlink(aside);
     await syncDirectory(this.#root.path);
     // What a put under way writes there in between is nobody's: it is lost as the put is.
-    for (const own of ['objects', 'uploads'] as const) {
+    for (const own of ['objects', 'uploads', 'settings'] as const) {
       await rm(this.#root.own(own, record.id), { recursive: true, force: true }).catch(() => undefined);
     }
   }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StorageError } from './object-storage.ts';
+import { isThisProcess, processMark } from './process-mark.ts';
 
 /** Files hold records of traffic: nobody else's business. */
 export const FILE_MODE = 0o600;
@@ -10,10 +11,8 @@ export const DIRECTORY_MODE = 0o700;
 
 /** What storage keeps below its root beside the buckets; no encoded name begins with a dot (paths.ts). */
 const OWN = '.weir';
-const OWN_DIRECTORIES = ['tmp', 'objects', 'uploads', 'deleting'] as const;
+const OWN_DIRECTORIES = ['tmp', 'objects', 'uploads', 'deleting', 'settings'] as const;
 
-/** How far two readings of one process's start may lie apart, ms. */
-const SAME_START_MS = 500;
 /** When what a living process of another data directory's user left is taken for dead all the same, ms. */
 const ABANDONED_MS = 24 * 3600 * 1000;
 const OWNED = /^([0-9]+)-([0-9]+)-[0-9a-z]+/;
@@ -36,7 +35,7 @@ export class StorageRoot {
   /** A name below `tmp` or `deleting` that no thread of this or any other process has. */
   unique(): string {
     const random = Math.floor(Math.random() * 2 ** 48).toString(36);
-    return `${process.pid}-${processStart()}-${random}x${(made++).toString(36)}`;
+    return `${processMark()}-${random}x${(made++).toString(36)}`;
   }
 
   /** Throws what the system says when the root is gone: its buckets are then not known to be missing. */
@@ -61,18 +60,13 @@ export async function openRoot(directory: string): Promise<StorageRoot> {
 export async function isOrphan(path: string, name: string): Promise<boolean> {
   const [, pid, start] = OWNED.exec(name) ?? [];
   if (pid === undefined) return true;
-  if (Number(pid) === process.pid) return Math.abs(Number(start) - processStart()) > SAME_START_MS;
+  if (Number(pid) === process.pid) return !isThisProcess(`${pid}-${start}`);
   if (!isAlive(Number(pid))) return true;
   const age = await lstat(path).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
     () => 0, // gone meanwhile
   );
   return age > ABANDONED_MS;
-}
-
-/** When this process began, by the system's monotonic clock, ms: the same on all of its threads. */
-function processStart(): number {
-  return Math.round(Number(process.hrtime.bigint()) / 1e6 - process.uptime() * 1000);
 }
 
 function isAlive(pid: number): boolean {

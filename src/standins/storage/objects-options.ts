@@ -1,5 +1,6 @@
 import type { Caller } from './caller.ts';
 import { StorageError } from './object-storage.ts';
+import type { ObjectCause } from './objects-events.ts';
 
 export type ObjectBody = readonly Uint8Array[] | AsyncIterable<Uint8Array>;
 export type StoredHeaders = Readonly<Record<string, string>>;
@@ -12,6 +13,8 @@ export interface PutOptions {
   readonly as?: Caller;
   /** Headers that are known only when the body has come. */
   readonly lateHeaders?: () => StoredHeaders;
+  /** The call that it is for, which events show; without it delivery's own. */
+  readonly cause?: ObjectCause;
   /** Refuses (PreconditionFailed) when there is an object of this key. */
   readonly onlyNew?: boolean;
 }

@@ -19,6 +19,8 @@ import {
 } from './objects-files.ts';
 import { checkKey, DEFAULT_CONTENT_TYPE, type ObjectBody, type PutOptions } from './objects-options.ts';
 import { type ListedPage, type ListQuery, ObjectLister } from './objects-list.ts';
+import type { NewObject, ObjectEvents, PendingEvent } from './objects-events.ts';
+import { BucketSettings } from './objects-settings.ts';
 import { type FileIdentity, Sidecars } from './objects-sidecars.ts';
 import { FileBody, openForReading, TemporaryFile } from './objects-temporary.ts';
 import { Uploads } from './objects-uploads.ts';
@@ -40,10 +42,13 @@ const READ_ATTEMPTS = 20;
 /** List pages are put together from this many objects at a time. */
 const SIDE_BY_SIDE = 32;
 
-/** Opens a root, made where it is missing; removes the temporary files of processes that are gone. */
-export async function openObjectStorage(root: string): Promise<ObjectStorage> {
+/**
+ * Opens a root, made where it is missing; removes the temporary files of processes that are gone. Who has asked to
+ * hear of new objects does so by `events`, which every instance on the root is to be given.
+ */
+export async function openObjectStorage(root: string, events?: ObjectEvents): Promise<ObjectStorage> {
   const storageRoot = await openRoot(root);
-  const storage = new ObjectStorage(storageRoot);
+  const storage = new ObjectStorage(storageRoot, events);
   await storage.buckets.recover();
   return storage;
 }
@@ -51,13 +56,17 @@ export async function openObjectStorage(root: string): Promise<ObjectStorage> {
 export class ObjectStorage implements ObjectSink {
   readonly buckets: Buckets;
   readonly uploads: Uploads;
+  readonly settings: BucketSettings;
   readonly #root: StorageRoot;
+  readonly #events: ObjectEvents | undefined;
   readonly #sidecars: Sidecars;
   readonly #lister = new ObjectLister();
 
-  constructor(root: StorageRoot) {
+  constructor(root: StorageRoot, events?: ObjectEvents) {
     this.#root = root;
+    this.#events = events;
     this.buckets = new Buckets(root);
+    this.settings = new BucketSettings(root);
     this.#sidecars = new Sidecars(root);
     this.uploads = new Uploads(root, this.buckets, (bucket, key, file, etag, options) =>
       this.#publish(bucket, key, file, etag, options),
@@ -229,14 +238,33 @@ export class ObjectStorage implements ObjectSink {
     await file.sync();
     while (!(await this.#sidecars.write(record, identity, info))) identity = await file.stamp(now);
     let published = false;
+    let event: PendingEvent | undefined;
     try {
+      event = await this.#announce({ bucket: record, info, identity, cause: options.cause });
       const replaced = await this.#giveName(record, key, file, options);
       published = true;
+      event?.happened();
       if (replaced !== undefined) await this.#sidecars.remove(record, key, replaced);
     } finally {
-      if (!published) await this.#withdraw(record, key, identity);
+      if (!published) {
+        event?.withdrawn();
+        await this.#withdraw(record, key, identity);
+      }
     }
     return info;
+  }
+
+  async #announce(object: NewObject): Promise<PendingEvent | undefined> {
+    if (this.#events === undefined) return undefined;
+    return this.#events.begin(object, await this.settings.read(object.bucket, 'notification'));
+  }
+
+  /** Whether the object of a key is the very version that has this identity, in the very bucket of this id. */
+  async holds(bucket: string, id: string, key: string, identity: FileIdentity): Promise<boolean> {
+    const record = await this.buckets.find(bucket);
+    if (record?.id !== id) return false;
+    const path = this.#pathOf(bucket, key);
+    return (await isReal(join(path, '..'))) && isCurrent(path, identity);
   }
 
   /** Takes the sidecar of a version that did not come to be; with a bucket that is gone, whatever there is. */

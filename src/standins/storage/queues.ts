@@ -1,0 +1,439 @@
+/**
+ * Stored queues and their messages, in one SQLite file below a root. Any number of instances, on any threads of one
+ * process, may be open on it: each method is one transaction, durable when it returns.
+ */
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Database } from './database.ts';
+import { openQueuesDatabase, readTallies, type Tally, tallier } from './queues-database.ts';
+import { numberOf, type QueueAttributes, redriveOf } from './queues-settings.ts';
+
+/** Where a queue lives: names are unique in an account and region. */
+export interface QueueName {
+  readonly account: string;
+  readonly region: string;
+  readonly name: string;
+}
+
+export interface QueueInfo extends QueueName {
+  readonly id: number;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly changedAt: number;
+  readonly purgedAt: number | undefined;
+  readonly attributes: QueueAttributes;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface NewMessage {
+  readonly body: string;
+  /** JSON of the message attributes, and their MD5. */
+  readonly attributes?: { readonly json: string; readonly md5: string };
+  /** Id of who sends it. */
+  readonly sender: string;
+  readonly delaySeconds: number;
+}
+
+export interface SentMessage {
+  readonly messageId: string;
+  readonly md5: string;
+}
+
+export interface ReceivedMessage {
+  readonly messageId: string;
+  readonly receipt: string;
+  readonly body: string;
+  readonly md5: string;
+  readonly attributes: { readonly json: string; readonly md5: string } | undefined;
+  readonly sender: string;
+  readonly sentAt: number;
+  readonly receives: number;
+  readonly firstReceivedAt: number;
+}
+
+export interface QueueCounts {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+export interface QueueOptions {
+  /** Messages that a queue may hold; more are refused. */
+  readonly maxMessages: number;
+}
+
+const OPTIONS: QueueOptions = { maxMessages: 1_000_000 };
+/** Rows that a transaction of upkeep removes: others wait for no more than that. */
+const REMOVED_AT_A_TIME = 5_000;
+
+interface QueueRow {
+  id: number;
+  account: string;
+  region: string;
+  name: string;
+  created_at: number;
+  changed_at: number;
+  purged_at: number | null;
+  attributes: string;
+  tags: string;
+  held: number;
+}
+
+interface MessageRow {
+  id: number;
+  message_id: string;
+  body: string;
+  md5: string;
+  attributes: string | null;
+  attributes_md5: string | null;
+  sender: string;
+  sent_at: number;
+  receives: number;
+  first_received_at: number | null;
+}
+
+type At = [account: string, region: string, name: string];
+
+/** Opens the queues of a root, which is made where it is missing. */
+export function openQueueStorage(root: string, options: Partial<QueueOptions> = {}): QueueStorage {
+  return new QueueStorage(openQueuesDatabase(root), options);
+}
+
+export class QueueStorage {
+  /** Also holds what is to be told of objects (queues-events.ts). */
+  readonly database: Database;
+  readonly #options: QueueOptions;
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #tally: ReturnType<typeof tallier>;
+
+  constructor(database: Database, options: Partial<QueueOptions> = {}) {
+    this.database = database;
+    this.#options = { ...OPTIONS, ...options };
+    this.#statements = prepare(database);
+    this.#tally = tallier(database);
+  }
+
+  get tallies(): Record<Tally, number> {
+    return readTallies(this.database);
+  }
+
+  find(queue: QueueName): QueueInfo | undefined {
+    const row = this.#statements.find.get(...at(queue));
+    return row === undefined ? undefined : infoOf(row);
+  }
+
+  /** The queues of an account and region by name: at most `limit` that begin with `prefix`, behind `after`. */
+  list(account: string, region: string, prefix: string, after: string, limit: number): QueueInfo[] {
+    return this.#statements.list.all(account, region, after, prefix.length, prefix, limit).map(infoOf);
+  }
+
+  /** Undefined when it was made; else the queue that is there. */
+  create(
+    queue: QueueName,
+    attributes: QueueAttributes,
+    tags: Readonly<Record<string, string>>,
+    now: number,
+  ): QueueInfo | undefined {
+    return this.#inOne(() => {
+      const found = this.find(queue);
+      if (found !== undefined) return found;
+      const time = Math.floor(now);
+      this.#statements.create.run(...at(queue), time, time, JSON.stringify(attributes), JSON.stringify(tags));
+      return undefined;
+    });
+  }
+
+  /** False where there is no such queue. Its messages go with it. */
+  delete(queue: QueueName): boolean {
+    return this.#inOne(() => {
+      const row = this.#statements.find.get(...at(queue));
+      if (row === undefined) return false;
+      this.#tally('messages_purged', this.#statements.clear.run(row.id).changes);
+      this.#statements.remove.run(row.id);
+      return true;
+    });
+  }
+
+  /** Removes every message. False where there is no such queue. */
+  purge(queue: QueueName, now: number): boolean {
+    return this.#inOne(() => {
+      const row = this.#statements.find.get(...at(queue));
+      if (row === undefined) return false;
+      this.#tally('messages_purged', this.#statements.clear.run(row.id).changes);
+      this.#statements.purged.run(Math.floor(now), row.id);
+      return true;
+    });
+  }
+
+  /** Gives some attributes of a queue other values. False where there is no such queue. */
+  setAttributes(queue: QueueName, changes: QueueAttributes, now: number): boolean {
+    return this.#change(queue, now, ({ attributes, tags }) => ({
+      attributes: { ...attributes, ...changes },
+      tags,
+    }));
+  }
+
+  setTags(queue: QueueName, change: (tags: QueueInfo['tags']) => QueueInfo['tags'], now: number): boolean {
+    return this.#change(queue, now, ({ attributes, tags }) => ({ attributes, tags: change(tags) }));
+  }
+
+  /** Undefined where there is no such queue, `full` where it holds too many messages. */
+  send(queue: QueueName, message: NewMessage, now: number): SentMessage | 'full' | undefined {
+    return this.#inOne(() => this.sendWithin(queue, message, now));
+  }
+
+  /** `send`, as a part of a transaction that is open. */
+  sendWithin(queue: QueueName, message: NewMessage, now: number): SentMessage | 'full' | undefined {
+    const row = this.#statements.find.get(...at(queue));
+    if (row === undefined) return undefined;
+    if (row.held >= this.#options.maxMessages) return 'full';
+    const time = Math.floor(now);
+    const sent = { messageId: randomUUID(), md5: createHash('md5').update(message.body).digest('hex') };
+    this.#statements.send.run(
+      row.id,
+      sent.messageId,
+      message.body,
+      sent.md5,
+      message.attributes?.json ?? null,
+      message.attributes?.md5 ?? null,
+      message.sender,
+      time,
+      time + message.delaySeconds * 1000,
+    );
+    this.#statements.holds.run(1, row.id);
+    this.#tally('messages_sent', 1);
+    return sent;
+  }
+
+  /** Whether there may be a message to receive: costs no transaction. */
+  hasVisible(queue: QueueInfo, now: number): boolean {
+    return this.#statements.someVisible.get(queue.id, Math.floor(now), oldest(queue, now)) !== undefined;
+  }
+
+  /** Receives messages: they are hidden for a while, and come back unless they are deleted by then. */
+  receive(
+    queue: QueueInfo,
+    most: number,
+    visibilitySeconds: number,
+    now: number,
+  ): readonly ReceivedMessage[] {
+    const time = Math.floor(now);
+    return this.#inOne(() => {
+      this.#buryDead(queue, time);
+      const rows = this.#statements.visible.all(queue.id, time, oldest(queue, now), most);
+      const received = rows.map((row): ReceivedMessage => {
+        const receipt = randomBytes(12).toString('hex');
+        const firstReceivedAt = row.first_received_at ?? time;
+        const visibleAt = time + visibilitySeconds * 1000;
+        this.#statements.hide.run(visibleAt, firstReceivedAt, receipt, row.id);
+        return {
+          messageId: row.message_id,
+          receipt: `${row.id}.${receipt}`,
+          body: row.body,
+          md5: row.md5,
+          attributes:
+            row.attributes === null ? undefined : { json: row.attributes, md5: row.attributes_md5! },
+          sender: row.sender,
+          sentAt: row.sent_at,
+          receives: row.receives + 1,
+          firstReceivedAt,
+        };
+      });
+      this.#tally('messages_received', received.length);
+      return received;
+    });
+  }
+
+  /** Messages that were received as often as they may go to the dead-letter queue, where that is there. */
+  #buryDead(queue: QueueInfo, time: number): void {
+    const policy = queue.attributes['RedrivePolicy'];
+    const redrive = policy === undefined ? undefined : redriveOf(policy);
+    const target = redrive === undefined ? undefined : this.#statements.find.get(...at(redrive));
+    if (redrive === undefined || target === undefined) return;
+    const moved = this.#statements.bury.run(target.id, queue.id, time, redrive.maxReceiveCount).changes;
+    if (moved === 0) return;
+    this.#statements.holds.run(moved, target.id);
+    this.#statements.holds.run(-moved, queue.id);
+    this.#tally('messages_dead_lettered', moved);
+  }
+
+  /**
+   * Deletes a received message. False for what is no receipt; a message that is gone, or that was received anew
+   * meanwhile, is not deleted, which the service does not tell either.
+   */
+  deleteMessage(queue: QueueInfo, receipt: string): boolean {
+    const parts = receiptParts(receipt);
+    if (parts === undefined) return false;
+    this.#inOne(() => {
+      const { changes } = this.#statements.delete.run(parts.id, queue.id, parts.receipt);
+      this.#statements.holds.run(-changes, queue.id);
+      this.#tally('messages_deleted', changes);
+    });
+    return true;
+  }
+
+  /** Hides a received message from now on for so long. */
+  changeVisibility(
+    queue: QueueInfo,
+    receipt: string,
+    seconds: number,
+    now: number,
+  ): 'changed' | 'no receipt' | 'gone' | 'visible' {
+    const parts = receiptParts(receipt);
+    if (parts === undefined) return 'no receipt';
+    const time = Math.floor(now);
+    return this.#inOne(() => {
+      const visibleAt = this.#statements.visibleAt.get(parts.id, queue.id, parts.receipt);
+      if (visibleAt === undefined) return 'gone';
+      if (visibleAt.visible_at <= time) return 'visible';
+      this.#statements.hideUntil.run(time + seconds * 1000, parts.id);
+      return 'changed';
+    });
+  }
+
+  counts(queue: QueueInfo, now: number): QueueCounts {
+    const time = Math.floor(now);
+    const row = this.#statements.counts.get(time, time, queue.id, oldest(queue, now))!;
+    return {
+      visible: row.visible ?? 0,
+      inFlight: row.in_flight ?? 0,
+      delayed: row.whole - (row.visible ?? 0) - (row.in_flight ?? 0),
+    };
+  }
+
+  /** Removes messages that are older than their queue keeps them; returns how many. */
+  expire(now: number): number {
+    let expired = 0;
+    for (const row of this.#statements.all.all()) {
+      const queue = infoOf(row);
+      for (let removed = REMOVED_AT_A_TIME; removed === REMOVED_AT_A_TIME;) {
+        removed = this.#inOne(() => {
+          const { changes } = this.#statements.expire.run(queue.id, oldest(queue, now), REMOVED_AT_A_TIME);
+          this.#statements.holds.run(-changes, queue.id);
+          this.#tally('messages_expired', changes);
+          return changes;
+        });
+        expired += removed;
+      }
+    }
+    return expired;
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  #change(
+    queue: QueueName,
+    now: number,
+    change: (found: QueueInfo) => Pick<QueueInfo, 'attributes' | 'tags'>,
+  ): boolean {
+    return this.#inOne(() => {
+      const found = this.find(queue);
+      if (found === undefined) return false;
+      const { attributes, tags } = change(found);
+      this.#statements.change.run(
+        JSON.stringify(attributes),
+        JSON.stringify(tags),
+        Math.floor(now),
+        found.id,
+      );
+      return true;
+    });
+  }
+
+  #inOne<T>(work: () => T): T {
+    return this.database.transaction(work).immediate();
+  }
+}
+
+function prepare(database: Database) {
+  return {
+    find: database.prepare<At, QueueRow>('SELECT * FROM queue WHERE account = ? AND region = ? AND name = ?'),
+    all: database.prepare<[], QueueRow>('SELECT * FROM queue'),
+    list: database.prepare<[string, string, string, number, string, number], QueueRow>(
+      `SELECT * FROM queue WHERE account = ? AND region = ? AND name > ? AND substr(name, 1, ?) = ?
+       ORDER BY name LIMIT ?`,
+    ),
+    create: database.prepare<[...At, number, number, string, string]>(
+      `INSERT INTO queue (account, region, name, created_at, changed_at, attributes, tags)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    change: database.prepare<[string, string, number, number]>(
+      'UPDATE queue SET attributes = ?, tags = ?, changed_at = ? WHERE id = ?',
+    ),
+    remove: database.prepare<[number]>('DELETE FROM queue WHERE id = ?'),
+    clear: database.prepare<[number]>('DELETE FROM message WHERE queue = ?'),
+    purged: database.prepare<[number, number]>('UPDATE queue SET purged_at = ?, held = 0 WHERE id = ?'),
+    holds: database.prepare<[number, number]>('UPDATE queue SET held = held + ? WHERE id = ?'),
+    send: database.prepare<
+      [number, string, string, string, string | null, string | null, string, number, number]
+    >(
+      `INSERT INTO message
+         (queue, message_id, body, md5, attributes, attributes_md5, sender, sent_at, visible_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    someVisible: database.prepare<[number, number, number], { id: number }>(
+      'SELECT id FROM message WHERE queue = ? AND visible_at <= ? AND sent_at > ? LIMIT 1',
+    ),
+    visible: database.prepare<[number, number, number, number], MessageRow>(
+      `SELECT * FROM message WHERE queue = ? AND visible_at <= ? AND sent_at > ?
+       ORDER BY visible_at, id LIMIT ?`,
+    ),
+    hide: database.prepare<[number, number, string, number]>(
+      `UPDATE message SET visible_at = ?, first_received_at = ?, receipt = ?, receives = receives + 1
+       WHERE id = ?`,
+    ),
+    bury: database.prepare<[number, number, number, number]>(
+      `UPDATE message SET queue = ?, receives = 0, first_received_at = NULL, receipt = NULL
+       WHERE queue = ? AND visible_at <= ? AND receives >= ?`,
+    ),
+    delete: database.prepare<[number, number, string]>(
+      'DELETE FROM message WHERE id = ? AND queue = ? AND receipt = ?',
+    ),
+    visibleAt: database.prepare<[number, number, string], { visible_at: number }>(
+      'SELECT visible_at FROM message WHERE id = ? AND queue = ? AND receipt = ?',
+    ),
+    hideUntil: database.prepare<[number, number]>('UPDATE message SET visible_at = ? WHERE id = ?'),
+    counts: database.prepare<
+      [number, number, number, number],
+      { whole: number; visible: number | null; in_flight: number | null }
+    >(
+      `SELECT COUNT(*) AS whole, SUM(visible_at <= ?) AS visible,
+         SUM(visible_at > ? AND receives > 0) AS in_flight
+       FROM message WHERE queue = ? AND sent_at > ?`,
+    ),
+    expire: database.prepare<[number, number, number]>(
+      `DELETE FROM message WHERE id IN
+         (SELECT id FROM message WHERE queue = ? AND sent_at <= ? ORDER BY sent_at LIMIT ?)`,
+    ),
+  };
+}
+
+function at({ account, region, name }: QueueName): At {
+  return [account, region, name];
+}
+
+/** Messages that were sent until then are too old. */
+function oldest({ attributes }: QueueInfo, now: number): number {
+  return Math.floor(now) - numberOf(attributes, 'MessageRetentionPeriod') * 1000;
+}
+
+function infoOf(row: QueueRow): QueueInfo {
+  const { id, account, region, name } = row;
+  return {
+    id,
+    account,
+    region,
+    name,
+    createdAt: row.created_at,
+    changedAt: row.changed_at,
+    purgedAt: row.purged_at ?? undefined,
+    attributes: JSON.parse(row.attributes) as QueueAttributes,
+    tags: JSON.parse(row.tags) as Record<string, string>,
+  };
+}
+
+function receiptParts(text: string): { id: number; receipt: string } | undefined {
+  const [, id, receipt] = /^([0-9]{1,15})\.([0-9a-f]{24})$/.exec(text) ?? [];
+  return receipt === undefined ? undefined : { id: Number(id), receipt };
+}
