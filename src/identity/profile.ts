@@ -33,9 +33,21 @@ export async function ensureFirstKey(
   return key;
 }
 
-/** Writes the profile's region and endpoint to DIR/config: at every start, as the port may be another. */
-export function writeProfile(directory: string, region: string, endpointUrl: string): void {
-  writeSection(profileFiles(directory).config, `profile ${PROFILE}`, { region, endpoint_url: endpointUrl });
+/**
+ * Writes the profile's region and endpoint to DIR/config: at every start, as the port may be another. `caBundle` is the
+ * file of certificates that the endpoint's is trusted by.
+ */
+export function writeProfile(
+  directory: string,
+  region: string,
+  endpointUrl: string,
+  caBundle?: string,
+): void {
+  writeSection(profileFiles(directory).config, `profile ${PROFILE}`, {
+    region,
+    endpoint_url: endpointUrl,
+    ...(caBundle === undefined ? {} : { ca_bundle: caBundle }),
+  });
 }
 
 /** Sets one section of an INI file, keeps what else is in it, and replaces the file whole (mode 0600). */

@@ -43,6 +43,19 @@ export class Connections {
     return evicted;
   }
 
+  /** A connection has agreed on TLS: from here on it is known by another socket. */
+  replace(raw: Socket, secured: Socket): void {
+    const state = this.#states.get(raw);
+    if (state === undefined) {
+      secured.destroy(); // it had to make room meanwhile
+      return;
+    }
+    this.#forget(raw);
+    this.#states.set(secured, state);
+    this.#quiet.add(secured);
+    secured.once('close', () => this.#forget(secured));
+  }
+
   /** How many of a connection's requests are queued or being answered. */
   pending(socket: Socket): number {
     return this.#states.get(socket)?.pending ?? 0;

@@ -9,7 +9,14 @@
  * room, so that a client that does send its request is never kept out by clients that do not.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { messageOf, UserError } from '../base/errors.ts';
 import { BodyBudget, readBody } from './body.ts';
@@ -32,9 +39,17 @@ export interface ListenerOptions {
   /** 0 is any free port. */
   readonly port: number;
   readonly routing: Routing;
+  /** With it, the port speaks TLS and nothing else. */
+  readonly tls?: TlsKey | undefined;
   readonly limits?: Partial<ListenerLimits>;
   /** Told of every fault of the program: a handler that rejects, an answer that cannot be written. */
   readonly onFault?: (error: unknown) => void;
+}
+
+/** What a port that speaks TLS shows and proves, in PEM: the certificate with those between it and a root. */
+export interface TlsKey {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 export interface ListenAddress {
@@ -47,6 +62,8 @@ export interface ListenerCounters {
   connections: number;
   /** Closed to make room for a new connection. */
   evicted: number;
+  /** Connections that did not come to speak TLS: no TLS at all, no trust in the certificate, too slow. */
+  tlsFailures: number;
   requests: number;
   /** Bodies that were drawn piece by piece and did not come to their end: the client left, or was too slow. */
   readonly bodiesCut: { gone: number; slow: number };
@@ -82,6 +99,7 @@ export class HttpListener {
   readonly counters: ListenerCounters = {
     connections: 0,
     evicted: 0,
+    tlsFailures: 0,
     requests: 0,
     bodiesCut: { gone: 0, slow: 0 },
     refused: new Map(),
@@ -89,7 +107,9 @@ export class HttpListener {
   };
   readonly #options: ListenerOptions;
   readonly #limits: ListenerLimits;
-  readonly #server: Server;
+  readonly #server: Server | SecureServer;
+  /** Connections that have not agreed on TLS yet, by the client's address and port. */
+  readonly #agreeing = new Map<string, Socket>();
   readonly #connections: Connections;
   readonly #budget: BodyBudget;
   #closed: Promise<void> | undefined;
@@ -100,7 +120,7 @@ export class HttpListener {
     this.#connections = new Connections(this.#limits.maxConnections);
     this.#budget = new BodyBudget(this.#limits.maxBufferedBytes);
     const { headersTimeoutMs, requestTimeoutMs } = this.#limits;
-    this.#server = createServer({
+    const bounds: ServerOptions = {
       maxHeaderSize: this.#limits.maxHeaderBytes,
       headersTimeout: headersTimeoutMs,
       // How long a body may take is the business of who reads it: 5 GB may take their time.
@@ -109,7 +129,8 @@ export class HttpListener {
       // A request without Host reaches its endpoint, which refuses it in its own words (the signature covers it).
       requireHostHeader: false,
       connectionsCheckingInterval: Math.max(50, Math.min(headersTimeoutMs, requestTimeoutMs) / 4),
-    });
+    };
+    this.#server = options.tls === undefined ? createServer(bounds) : this.#secureServer(options.tls, bounds);
     // No limit here: Node would drop the headers beyond it in silence. They are counted in #answer.
     this.#server.maxHeadersCount = 0;
     this.#server.timeout = this.#limits.idleTimeoutMs;
@@ -124,6 +145,12 @@ export class HttpListener {
     this.#server.on('request', (request, response) => this.#onRequest(request, response, false));
     this.#server.on('checkExpectation', (request, response) => this.#onRequest(request, response, false));
     this.#server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
+  }
+
+  /** Shows another certificate to those who connect from here on; no effect where TLS is not spoken.
+   * @throws what node:tls finds wrong with it: then the one before stays */
+  renewTls({ certificate, key }: TlsKey): void {
+    if ('setSecureContext' in this.#server) this.#server.setSecureContext({ cert: certificate, key });
   }
 
   /** Binds, and says where. Throws a UserError when the address cannot be had. */
@@ -160,10 +187,34 @@ export class HttpListener {
     return this.#budget.used;
   }
 
+  #secureServer({ certificate, key }: TlsKey, bounds: ServerOptions): SecureServer {
+    const server = createSecureServer({
+      ...bounds,
+      cert: certificate,
+      key,
+      handshakeTimeout: this.#limits.headersTimeoutMs,
+    });
+    server.on('secureConnection', (secured) => {
+      const raw = this.#agreeing.get(peerOf(secured));
+      secured.on('error', ignore);
+      this.#agreeing.delete(peerOf(secured));
+      if (raw === undefined) secured.destroy();
+      else this.#connections.replace(raw, secured);
+    });
+    server.on('tlsClientError', () => this.counters.tlsFailures++);
+    return server;
+  }
+
   #onConnection(socket: Socket): void {
     this.counters.connections++;
     this.counters.evicted += this.#connections.add(socket);
     socket.on('error', ignore); // resets are the client's right; 'close' follows
+    if (this.#options.tls === undefined) return;
+    const peer = peerOf(socket);
+    this.#agreeing.set(peer, socket);
+    socket.once('close', () => {
+      if (this.#agreeing.get(peer) === socket) this.#agreeing.delete(peer);
+    });
   }
 
   #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -301,6 +352,11 @@ export class HttpListener {
     this.counters.faults++;
     this.#options.onFault?.(error);
   }
+}
+
+/** Where a connection comes from: no two that are open have the same. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function headOf(request: IncomingMessage): RequestHead {

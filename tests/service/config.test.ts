@@ -5,7 +5,8 @@ import { compareConfigs } from '../../src/service/serve/config-change.ts';
 import { parseDuration, parseSize } from '../../src/service/serve/config-units.ts';
 import { defaultConfig, parseConfig } from '../../src/service/serve/config.ts';
 
-/** `sources`, `destinations`, `spool`, `grace` and `maxFlows` of weir.yaml; the other keys are in service.test.ts. */
+/** `sources`, `spool`, `grace` and `maxFlows` of weir.yaml; `destinations`, `roles` and `tls` are in
+ * destinations/config.test.ts, the other keys in service.test.ts. */
 
 function parse(text: string): ReturnType<typeof parseConfig> {
   return parseConfig(text, '/etc/weir/weir.yaml');
@@ -28,6 +29,7 @@ describe('defaults', () => {
       account: '123456789012',
       region: 'eu-central-1',
       listen: { host: '127.0.0.1', port: 4580 },
+      tls: undefined,
       network: undefined,
       ipRanges: undefined,
       watch: true,
@@ -36,7 +38,9 @@ describe('defaults', () => {
       destinations: {
         s3: { type: 'filesystem', path: undefined },
         logs: { type: 'filesystem', path: undefined },
+        firehose: { type: 'filesystem', path: undefined },
       },
+      roles: [],
       spool: { maxBytes: 10 * 2 ** 30, maxAge: 7 * 86_400 },
       grace: 2,
       maxFlows: 1 << 20,
@@ -252,68 +256,6 @@ sources:
   });
 });
 
-describe('destinations', () => {
-  test('have folders beside the file, or below the data directory', () => {
-    const text = 'destinations: { s3: { type: filesystem, path: ./s3 }, logs: { type: filesystem } }\n';
-    expect(parse(text).destinations).toEqual({
-      s3: { type: 'filesystem', path: '/etc/weir/s3' },
-      logs: { type: 'filesystem', path: undefined },
-    });
-  });
-
-  test.each<[string, string, string]>([
-    ['no mapping', 'destinations: s3\n', '1:15: destinations must be a mapping of keys to values'],
-    [
-      'an unknown key',
-      'destinations: { s4: { type: filesystem } }\n',
-      '1:17: unknown key "s4" in destinations: it has s3, logs',
-    ],
-    [
-      'a type of later',
-      'destinations: { s3: { type: s3 } }\n',
-      '1:29: type: s3 destinations of type s3 are not there yet: write filesystem',
-    ],
-    [
-      'another type of later',
-      'destinations: { logs: { type: cloudwatch-logs } }\n',
-      '1:31: type: logs destinations of type cloudwatch-logs are not there yet: write filesystem',
-    ],
-    [
-      'Firehose',
-      'destinations: { firehose: { type: firehose } }\n',
-      '1:17: firehose destinations are not there yet: take this out',
-    ],
-    [
-      'an unknown type',
-      'destinations: { s3: { type: file } }\n',
-      '1:29: type: "file" is unknown: write one of filesystem',
-    ],
-    ['no type', 'destinations: { s3: { path: a } }\n', '1:21: type is missing: write one of filesystem'],
-    [
-      'nothing',
-      'destinations: { s3: }\n',
-      '1:21: s3 is no destination: write { type: filesystem }, or take it out',
-    ],
-    [
-      'an empty path',
-      'destinations: { s3: { type: filesystem, path: "" } }\n',
-      '1:47: path: "" is too small: 1 is the least',
-    ],
-    [
-      'an unknown key inside',
-      'destinations: { s3: { type: filesystem, pat: a } }\n',
-      '1:41: unknown key "pat" in s3: did you mean path?',
-    ],
-    [
-      'one folder for both',
-      'destinations: { s3: { type: filesystem, path: a }, logs: { type: filesystem, path: ./a } }\n',
-      '1:84: path: s3 and logs each need a folder of their own',
-    ],
-  ])('with %s', (_, text, message) => {
-    expect(refusal(text)).toBe(message);
-  });
-});
-
 describe('bounds', () => {
   test('are read with their units', () => {
     expect(parse('spool: { maxBytes: 20 GiB, maxAge: 12h }\ngrace: 5\nmaxFlows: 2048\n')).toMatchObject({
@@ -431,7 +373,7 @@ function outcomeOf(text: string): number | UserError {
 
 test('whatever a file holds, it is a configuration or a refusal with a place', () => {
   const value = fc.jsonValue({ maxDepth: 3 });
-  const keys = ['sources', 'destinations', 'spool', 'grace', 'maxFlows', 'listen', 'network'];
+  const keys = ['sources', 'destinations', 'roles', 'tls', 'spool', 'grace', 'maxFlows', 'listen', 'network'];
   const file = fc.oneof(
     fc.dictionary(fc.constantFrom(...keys), value),
     fc.record({
@@ -447,6 +389,26 @@ test('whatever a file holds, it is a configuration or a refusal with a place', (
           },
           { requiredKeys: [] },
         ),
+      ),
+    }),
+    fc.record({
+      destinations: fc.dictionary(
+        fc.constantFrom('s3', 'logs', 'firehose'),
+        fc.record(
+          {
+            type: fc.constantFrom('filesystem', 's3', 'cloudwatch-logs', 'firehose'),
+            path: value,
+            endpoint: fc.oneof(value, fc.webUrl()),
+            profile: value,
+            credentials: value,
+            sse: value,
+            partSize: value,
+          },
+          { requiredKeys: [] },
+        ),
+      ),
+      roles: fc.array(
+        fc.record({ role: fc.oneof(value, fc.constant('arn:aws:iam::*:role/*')), assume: value }),
       ),
     }),
   );

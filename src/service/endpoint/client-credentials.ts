@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { messageOf, UsageError, UserError } from '../../base/errors.ts';
 import { PROFILE, profileFiles } from '../../identity/profile.ts';
 import { DEFAULT_REGION } from '../../network/defaults.ts';
+import { readSection } from './shared-files.ts';
 
 /** A service to talk to. */
 export interface Place {
@@ -13,6 +14,8 @@ export interface Place {
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Certificates, in PEM, that the service's is trusted by besides the well-known ones. */
+  readonly ca?: string | undefined;
 }
 
 export interface PlaceFlags {
@@ -38,7 +41,7 @@ export function findPlace(flags: PlaceFlags, environment: Environment): Place {
   const { AWS_ACCESS_KEY_ID: id = '', AWS_SECRET_ACCESS_KEY: secret = '' } = environment;
   if (id !== '' && secret !== '') {
     return withUrl(
-      { accessKeyId: id, secretAccessKey: secret, region: undefined, url: undefined },
+      { accessKeyId: id, secretAccessKey: secret, region: undefined, url: undefined, caBundle: undefined },
       to,
       environment,
     );
@@ -56,6 +59,8 @@ interface Found {
   readonly secretAccessKey: string;
   readonly region: string | undefined;
   readonly url: string | undefined;
+  /** A file. */
+  readonly caBundle: string | undefined;
 }
 
 interface Files {
@@ -66,12 +71,28 @@ interface Files {
 function withUrl(found: Found, to: string | undefined, environment: Environment): Place {
   const text = to ?? found.url;
   if (text === undefined) throw new UsageError('the profile names no endpoint_url: give --to URL');
+  const url = parseUrl(text);
   return {
-    url: parseUrl(text),
+    url,
+    ca: url.protocol === 'https:' ? caOf([environment['AWS_CA_BUNDLE'], found.caBundle]) : undefined,
     region: found.region ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? DEFAULT_REGION,
     accessKeyId: found.accessKeyId,
     secretAccessKey: found.secretAccessKey,
   };
+}
+
+function caOf(files: readonly (string | undefined)[]): string | undefined {
+  const named = files.filter((file) => file !== undefined && file !== '');
+  const texts = named.map((file) => {
+    try {
+      return readFileSync(file!, 'utf8');
+    } catch (error) {
+      throw new UserError(`the certificates in ${file} cannot be read: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  });
+  return texts.length === 0 ? undefined : texts.join('\n');
 }
 
 /** The URL of a service. @throws {UsageError} for one that is none, or has more than host and port */
@@ -114,32 +135,30 @@ function sharedFiles(environment: Environment): Files {
 
 function ofProfile(name: string, files: Files): Found {
   const section = name === 'default' ? name : `profile ${name}`;
-  const keys = readSection(files.credentials, name);
-  const settings = readSection(files.config, section);
+  const keys = sectionOf(files.credentials, name);
+  const settings = sectionOf(files.config, section);
   const accessKeyId = keys.get('aws_access_key_id') ?? settings.get('aws_access_key_id');
   const secretAccessKey = keys.get('aws_secret_access_key') ?? settings.get('aws_secret_access_key');
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     throw new UserError(`the profile ${name} has no access key in ${files.credentials}`);
   }
-  return { accessKeyId, secretAccessKey, region: settings.get('region'), url: settings.get('endpoint_url') };
+  return {
+    accessKeyId,
+    secretAccessKey,
+    region: settings.get('region'),
+    url: settings.get('endpoint_url'),
+    caBundle: settings.get('ca_bundle'),
+  };
 }
 
-/** Names and values of a section of an INI file; none where the file or the section is not there. */
-function readSection(file: string, section: string): Map<string, string> {
-  const out = new Map<string, string>();
+/** Names and values of a section of a file; none where the file or the section is not there. */
+function sectionOf(file: string, section: string): Map<string, string> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return out;
+    if ((error as { code?: string }).code === 'ENOENT') return new Map();
     throw new UserError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
-  let inside = false;
-  for (const line of text.split('\n')) {
-    const header = /^\s*\[([^\]]*)\]/.exec(line);
-    if (header !== null) inside = header[1]!.trim() === section;
-    const pair = /^([A-Za-z0-9_]+)\s*=\s*(.*?)\s*$/.exec(line);
-    if (inside && pair !== null) out.set(pair[1]!, pair[2]!);
-  }
-  return out;
+  return readSection(text, section);
 }

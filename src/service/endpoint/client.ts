@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { rootCertificates } from 'node:tls';
 import { messageOf, UserError } from '../../base/errors.ts';
 import type { Place } from './client-credentials.ts';
 import { signedHeaders } from './client-signing.ts';
@@ -20,6 +21,15 @@ import {
 const SILENCE_MS = 60_000;
 /** Longest line of an answer that comes bit by bit, and longest answer that comes whole, in bytes. */
 const MAX_ANSWER = 64 * 2 ** 20;
+
+/** What Node says of a certificate that nothing it knows vouches for. */
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+]);
 
 export class WeirClient {
   readonly #place: Place;
@@ -122,7 +132,7 @@ export class WeirClient {
     body: Uint8Array = new Uint8Array(0),
     signal?: AbortSignal,
   ): Promise<IncomingMessage> {
-    const { url } = this.#place;
+    const { url, ca } = this.#place;
     const target = OWN_PATH + path;
     const headers = {
       ...signedHeaders(this.#place, { method, target, body }),
@@ -136,6 +146,7 @@ export class WeirClient {
       path: target,
       headers,
       timeout: SILENCE_MS,
+      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
       ...(signal === undefined ? {} : { signal }),
     });
     sent.on('timeout', () => sent.destroy(new Error(`it said nothing for ${SILENCE_MS / 1000} s`)));
@@ -161,7 +172,9 @@ export class WeirClient {
         ? 'nothing listens there: start weir serve, or check the address'
         : code === 'ENOTFOUND' || code === 'EAI_AGAIN'
           ? 'its name is not known: check the address'
-          : messageOf(error);
+          : code !== undefined && UNTRUSTED.has(code)
+            ? `its certificate is not trusted (${code}): name those that it is trusted by in AWS_CA_BUNDLE, or in the profile's ca_bundle`
+            : messageOf(error);
     return new UserError(`cannot reach the service at ${this.#place.url.origin}: ${why}`, { cause: error });
   }
 

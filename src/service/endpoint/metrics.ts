@@ -39,6 +39,13 @@ export function describeService(metrics: Metrics, sources: MetricSources): void 
     { name: 'reloads_total', help: 'Reads of the configuration while running.', labels: ['result'] },
     () => Object.entries(snapshot().reloads).map(([result, count]): Sample => [count, result]),
   );
+  metrics.gauge(
+    { name: 'tls_certificate_end_seconds', help: 'Until when the port’s certificate is good, Unix time.' },
+    () => {
+      const { certificateValidTo: end } = snapshot();
+      return end === undefined ? [] : [[Math.floor(end / 1000)]];
+    },
+  );
   metrics.gauge({ name: 'upload_bytes', help: 'Captures that clients have sent up.' }, () => [
     [snapshot().uploadBytes],
   ]);
@@ -52,6 +59,7 @@ function describeListener(metrics: Metrics, read: MetricSources['listener']): vo
     metrics.counter({ name, help }, () => [[pick(read().counters)]]);
   counter('http_connections_total', 'Connections taken.', (it) => it.connections);
   counter('http_evicted_connections_total', 'Closed to make room for others.', (it) => it.evicted);
+  counter('http_tls_failures_total', 'Connections that did not agree on TLS.', (it) => it.tlsFailures);
   counter('http_requests_total', 'Requests of every protocol.', (it) => it.requests);
   counter('http_faults_total', 'Requests that a fault of the program ended.', (it) => it.faults);
   metrics.counter(

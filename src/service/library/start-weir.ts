@@ -35,6 +35,8 @@ export interface Weir {
    * convenience. */
   readonly url: string;
   readonly endpoint: string;
+  /** With `tls: generated`: the certificate that a client has to trust, in PEM. */
+  readonly ca: string | undefined;
   readonly region: string;
   readonly account: string;
   /** A key that may do everything, of this run. */
@@ -99,6 +101,7 @@ async function start(options: WeirOptions, scratch: string): Promise<Weir> {
   return {
     url,
     endpoint: url,
+    ca: config.tls?.type === 'generated' ? service.certificate?.certificate : undefined,
     region,
     account,
     credentials: { accessKeyId: key.id, secretAccessKey: key.secret },

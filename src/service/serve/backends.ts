@@ -117,10 +117,14 @@ function makeFolders(config: ServiceConfig, directory: string | undefined, steps
     root = made;
   }
   const { s3, logs } = config.destinations;
+  const folder = (
+    destination: { readonly type: string; readonly path?: string | undefined },
+    name: string,
+  ): string => destination.path ?? join(root, name);
   const folders: Folders = {
     spool: join(root, 'spool'),
-    s3: s3.path ?? join(root, 's3'),
-    logs: logs.path ?? join(root, 'logs'),
+    s3: folder(s3, 's3'),
+    logs: folder(logs, 'logs'),
     uploads: join(root, 'uploads'),
   };
   mkdirSync(folders.spool, { recursive: true, mode: 0o700 });

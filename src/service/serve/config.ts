@@ -6,10 +6,13 @@ import { DEFAULT_QUOTA } from '../../flow-logs/create.ts';
 import { DEFAULT_ACCOUNT, DEFAULT_REGION } from '../../network/defaults.ts';
 import { isAccountId, isRegion } from '../../network/ids.ts';
 import { DEFAULT_DESTINATIONS, type DestinationsConfig, parseDestinations } from './config-destinations.ts';
+import { parseRoles, type RoleConfig } from './config-roles.ts';
 import { parseSources, type SourceConfig } from './config-sources.ts';
+import { parseTls, type TlsConfig } from './config-tls.ts';
 import { measure, parseDuration, parseSize } from './config-units.ts';
 
-export type { DestinationsConfig } from './config-destinations.ts';
+export type * from './config-destinations.ts';
+export type { RoleConfig } from './config-roles.ts';
 export type * from './config-sources.ts';
 
 /** Where the service listens unless told otherwise: this machine only. */
@@ -37,6 +40,8 @@ export interface ServiceConfig {
   readonly account: string;
   readonly region: string;
   readonly listen: ListenAt;
+  /** undefined: plain HTTP. */
+  readonly tls: TlsConfig | undefined;
   /** Path of network.yaml; undefined: one VPC that discovers the private ranges. */
   readonly network: string | undefined;
   /** Path of an ip-ranges.json; undefined: pkt-src-aws-service and pkt-dst-aws-service are not known. */
@@ -48,6 +53,8 @@ export interface ServiceConfig {
   /** In the order of the file. */
   readonly sources: readonly SourceConfig[];
   readonly destinations: DestinationsConfig;
+  /** The first whose pattern is a role's stands for it. */
+  readonly roles: readonly RoleConfig[];
   readonly spool: SpoolConfig;
   /** Seconds after a window's end for which its late packets are waited for (S3.3). */
   readonly grace: number;
@@ -77,12 +84,14 @@ const schema = z.strictObject({
       error: 'is no address to listen at: write HOST:PORT, such as 127.0.0.1:4580 or [::1]:4580',
     })
     .default(DEFAULT_LISTEN),
+  tls: z.unknown().optional(),
   network: z.string().min(1).optional(),
   ipRanges: z.string().min(1).optional(),
   watch: z.boolean().default(true),
   flowLogsPerResource: z.int().min(1).max(100_000).default(DEFAULT_QUOTA),
   sources: z.array(z.unknown()).default([]),
   destinations: z.looseObject({}).optional(),
+  roles: z.array(z.unknown()).default([]),
   spool: z
     .strictObject({
       maxBytes: measure(
@@ -108,12 +117,14 @@ const INNER_KEYS = { spool: ['maxBytes', 'maxAge'] };
 /** Keys that tell a configuration from a network file. */
 export const CONFIG_ONLY_KEYS = [
   'listen',
+  'tls',
   'network',
   'ipRanges',
   'watch',
   'flowLogsPerResource',
   'sources',
   'destinations',
+  'roles',
   'spool',
   'grace',
   'maxFlows',
@@ -139,7 +150,7 @@ export function parseConfig(text: string, file: string): ServiceConfig {
     : schemaFaults(schema, result.error.issues, [], INNER_KEYS, 'the configuration');
   const beside = (path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
   // What stands inside is looked at even when the rest is wrong: every fault is told at once.
-  const inner = read as { readonly sources?: unknown; readonly destinations?: unknown };
+  const inner = read as Readonly<Record<'sources' | 'destinations' | 'roles' | 'tls', unknown>>;
   const sources = Array.isArray(inner.sources)
     ? parseSources(inner.sources, ['sources'], beside, faults)
     : [];
@@ -147,18 +158,22 @@ export function parseConfig(text: string, file: string): ServiceConfig {
     typeof inner.destinations === 'object' && inner.destinations !== null
       ? parseDestinations(inner.destinations, ['destinations'], beside, faults)
       : DEFAULT_DESTINATIONS;
+  const roles = Array.isArray(inner.roles) ? parseRoles(inner.roles, ['roles'], beside, faults) : [];
+  const tls = inner.tls === undefined ? undefined : parseTls(inner.tls, ['tls'], beside, faults);
   if (!result.success || faults.length > 0) return document.refuse(faults);
   const { data } = result;
   return {
     account: data.account,
     region: data.region,
     listen: parseListen(data.listen)!,
+    tls,
     network: data.network === undefined ? undefined : beside(data.network),
     ipRanges: data.ipRanges === undefined ? undefined : beside(data.ipRanges),
     watch: data.watch,
     flowLogsPerResource: data.flowLogsPerResource,
     sources,
     destinations,
+    roles,
     spool: {
       maxBytes: data.spool?.maxBytes ?? DEFAULT_SPOOL.maxBytes,
       maxAge: data.spool?.maxAge ?? DEFAULT_SPOOL.maxAge,

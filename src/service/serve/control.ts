@@ -90,6 +90,8 @@ export interface MetricsSnapshot {
   readonly replays: { readonly done: number; readonly failed: number; readonly waiting: number };
   /** Reads of weir.yaml and network.yaml by `reload`. */
   readonly reloads: { readonly done: number; readonly refused: number };
+  /** Milliseconds since the epoch; undefined: the port speaks plain HTTP. */
+  readonly certificateValidTo: number | undefined;
   /** How often the writing thread died and was started anew. */
   readonly writingRestarts: number;
   readonly upkeep: Readonly<UpkeepCounts>;

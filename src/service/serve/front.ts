@@ -3,7 +3,7 @@ import { createApiHandler } from '../../api/server.ts';
 import type { PageTokens } from '../../base/page-token.ts';
 import type { KeyRing } from '../../identity/keys.ts';
 import { verifySignature } from '../../identity/sigv4.ts';
-import { HttpListener } from '../../wire/listener.ts';
+import { HttpListener, type TlsKey } from '../../wire/listener.ts';
 import { OwnEndpoint } from '../endpoint/endpoint.ts';
 import { describeService } from '../endpoint/metrics.ts';
 import { createProbes } from '../endpoint/probes.ts';
@@ -18,6 +18,8 @@ import type { RunningControl } from './running-control.ts';
 
 export interface FrontParts {
   readonly config: ServiceConfig;
+  /** undefined: plain HTTP. */
+  readonly certificate: TlsKey | undefined;
   readonly keys: KeyRing;
   readonly pages: PageTokens;
   readonly actions: ActionTable;
@@ -29,7 +31,7 @@ export interface FrontParts {
 
 /** Every protocol on the one port, with its counters and probes. */
 export function createFront(parts: FrontParts): { listener: HttpListener; own: OwnEndpoint } {
-  const { config, keys, pages, actions, control, uploads, backends, book } = parts;
+  const { config, certificate, keys, pages, actions, control, uploads, backends, book } = parts;
   const reporter = createReporter();
   const onAnswer = countRequests(reporter.metrics);
   reporter.addCheck('service', () => control.notReady());
@@ -49,6 +51,7 @@ export function createFront(parts: FrontParts): { listener: HttpListener; own: O
   const listener = new HttpListener({
     host: config.listen.host,
     port: config.listen.port,
+    tls: certificate,
     routing: routeTo({
       api,
       s3: backends.s3Endpoint(shared),

@@ -1,4 +1,5 @@
 /** ServiceControl of a running service. */
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf, UserError } from '../../base/errors.ts';
 import type { FlowLogBook } from '../recording/flow-log-book.ts';
 import { networkDigest } from '../recording/producer.ts';
@@ -9,6 +10,7 @@ import type { NetworkRegistry } from '../../network/registry.ts';
 import type { Network } from '../../network/model.ts';
 import type { ServiceRanges } from '../../network/service-ranges.ts';
 import type { Scope } from '../../store/store.ts';
+import type { Certificate } from './certificate.ts';
 import { compareConfigs } from './config-change.ts';
 import type { ServiceConfig } from './config.ts';
 import type {
@@ -60,6 +62,12 @@ export interface ControlOptions {
   /** They were not taken up: those of this one are followed. */
   readonly keepFiles: (config: ServiceConfig) => void;
   readonly setQuota: (flowLogsPerResource: number) => void;
+  /** The certificate of the port as its files are now; undefined: plain HTTP. */
+  readonly readCertificate: (config: ServiceConfig) => Certificate | undefined;
+  /** Who connects from here on sees this one. */
+  readonly renewCertificate: (certificate: Certificate) => void;
+  /** Of the start. */
+  readonly certificate: Certificate | undefined;
 }
 
 export class RunningControl implements ServiceControl {
@@ -67,11 +75,13 @@ export class RunningControl implements ServiceControl {
   readonly #startedAt = Date.now();
   readonly #reloads = { done: 0, refused: 0 };
   #config: ServiceConfig;
+  #certificate: Certificate | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
 
   constructor(options: ControlOptions) {
     this.#options = options;
     this.#config = options.config;
+    this.#certificate = options.certificate;
   }
 
   async replay(files: readonly string[], options: ReplayOptions = {}): Promise<ReplaySummary> {
@@ -144,6 +154,7 @@ export class RunningControl implements ServiceControl {
       endedRecordings: past,
       replays: { ...replays.counts, waiting: replays.waiting },
       reloads: { ...this.#reloads },
+      certificateValidTo: this.#certificate?.validTo,
       writingRestarts: writing.restarts,
       upkeep: upkeep.counts,
       uploadBytes: uploads.bytes,
@@ -204,17 +215,37 @@ export class RunningControl implements ServiceControl {
     };
   }
 
+  /** A port begins or ends to speak TLS with a restart only, and shows the files of the start until then. */
+  #readCertificate({ tls }: ServiceConfig): Certificate | undefined {
+    const before = this.#config;
+    if (before.tls === undefined || !isDeepStrictEqual(tls, before.tls)) return undefined;
+    return this.#options.readCertificate(before);
+  }
+
+  /** Whether it is another. */
+  #renew(certificate: Certificate | undefined): boolean {
+    if (certificate === undefined || certificate.fingerprint === this.#certificate?.fingerprint) return false;
+    this.#options.renewCertificate(certificate);
+    this.#certificate = certificate;
+    const { fingerprint, validTo } = certificate;
+    log('info', 'the port has another certificate', { fingerprint, until: new Date(validTo).toISOString() });
+    return true;
+  }
+
   async #reload(readConfig: () => ServiceConfig): Promise<ReloadResult> {
     const { registry, recordings } = this.#options;
     let config: ServiceConfig;
     let otherServices: boolean;
+    let otherCertificate: boolean;
     const digest = networkDigest(registry.network());
     try {
       config = readConfig();
       this.#options.readingFiles(config);
       const services = await this.#options.readServices(config);
+      const certificate = this.#readCertificate(config);
       await registry.reload(await this.#options.readNetwork(config));
       otherServices = this.#options.setServices(services);
+      otherCertificate = this.#renew(certificate);
     } catch (error) {
       this.#reloads.refused++;
       this.#options.keepFiles(this.#config);
@@ -242,7 +273,8 @@ export class RunningControl implements ServiceControl {
     this.#reloads.done++;
     const networks = networkDigest(registry.network()) === digest ? [] : ['network'];
     const ranges = otherServices ? ['ipRanges'] : [];
-    const applied = [...new Set<string>([...networks, ...ranges, ...change.applied])];
+    const certificates = otherCertificate ? ['tls'] : [];
+    const applied = [...new Set<string>([...networks, ...ranges, ...certificates, ...change.applied])];
     log('info', 'the configuration is read again', { applied, restartNeeded: change.restartNeeded });
     return { applied, restartNeeded: change.restartNeeded, refused: undefined };
   }

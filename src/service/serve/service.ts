@@ -228,7 +228,16 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
       { url },
     );
   }
-  return { address, url, certificate, keys, generation, firstKey: first?.id, control, close: () => steps.undo() };
+  return {
+    address,
+    url,
+    certificate,
+    keys,
+    generation,
+    firstKey: first?.id,
+    control,
+    close: () => steps.undo(),
+  };
 }
 
 /** Clients that were told to trust another certificate have to be told of this one. */

@@ -172,6 +172,7 @@ describe('/metrics', () => {
       'log_segments_removed_total{why="expired"}': 10,
       'log_segments_removed_total{why="merged"}': 11,
       upload_bytes: 14,
+      tls_certificate_end_seconds: 1_800_000_000,
       'reloads_total{result="done"}': 5,
       'reloads_total{result="refused"}': 6,
       network_version: 7,

@@ -158,6 +158,7 @@ export class ScriptedControl implements ServiceControl {
       writingRestarts: 7,
       upkeep: { runs: 8, failures: 9, expired: 10, merged: 11, merges: 12, leftovers: 13 },
       uploadBytes: 14,
+      certificateValidTo: 1_800_000_000_900,
     };
   }
 
