@@ -28,9 +28,8 @@ export class LogStreams {
   async make(stream: string): Promise<void> {
     if (await this.#makeStream(stream)) return;
     if (!this.#create) throw new NoSuchLogGroup(this.#way.group);
-    // Of all streams that find the group missing at a time, one makes it.
-    this.#making ??= this.#makeGroup().finally(() => (this.#making = undefined));
-    await this.#making;
+    // Of all streams that find the group missing, one makes it.
+    await (this.#making ??= this.#makeGroup());
     if (!(await this.#makeStream(stream))) throw new NoSuchLogGroup(this.#way.group);
   }
 

@@ -90,12 +90,11 @@ describe('rejectedEvents', () => {
   const hour = DAY / 24;
   // More than a day, for the sake of all kinds at once.
   const times = [now - DAY, now - 16 * DAY, now + 5 * hour, now - 15 * DAY, now + 4 * hour];
-  const [batch] = cutStream(
-    streamEvents(
-      'a',
-      numbered(times, () => 3),
-    ),
-  ).batches;
+  const events = streamEvents(
+    'a',
+    numbered(times, () => 3),
+  );
+  const batch = { events, places: Uint32Array.of(1, 3, 0, 4, 2) };
   const shown = (info: object): unknown =>
     rejectedEvents(batch, info, now).map(({ reason, events }) => [reason, ...events]);
 
