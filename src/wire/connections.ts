@@ -56,6 +56,10 @@ export class Connections {
     secured.once('close', () => this.#forget(secured));
   }
 
+  has(socket: Socket): boolean {
+    return this.#states.has(socket);
+  }
+
   /** How many of a connection's requests are queued or being answered. */
   pending(socket: Socket): number {
     return this.#states.get(socket)?.pending ?? 0;

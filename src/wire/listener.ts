@@ -218,7 +218,9 @@ export class HttpListener {
   }
 
   #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-    if (!socket.writable || this.#connections.isBusy(socket) || error.code === 'ECONNRESET') {
+    // What has not agreed on TLS cannot be told anything.
+    const isTold = socket.writable && this.#connections.has(socket);
+    if (!isTold || this.#connections.isBusy(socket) || error.code === 'ECONNRESET') {
       socket.destroy();
       return;
     }
