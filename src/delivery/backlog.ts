@@ -10,6 +10,7 @@ import type { EncodedCommit } from './encoded-commit.ts';
 import { EventsGroups } from './events-groups.ts';
 import { GivenUpList } from './given-up.ts';
 import { Holdings } from './holdings.ts';
+import { destinationKey } from './lane-keys.ts';
 import { LastNote } from './last-note.ts';
 import type { Ledger } from './ledger.ts';
 import type { ProducerKind } from './ledger-producers.ts';
@@ -77,7 +78,7 @@ export class Backlog {
         segments.push(segment);
         return segment;
       },
-      claim: (claim) => this.holdings.claim(claim),
+      claim: (claim, destination) => this.holdings.claim(claim, destination),
     });
     for (const segment of segments) this.holdings.added(segment);
     this.torn = found.torn;
@@ -112,19 +113,23 @@ export class Backlog {
     return { lastNote: kind === 'live' ? this.#note.value : undefined, dropped };
   }
 
-  /** @throws when the commit cannot be of this producer now: a fault of the caller */
-  encode(commit: WindowCommit): EncodedCommit {
+  /**
+   * @param refuses flow logs whose rows are given up
+   * @throws when the commit cannot be of this producer now: a fault of the caller
+   */
+  encode(commit: WindowCommit, refuses: (flowLog: string) => boolean = () => false): EncodedCommit {
     const producer = this.#producers.get(commit.producer);
     if (producer === undefined || !producer.begun || producer.row.ended || this.#cutter.isEnding(producer)) {
       throw new Error(`producer ${commit.producer} commits before it has begun, or after its end`);
     }
     const { ledger, clock } = this.#port;
-    return encodeCommit(commit, producer, { ledger, targets: this.targets, now: clock() });
+    return encodeCommit(commit, producer, { ledger, targets: this.targets, now: clock() }, refuses);
   }
 
   /** Durable when it returns. @throws errors of the file system and of SQLite */
-  commit({ commit, producer, encoded, delivered, differs }: EncodedCommit): void {
+  commit({ commit, producer, encoded, delivered, refused, differs }: EncodedCommit): void {
     this.targets.save();
+    if (refused.length > 0) this.settler.sayRefused(refused);
     const { index, bytes } = encoded;
     const hasNote = producer.kind === 'live' && commit.note !== undefined;
     if (index.chunks.length > 0 || hasNote) {
@@ -135,6 +140,11 @@ export class Backlog {
       if (hasNote) this.#note.set({ segment: id, note: commit.note });
     }
     for (const { flowLog, chunk } of delivered) this.amounts.select(flowLog, chunk, 'delivered');
+    if (refused.length > 0) {
+      this.settler.refused(refused);
+      // What is there of a replay is not all of it: a rerun brings the rest as further parts.
+      if (producer.kind === 'replay') producer.row = { ...producer.row, irregular: true };
+    }
     producer.lastSequence = commit.sequence;
     if (differs && !producer.differs) {
       producer.differs = true;
@@ -208,8 +218,8 @@ export class Backlog {
       const chunk = storedChunk(segment, chunkIndex, i);
       for (const { flowLog, ordinal } of claimsOf(index.logs, chunkIndex)) {
         const claim: Claim = { chunk, flowLog, ordinal, open: 0 };
-        this.holdings.claim(claim);
         const target = this.targets.get(flowLog)!;
+        this.holdings.claim(claim, destinationKey(target.to));
         const { to, interval } = target;
         if (to.type !== 's3') {
           events.add(target, to, claim);

@@ -35,7 +35,7 @@ export interface GivenUp {
   readonly to: number;
 }
 
-/** The spool is at its bound, and what is in it can only go by being delivered. Wait and commit again. */
+/** The spool is at its bound, and destinations that do not fail are about to take what is in it. Wait and commit again. */
 export class SpoolFull extends Error {
   constructor(message: string) {
     super(message);
@@ -87,7 +87,8 @@ export interface Deliverer {
   begin(producer: string, kind: 'live' | 'replay'): { readonly lastNote: unknown };
   /**
    * Commits a window: durable when it returns. Throws when the disk refuses (the caller waits and commits again)
-   * and SpoolFull when the bound on disk is reached, once what the bound costs has been given up.
+   * and SpoolFull when the spool is at its bound and what is in it will be delivered. What is in it of destinations that
+   * fail stays; new rows for them are given up then, and those for others are committed.
    */
   commit(commit: WindowCommit): void;
   /** Everything of a producer that ends by `upTo` (Unix seconds, a multiple of 60) is committed: what slots are
@@ -102,7 +103,8 @@ export interface Deliverer {
   end(producer: string): void;
   /** Of flow logs that have any. */
   amounts(): ReadonlyMap<string, FlowLogAmounts>;
-  /** What was given up since the last call; the caller writes SKIPDATA rows for it. */
+  /** What was given up since the last call, of flow logs that do not fail (any more): the caller writes SKIPDATA rows for
+   * it. Of those that fail it is kept until they are delivered again. */
   takeGivenUp(): readonly GivenUp[];
   stats(): DeliveryStats;
   /** Stops publishing within `graceMs`; what is spooled stays. */

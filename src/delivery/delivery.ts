@@ -7,6 +7,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
+import { NoSuchLogGroup } from '../standins/storage/log-storage.ts';
 import type { LogSink } from '../standins/storage/log-storage.ts';
 import type { ObjectSink } from '../standins/storage/object-storage.ts';
 import { NoSuchStream } from '../standins/storage/stream-storage.ts';
@@ -21,11 +22,13 @@ import { FlowLogStates } from './flow-log-states.ts';
 import type { Lane } from './lanes.ts';
 import { Ledger } from './ledger.ts';
 import type { ProducerKind } from './ledger-producers.ts';
+import { LossLog } from './loss-log.ts';
 import { LedgerTurns } from './ledger-turns.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import type { DeliveryLimits } from './limits.ts';
-import { hasRoom, stuckUnits, withShared } from './room.ts';
+import { hasReserve, hasRoom } from './room.ts';
 import { Senders } from './senders.ts';
+import { withShared } from './shared-units.ts';
 import { Damaged, Spool } from './spool.ts';
 import type { DeliveryTarget } from './target.ts';
 import type { AnyUnit } from './units.ts';
@@ -83,6 +86,7 @@ class Delivery implements Deliverer {
   readonly #senders: Senders;
   readonly #states: FlowLogStates;
   readonly #counters = new DeliveryCounters();
+  readonly #losses: LossLog;
   readonly #turns: LedgerTurns;
   readonly #watch: NodeJS.Timeout;
   #closed = false;
@@ -104,6 +108,8 @@ class Delivery implements Deliverer {
       limits: this.#limits,
       clock: this.#clock,
       threads: options.poolThreads,
+      mayCreate: ({ claims }) =>
+        claims.some(({ flowLog }) => this.#backlog.targets.isNamed(flowLog) === true),
       deliveredObject: (unit, count) => {
         this.#counters.object(unit, count, this.#clock());
         this.#delivered(unit);
@@ -111,6 +117,11 @@ class Delivery implements Deliverer {
       deliveredEvents: (unit, count) => {
         this.#counters.events(unit, count, this.#clock());
         this.#delivered(unit);
+        for (const [{ flowLog, chunk }, share] of unit.refused ?? []) {
+          if (share === 0) continue;
+          this.#losses.add('their log group does not take events of their time', flowLog, Math.round(chunk.rows * share));
+        }
+        this.#losses.tell();
       },
       failed: (unit, error, lane) => this.#attemptFailed(unit, error, lane),
       state: (lane) => this.#states.told(lane),
@@ -120,6 +131,7 @@ class Delivery implements Deliverer {
       onState: options.onState,
       onLog: options.onLog,
     });
+    this.#losses = new LossLog({ clock: this.#clock, onLog: options.onLog });
     this.#turns = new LedgerTurns({
       register: () => this.#backlog.register(),
       settle: () => this.#backlog.settler.settle(),
@@ -156,20 +168,23 @@ class Delivery implements Deliverer {
   }
 
   commit(commit: WindowCommit): void {
-    const segment = this.#backlog.encode(commit);
     const held = this.#backlog.holdings;
-    if (!hasRoom(held, this.#limits, segment.bytes)) {
-      const stuck = stuckUnits(held, this.#limits, this.#senders.stuck(), segment.bytes);
-      this.#giveUp(stuck, 'the spool is full');
-      if (!hasRoom(held, this.#limits, segment.bytes)) {
+    let encoded = this.#backlog.encode(commit);
+    if (!hasRoom(held, this.#limits, encoded)) {
+      encoded = this.#backlog.encode(commit, (flowLog) => this.#fails(flowLog));
+      if (!hasReserve(held, this.#limits, encoded) && this.#willGo()) {
         this.#backlog.cutEverything();
         this.#turns.registerSoon();
-        throw new SpoolFull(
-          `the spool holds ${this.#backlog.holdings.bytes} bytes, of at most ${this.#limits.spoolBytes}`,
-        );
+        const { spoolBytes, spoolClaims } = this.#limits;
+        const waits = `${held.claims} chunks (of ${spoolClaims}) in ${held.bytes} bytes (of ${spoolBytes})`;
+        throw new SpoolFull(`the spool is full: it holds ${waits}`);
       }
     }
-    this.#backlog.commit(segment);
+    this.#backlog.commit(encoded);
+    for (const { flowLog, chunk } of encoded.refused) {
+      this.#losses.add('the spool is full, and their destinations fail', flowLog, chunk.rows);
+    }
+    this.#losses.tell();
     this.#counters.commits++;
     this.#turns.settleSoon();
   }
@@ -200,7 +215,7 @@ class Delivery implements Deliverer {
   }
 
   takeGivenUp(): readonly GivenUp[] {
-    return this.#backlog.settler.givenUp.take();
+    return this.#backlog.settler.givenUp.take((flowLog) => this.#fails(flowLog));
   }
 
   stats(): DeliveryStats {
@@ -224,6 +239,17 @@ class Delivery implements Deliverer {
     this.#ledger.close();
   }
 
+  #fails(flowLog: string): boolean {
+    const target = this.#backlog.targets.get(flowLog);
+    return target !== undefined && this.#senders.fails(laneKey(target), target.to);
+  }
+
+  /** Something is spooled for a flow log that does not fail. Else nothing would be gained by waiting. */
+  #willGo(): boolean {
+    for (const flowLog of this.#backlog.holdings.flowLogs) if (!this.#fails(flowLog)) return true;
+    return false;
+  }
+
   #delivered(unit: AnyUnit): void {
     this.#backlog.settler.delivered(unit);
     this.#turns.settleSoon();
@@ -231,12 +257,19 @@ class Delivery implements Deliverer {
 
   #attemptFailed(unit: AnyUnit, error: unknown, lane: Lane<AnyUnit>): boolean {
     this.#counters.failures++;
+    if (error instanceof NoSuchLogGroup && this.#isGone(unit)) {
+      return this.#giveUp([unit], 'their log group and their flow logs are gone');
+    }
     if (!(error instanceof Damaged)) return false;
     const given = this.#giveUp([unit], messageOf(error));
     if (given) this.#counters.damaged++;
     else return false;
     lane.failures = 0;
     return true;
+  }
+
+  #isGone({ claims }: AnyUnit): boolean {
+    return claims.every(({ flowLog }) => this.#backlog.targets.isNamed(flowLog) === false);
   }
 
   /** Nobody wants to know how deleted flow logs fare that have nothing to send. */
@@ -264,6 +297,7 @@ class Delivery implements Deliverer {
     const before = this.#clock() - this.#limits.spoolSeconds * 1000;
     const old = this.#senders.stuck().filter((unit) => unit.since < before);
     this.#giveUp(old, `not delivered within ${this.#limits.spoolSeconds} s`);
+    this.#losses.tell();
     this.#backlog.cutOrphans();
     this.#backlog.sweepTargets();
     this.#dismissGone();

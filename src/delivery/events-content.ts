@@ -1,6 +1,6 @@
 /** Records for log groups and streams, read back from the spool a block at a time. */
 import { crc32 } from 'node:zlib';
-import type { StreamEvents } from '../standins/storage/log-storage.ts';
+import type { RefusedEvents, StreamEvents } from '../standins/storage/log-storage.ts';
 import type { StreamRecords } from '../standins/storage/stream-storage.ts';
 import type { SpooledChunk } from './content.ts';
 import { EventBatch } from './event-batch.ts';
@@ -28,6 +28,53 @@ export function* eventBatches(
     }
   }
   if (batch.bytes > 0) yield batch.take();
+}
+
+/**
+ * Of each chunk the share that was refused: 0 to 1. `refused`: by the number of the append that eventBatches() made.
+ * @throws {Damaged}
+ */
+export function refusedShares(
+  spool: Spool,
+  chunks: readonly SpooledChunk[],
+  most: number,
+  refused: ReadonlyMap<number, readonly RefusedEvents[]>,
+): number[] {
+  let append = 0;
+  let bytes = 0;
+  /** By stream: how many of its events are in the append so far. */
+  const seen = new Map<string, number>();
+  let events = refusedOf(refused, append);
+  return chunks.map((chunk) => {
+    let lines = 0;
+    let count = 0;
+    for (const { stream, from, to } of linesOf(spool, chunk)) {
+      const at = seen.get(stream) ?? 0;
+      seen.set(stream, at + 1);
+      lines++;
+      if (events.get(stream)?.has(at) === true) count++;
+      bytes += to - from;
+      if (bytes < most) continue;
+      events = refusedOf(refused, ++append);
+      bytes = 0;
+      seen.clear();
+    }
+    return lines === 0 ? 0 : count / lines;
+  });
+}
+
+/** By stream: the places of what was refused of an append. */
+function refusedOf(
+  refused: ReadonlyMap<number, readonly RefusedEvents[]>,
+  append: number,
+): Map<string, Set<number>> {
+  const out = new Map<string, Set<number>>();
+  for (const { stream, events } of refused.get(append) ?? []) {
+    const places = out.get(stream) ?? new Set();
+    out.set(stream, places);
+    for (const place of events) places.add(place);
+  }
+  return out;
 }
 
 /**

@@ -1,39 +1,50 @@
 /** What was given up and no SKIPDATA row tells yet. */
 import type { GivenUp } from './deliverer.ts';
-import { GIVEN_UP_ENTRIES } from './limits.ts';
+import { GIVEN_UP_EACH, GIVEN_UP_ENTRIES } from './limits.ts';
 
 /** Entries of a flow log that follow one another with the same interfaces are one. */
 export class GivenUpList {
-  #entries: GivenUp[];
-  readonly #last = new Map<string, number>();
+  #byFlowLog = new Map<string, GivenUp[]>();
+  #count = 0;
   #taken: readonly GivenUp[] = [];
 
   constructor(entries: readonly GivenUp[]) {
-    this.#entries = [...entries];
+    for (const entry of entries) this.#push(entry);
   }
 
   add(entry: GivenUp): void {
-    const at = this.#last.get(entry.flowLog);
-    const last = at === undefined ? undefined : this.#entries[at];
+    const own = this.#byFlowLog.get(entry.flowLog);
+    const last = own?.at(-1);
     if (last !== undefined && follows(last, entry)) {
-      this.#entries[at!] = {
-        ...last,
-        from: Math.min(last.from, entry.from),
-        to: Math.max(last.to, entry.to),
-      };
+      own!.pop();
+      own!.push({ ...last, from: Math.min(last.from, entry.from), to: Math.max(last.to, entry.to) });
       return;
     }
-    this.#last.set(entry.flowLog, this.#entries.push(entry) - 1);
-    if (this.#entries.length > GIVEN_UP_ENTRIES) this.#join();
+    this.#push(entry);
+    if ((own?.length ?? 0) > GIVEN_UP_EACH) this.#join(entry.flowLog);
+    if (this.#count > GIVEN_UP_ENTRIES) for (const flowLog of this.#byFlowLog.keys()) this.#join(flowLog);
   }
 
-  /** Those since the last call; they are kept until committed(). */
-  take(): readonly GivenUp[] {
-    const out = this.#entries;
+  /** Those of flow logs that are not to wait; they are kept until committed(). */
+  take(waits: (flowLog: string) => boolean): readonly GivenUp[] {
+    const out: GivenUp[] = [];
+    for (const [flowLog, own] of this.#byFlowLog) {
+      if (waits(flowLog)) continue;
+      out.push(...own);
+      this.#count -= own.length;
+      this.#byFlowLog.delete(flowLog);
+    }
     this.#taken = [...this.#taken, ...out];
-    this.#entries = [];
-    this.#last.clear();
     return out;
+  }
+
+  /** The rows of these flow logs that were to tell what was taken are not committed. */
+  giveBack(flowLogs: ReadonlySet<string>): void {
+    const [back, taken] = [true, false].map((is) =>
+      this.#taken.filter(({ flowLog }) => flowLogs.has(flowLog) === is),
+    );
+    this.#taken = taken!;
+    for (const entry of back!) this.add(entry);
   }
 
   /** Rows that tell what was taken are durable. True when there was something. */
@@ -45,26 +56,25 @@ export class GivenUpList {
 
   /** What must outlast a crash. */
   all(): readonly GivenUp[] {
-    return [...this.#taken, ...this.#entries];
+    return [...this.#taken, ...[...this.#byFlowLog.values()].flat()];
   }
 
-  /** One entry for each flow log: it may say more than was lost, never less. */
-  #join(): void {
-    const joined = new Map<string, { from: number; to: number; interfaces: Set<string> }>();
-    for (const { flowLog, from, to, interfaces } of this.#entries) {
-      const entry = joined.get(flowLog) ?? { from, to, interfaces: new Set() };
-      joined.set(flowLog, entry);
-      entry.from = Math.min(entry.from, from);
-      entry.to = Math.max(entry.to, to);
-      for (const name of interfaces) entry.interfaces.add(name);
-    }
-    this.#entries = [...joined].map(([flowLog, entry]) => ({
-      ...entry,
-      flowLog,
-      interfaces: [...entry.interfaces],
-    }));
-    this.#last.clear();
-    this.#entries.forEach(({ flowLog }, at) => this.#last.set(flowLog, at));
+  #push(entry: GivenUp): void {
+    const own = this.#byFlowLog.get(entry.flowLog);
+    if (own === undefined) this.#byFlowLog.set(entry.flowLog, [entry]);
+    else own.push(entry);
+    this.#count++;
+  }
+
+  /** One entry for all of a flow log: it may say more than was lost, never less. */
+  #join(flowLog: string): void {
+    const own = this.#byFlowLog.get(flowLog)!;
+    if (own.length === 1) return;
+    const interfaces = [...new Set(own.flatMap((entry) => entry.interfaces))];
+    const from = Math.min(...own.map((entry) => entry.from));
+    const to = Math.max(...own.map((entry) => entry.to));
+    this.#count -= own.length - 1;
+    this.#byFlowLog.set(flowLog, [{ flowLog, interfaces, from, to }]);
   }
 }
 

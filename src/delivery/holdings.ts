@@ -3,12 +3,16 @@ import type { AmountsBook } from './amounts.ts';
 import type { Claim, Segment } from './piles.ts';
 import type { Spool, SpooledSegment } from './spool.ts';
 
+const NOTHING = { bytes: 0, claims: 0 };
+
 export class Holdings {
   readonly #spool: Spool;
   readonly #amounts: AmountsBook;
   readonly #segments = new Map<number, Segment>();
-  /** Claims of each flow log that are not settled. */
-  readonly #claims = new Map<string, number>();
+  /** Claims of each flow log that are not settled, and where they go. */
+  readonly #claims = new Map<string, { count: number; readonly destination: string }>();
+  /** Of each destination: its claims, and the bytes of segments that hold some of them. */
+  readonly #destinations = new Map<string, { bytes: number; claims: number }>();
   #claimCount = 0;
   #bytes = 0;
   /** Segments without claims whose files are still there. */
@@ -33,6 +37,16 @@ export class Holdings {
     return this.#claimCount;
   }
 
+  /** Of a destination. A segment goes as a whole: each claim on it holds all of it. */
+  at(destination: string): { readonly bytes: number; readonly claims: number } {
+    return this.#destinations.get(destination) ?? NOTHING;
+  }
+
+  /** Flow logs that something waits for. */
+  get flowLogs(): IterableIterator<string> {
+    return this.#claims.keys();
+  }
+
   waits(flowLog: string): boolean {
     return this.#claims.has(flowLog);
   }
@@ -43,17 +57,20 @@ export class Holdings {
 
   add({ id, bytes, index }: SpooledSegment): Segment {
     const { producer, sequence, committedAt } = index;
-    const segment: Segment = { id, bytes, producer, sequence, committedAt, waiting: 0 };
+    const segment: Segment = { id, bytes, producer, sequence, committedAt, waiting: 0, at: new Map() };
     this.#segments.set(id, segment);
     this.#bytes += bytes;
     return segment;
   }
 
-  claim(claim: Claim): void {
-    claim.chunk.segment.waiting++;
-    this.#claimCount++;
-    this.#claims.set(claim.flowLog, (this.#claims.get(claim.flowLog) ?? 0) + 1);
-    this.#amounts.select(claim.flowLog, claim.chunk, 'spooled');
+  /** `destination`: where those of the flow log go. */
+  claim(claim: Claim, destination: string): void {
+    const { chunk, flowLog } = claim;
+    const waiting = this.#claims.get(flowLog) ?? { count: 0, destination };
+    this.#claims.set(flowLog, waiting);
+    waiting.count++;
+    this.#count(chunk.segment, waiting.destination, 1);
+    this.#amounts.select(flowLog, chunk, 'spooled');
   }
 
   /** All claims of a segment have been added. */
@@ -64,12 +81,25 @@ export class Holdings {
   /** Claims that are settled, or dropped. */
   release(claims: Iterable<Claim>): void {
     for (const { chunk, flowLog } of claims) {
-      if (--chunk.segment.waiting === 0) this.#empty.add(chunk.segment);
-      this.#claimCount--;
-      const left = this.#claims.get(flowLog)! - 1;
-      if (left > 0) this.#claims.set(flowLog, left);
-      else this.#claims.delete(flowLog);
+      const waiting = this.#claims.get(flowLog)!;
+      this.#count(chunk.segment, waiting.destination, -1);
+      if (chunk.segment.waiting === 0) this.#empty.add(chunk.segment);
+      if (--waiting.count === 0) this.#claims.delete(flowLog);
     }
+  }
+
+  #count(segment: Segment, destination: string, change: 1 | -1): void {
+    segment.waiting += change;
+    this.#claimCount += change;
+    const before = segment.at.get(destination) ?? 0;
+    const after = before + change;
+    if (after > 0) segment.at.set(destination, after);
+    else segment.at.delete(destination);
+    const held = this.#destinations.get(destination) ?? { bytes: 0, claims: 0 };
+    held.claims += change;
+    if (before === 0 || after === 0) held.bytes += change * segment.bytes;
+    if (held.claims > 0) this.#destinations.set(destination, held);
+    else this.#destinations.delete(destination);
   }
 
   /** Takes the files of segments without claims away. @throws errors of the file system */

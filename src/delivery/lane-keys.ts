@@ -20,6 +20,11 @@ export function eventsKey(to: EventsTarget): string {
   return to.type === 'cloud-watch-logs' ? groupKey(to) : streamKey(to);
 }
 
+/** What fails together: a bucket, a log group or a stream. */
+export function destinationKey(to: DeliveryTarget['to']): string {
+  return to.type === 's3' ? to.bucket : eventsKey(to);
+}
+
 /** Whose delivery it is. */
 export function callerOf({ account, region, roles }: DeliveryTarget): Caller {
   return roles === undefined ? { account, region } : { account, region, roles };

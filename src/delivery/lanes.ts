@@ -8,6 +8,8 @@ const UNSETTLED_MOST = 4;
 export interface Unit {
   /** Bytes: more may take longer. */
   readonly size: number;
+  /** Milliseconds: when the oldest of it was committed. */
+  readonly since: number;
   settled: boolean;
 }
 
@@ -19,7 +21,7 @@ export interface Lane<U extends Unit> {
   readonly destination: string;
   readonly queue: U[];
   failing: Failing | undefined;
-  /** Failures in a row. */
+  /** Failures in a row while its destination took others. */
   failures: number;
   /** Until its back-off is over. */
   timer: NodeJS.Timeout | undefined;

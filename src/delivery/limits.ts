@@ -22,11 +22,12 @@ export const KEPT_LIVE = 16;
 /** Deleted flow logs whose amounts are kept when everything of theirs is settled. */
 export const KEPT_AMOUNTS = 1000;
 
-/** Entries of takeGivenUp() that are held apart; beyond it those of a flow log are joined. */
+/** Entries of takeGivenUp() that are held apart, of a flow log and of all; beyond it those of a flow log are joined. */
+export const GIVEN_UP_EACH = 16;
 export const GIVEN_UP_ENTRIES = 10_000;
 
 export interface DeliveryLimits {
-  /** Bytes of spooled segments. */
+  /** Bytes of spooled segments. The last fifth is for destinations that work while others fail (room.ts). */
   readonly spoolBytes: number;
   /** Spooled rows of failing destinations are given up at this age, in seconds. */
   readonly spoolSeconds: number;

@@ -27,7 +27,7 @@ export interface ObjectJob {
 export function objectDestination(sink: ObjectSink): Destination<ObjectJob, ObjectDeliveryTarget> {
   const probe = async (target: ObjectDeliveryTarget, signal: AbortSignal): Promise<void> => {
     const name = target.to.bucket;
-    const bucket = await sink.bucket(name, callerOf(target));
+    const bucket = await sink.bucket(name, callerOf(target), signal);
     signal.throwIfAborted();
     if (bucket === undefined) throw new StorageError('NoSuchBucket', `bucket ${name} does not exist`);
     if (bucket.account !== undefined && bucket.account !== target.account) {

@@ -11,6 +11,8 @@ export interface Segment {
   readonly committedAt: number;
   /** Claims that are neither delivered nor given up: at 0 the segment goes. */
   waiting: number;
+  /** The same by destination. */
+  readonly at: Map<string, number>;
 }
 
 /** A chunk of a segment, shared by its claims. */

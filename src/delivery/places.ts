@@ -94,6 +94,12 @@ export class Places {
     return load.fast < concurrencyEach && load.slow < slowEach && load.held < this.#pool.each;
   }
 
+  /** Attempts under way. */
+  busy(destination: string): number {
+    const load = this.#loads.get(destination);
+    return load === undefined ? 0 : load.fast + load.slow;
+  }
+
   take(destination: string): Place {
     const load = this.#loads.get(destination) ?? { fast: 0, slow: 0, held: 0, lastSuccess: 0 };
     this.#loads.set(destination, load);

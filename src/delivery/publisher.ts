@@ -1,10 +1,14 @@
 /**
  * Attempts at destinations of one kind. Units wait in lanes (a flow log's objects, a log group's events), each in
- * order and one at a time; a lane that failed waits for its back-off, and no other lane waits for it. So a
- * destination that hangs never takes the time of one that works, and even where a few keys of a bucket hang the
- * others go on (places.ts). A lane that fails and has nothing left to send is probed.
+ * order and one at a time; a lane that failed waits for its back-off, and no other lane waits for it, unless all of
+ * its destination fails (holds.ts). So a destination that hangs never takes the time of one that works, and even where
+ * a few keys of a bucket hang the others go on (places.ts). Of the lanes of a destination the one with the oldest
+ * records goes first (choice.ts). A lane that fails and has nothing left to send is probed.
  */
+import { choose } from './choice.ts';
 import { AttemptTimeout, failureOf } from './failures.ts';
+import type { Failing } from './failures.ts';
+import { backOff, Holds } from './holds.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { isIdle, isReady, newLane } from './lanes.ts';
 import type { Lane, Probe, Unit } from './lanes.ts';
@@ -30,6 +34,7 @@ export interface PublisherPort<U extends Unit> {
 export class Publisher<U extends Unit> {
   readonly #port: PublisherPort<U>;
   readonly #places: Places;
+  readonly #holds: Holds;
   readonly #lanes = new Map<string, Lane<U>>();
   readonly #ready = new Set<Lane<U>>();
   readonly #waiters = new FlushWaiters<U>();
@@ -39,20 +44,34 @@ export class Publisher<U extends Unit> {
   constructor(port: PublisherPort<U>) {
     this.#port = port;
     this.#places = new Places(port.limits, port.pool);
+    this.#holds = new Holds({ limits: port.limits, free: () => this.#pump() });
   }
 
   get lanes(): ReadonlyMap<string, Lane<U>> {
     return this.#lanes;
   }
 
+  /** Whether a lane fails, or all of its destination. */
+  fails(key: string, destination: string): boolean {
+    return this.#lanes.get(key)?.failing !== undefined || this.#holds.wide(destination) !== undefined;
+  }
+
   /** Puts units at the end of a lane. */
   add(key: string, destination: string, units: readonly U[]): void {
     let lane = this.#lanes.get(key);
-    if (lane === undefined) this.#lanes.set(key, (lane = newLane(key, destination)));
+    if (lane === undefined) {
+      this.#lanes.set(key, (lane = newLane(key, destination)));
+      this.#holds.joined(destination);
+    }
     // Until now there was nothing to try again.
-    if (lane.queue.length === 0) this.#endBackOff(lane);
+    if (lane.queue.length === 0) {
+      this.#endBackOff(lane);
+      if (!this.#hasUnits(destination)) this.#holds.release(destination);
+    }
     for (const unit of units) lane.queue.push(unit);
+    const wide = this.#holds.wide(destination);
     if (lane.failing !== undefined) this.#port.state(lane);
+    else if (wide !== undefined) this.#fails(lane, wide);
     this.#offer(lane);
     this.#pump();
   }
@@ -81,7 +100,11 @@ export class Publisher<U extends Unit> {
   /** Ends the back-off of a lane, or of all. */
   retry(key?: string): void {
     const lanes = key === undefined ? this.#lanes.values() : [this.#lanes.get(key)];
-    for (const lane of lanes) if (lane !== undefined && this.#endBackOff(lane)) this.#offer(lane);
+    for (const lane of lanes) {
+      if (lane === undefined) continue;
+      this.#holds.release(lane.destination);
+      if (this.#endBackOff(lane)) this.#offer(lane);
+    }
     this.#pump();
   }
 
@@ -106,7 +129,7 @@ export class Publisher<U extends Unit> {
       const silent = this.#places.silentSince(lane.destination);
       if (lane.failing !== undefined || silent === undefined) continue;
       if (now - Math.max(lane.waitingSince, silent) >= this.#port.limits.attemptMs) {
-        this.#fails(lane, new AttemptTimeout(this.#port.limits.attemptMs));
+        this.#fails(lane, failureOf(new AttemptTimeout(this.#port.limits.attemptMs)));
       }
     }
   }
@@ -114,6 +137,7 @@ export class Publisher<U extends Unit> {
   /** No attempt begins any more; those that run may end until `signal`, then they are given up. */
   async close(signal: AbortSignal): Promise<void> {
     this.#closed = true;
+    this.#holds.close();
     const abort = (): void => {
       for (const lane of this.#lanes.values()) lane.running?.controller.abort();
     };
@@ -141,15 +165,19 @@ export class Publisher<U extends Unit> {
     this.#ready.add(lane);
   }
 
-  /** Begins what may begin: lanes that deliver before those that fail. */
+  #hasUnits(destination: string): boolean {
+    for (const lane of this.#lanes.values()) {
+      if (lane.destination === destination && lane.queue.length > 0) return true;
+    }
+    return false;
+  }
+
+  /** Begins what may begin. */
   #pump(): void {
-    if (this.#closed || this.#ready.size === 0) return;
-    for (const failing of [false, true]) {
-      for (const lane of this.#ready) {
-        if (this.#places.full) return;
-        const fails = lane.failing !== undefined;
-        if (fails === failing && this.#places.has(lane.destination, fails)) this.#begin(lane);
-      }
+    while (!this.#closed && !this.#places.full) {
+      const lane = choose(this.#ready, this.#places, this.#holds);
+      if (lane === undefined) return;
+      this.#begin(lane);
     }
   }
 
@@ -158,6 +186,7 @@ export class Publisher<U extends Unit> {
     const unit = lane.queue[0];
     const controller = new AbortController();
     lane.running = { unit, controller };
+    this.#holds.begun(lane.destination, controller);
     const promise = this.#attempt(lane, unit, controller).finally(() => this.#running.delete(promise));
     this.#running.add(promise);
   }
@@ -182,8 +211,9 @@ export class Publisher<U extends Unit> {
     clearTimeout(timer);
     place.leave(error === undefined ? this.#port.clock() : undefined);
     lane.running = undefined;
+    const isTrial = this.#holds.ended(lane.destination, controller);
     if (error === undefined) this.#succeeded(lane, unit, count);
-    else if (!this.#closed) this.#failedAttempt(lane, unit, error);
+    else if (!this.#closed) this.#failedAttempt(lane, unit, error, isTrial);
     this.#offer(lane);
     this.#drop(lane);
     this.#pump();
@@ -209,6 +239,7 @@ export class Publisher<U extends Unit> {
 
   #succeeded(lane: Lane<U>, unit: U | undefined, count: number): void {
     lane.failures = 0;
+    if (this.#holds.succeeded(lane.destination, lane.key)) this.#revive(lane.destination);
     if (lane.failing !== undefined) {
       lane.failing = undefined;
       this.#port.state(lane);
@@ -220,32 +251,53 @@ export class Publisher<U extends Unit> {
     this.#waiters.settled(lane, unit);
   }
 
-  #failedAttempt(lane: Lane<U>, unit: U | undefined, error: unknown): void {
+  /** A destination that failed as a whole takes something again: nobody waits for a back-off. */
+  #revive(destination: string): void {
+    for (const lane of this.#lanes.values()) {
+      if (lane.destination !== destination) continue;
+      this.#endBackOff(lane);
+      lane.failures = 0;
+      this.#offer(lane);
+    }
+  }
+
+  #failedAttempt(lane: Lane<U>, unit: U | undefined, error: unknown, isTrial: boolean): void {
     if (unit === undefined) {
       // Dismissed, or there is something to send now, which is to say whether it works.
       if (lane.failing === undefined || lane.queue.length > 0) return;
     } else if (unit.settled || this.#port.failed(unit, error, lane)) return;
-    this.#backOff(lane);
-    this.#fails(lane, error);
+    const failing = failureOf(error);
+    const isDown = this.#holds.failed(lane.destination, lane.key, failing, isTrial);
+    if (!isDown) this.#backOff(lane);
+    this.#fails(lane, failing);
+    if (isDown) this.#failWide(lane);
+  }
+
+  /** What was tried in vain for one lane was tried for all. */
+  #failWide({ destination, failing }: Lane<U>): void {
+    if (this.#holds.wide(destination) === undefined) return;
+    for (const lane of this.#lanes.values()) {
+      if (lane.destination !== destination || lane.running !== undefined) continue;
+      if (lane.failing === undefined) this.#fails(lane, failing!);
+      else this.#waiters.failed(lane);
+    }
   }
 
   #backOff(lane: Lane<U>): void {
-    const { backOffMs, backOffMostMs } = this.#port.limits;
-    const wait = Math.min(backOffMostMs, backOffMs * 2 ** Math.min(lane.failures++, 30));
     lane.timer = setTimeout(
       () => {
         lane.timer = undefined;
         this.#offer(lane);
         this.#pump();
       },
-      wait * (0.5 + Math.random() / 2),
+      backOff(this.#port.limits, ++lane.failures),
     );
   }
 
-  #fails(lane: Lane<U>, error: unknown): void {
+  #fails(lane: Lane<U>, failing: Failing): void {
     const [first] = lane.queue;
     if (first !== undefined) lane.probe = this.#port.probeOf(first);
-    lane.failing = failureOf(error);
+    lane.failing = failing;
     this.#port.state(lane);
     this.#waiters.failed(lane);
   }
@@ -256,6 +308,6 @@ export class Publisher<U extends Unit> {
     if (!isIdle(lane) || this.#lanes.get(lane.key) !== lane) return;
     this.#endBackOff(lane);
     this.#lanes.delete(lane.key);
-    this.#places.forget(lane.destination);
+    if (this.#holds.left(lane.destination)) this.#places.forget(lane.destination);
   }
 }

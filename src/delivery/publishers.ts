@@ -1,18 +1,19 @@
 /** The kinds of destinations, and how a unit is sent to each. */
 import type { Caller } from '../standins/storage/caller.ts';
-import type { LogSink } from '../standins/storage/log-storage.ts';
+import type { LogSink, RefusedEvents } from '../standins/storage/log-storage.ts';
 import type { ObjectSink } from '../standins/storage/object-storage.ts';
 import type { StreamSink } from '../standins/storage/stream-storage.ts';
 import { objectBody } from './content.ts';
 import type { SpooledChunk } from './content.ts';
 import type { Destination } from './destination.ts';
-import { eventBatches, recordBatches } from './events-content.ts';
+import { eventBatches, recordBatches, refusedShares } from './events-content.ts';
 import type { Lane } from './lanes.ts';
 import { APPEND_BYTES, PUT_BYTES, PUT_RECORDS } from './limits.ts';
 import type { DeliveryLimits } from './limits.ts';
 import { logDestination } from './log-destination.ts';
 import { objectDestination } from './object-destination.ts';
 import { poolShares, poolThreads } from './places.ts';
+import type { PoolShare } from './places.ts';
 import { Publisher } from './publisher.ts';
 import type { Spool } from './spool.ts';
 import { step } from './steps.ts';
@@ -29,6 +30,8 @@ export interface PublishersPort {
   readonly clock: () => number;
   /** Threads of the pool that file I/O runs on. */
   readonly threads?: number | undefined;
+  /** Whether a log group may be made: one of the unit's flow logs is there. */
+  mayCreate(unit: EventsUnit): boolean;
   deliveredObject(unit: ObjectUnit, count: number): void;
   deliveredEvents(unit: EventsUnit, count: number): void;
   failed(unit: AnyUnit, error: unknown, lane: Lane<AnyUnit>): boolean;
@@ -59,19 +62,18 @@ export function makePublishers(port: PublishersPort): Publishers {
   const objects = objectDestination(port.objects);
   const logs = logDestination(port.logs, clock);
   const streams = streamDestination(port.streams, clock);
-  /** Of a kind of target that takes events; `job`: a unit's, with the chunks that it is read from. */
+  /** Of a kind of target that takes events. */
   const events = <To extends EventsUnit['to'], Job>(
-    pool: (typeof shares)['logs'],
+    pool: PoolShare,
     destination: Destination<Job, EventsPlace<To>>,
-    job: (place: EventsPlace<To>, batch: string, chunks: readonly SpooledChunk[]) => Job,
+    deliver: (unit: EventsUnit, place: EventsPlace<To>, signal: AbortSignal) => Promise<number>,
   ): Publisher<EventsUnit> =>
     new Publisher<EventsUnit>({
       ...common,
       pool,
-      attempt: async ({ to, as, batch, claims }, signal) => {
+      attempt: async (unit, signal) => {
         step('attempt');
-        const chunks = claims.map(({ chunk }) => ({ segment: chunk.segment.id, place: chunk.place }));
-        const count = await destination.deliver(job({ to: to as To, as }, batch, chunks), signal);
+        const count = await deliver(unit, { to: unit.to as To, as: unit.as }, signal);
         step('attempted');
         return count;
       },
@@ -98,15 +100,32 @@ export function makePublishers(port: PublishersPort): Publishers {
           objects.probe(target, signal),
       delivered: (unit, count) => port.deliveredObject(unit, count),
     }),
-    logs: events(shares.logs, logs, (place: EventsPlace<LogGroupTarget>, batch, chunks) => ({
-      ...place,
-      batch,
-      events: () => eventBatches(spool, chunks, APPEND_BYTES),
-    })),
-    streams: events(shares.streams, streams, (place: EventsPlace<FirehoseTarget>, batch, chunks) => ({
-      ...place,
-      batch,
-      records: () => recordBatches(spool, chunks, { records: PUT_RECORDS, bytes: PUT_BYTES }),
-    })),
+    logs: events(shares.logs, logs, async (unit, place: EventsPlace<LogGroupTarget>, signal) => {
+      const chunks = chunksOf(unit);
+      const refused = new Map<number, readonly RefusedEvents[]>();
+      const job = {
+        ...place,
+        batch: unit.batch,
+        events: () => eventBatches(spool, chunks, APPEND_BYTES),
+        create: port.mayCreate(unit),
+        onRefused: (append: number, some: readonly RefusedEvents[]) => refused.set(append, some),
+      };
+      const count = await logs.deliver(job, signal);
+      if (refused.size > 0) {
+        const parts = refusedShares(spool, chunks, APPEND_BYTES, refused);
+        unit.refused = new Map(unit.claims.map((claim, i) => [claim, parts[i]!]));
+      }
+      return count;
+    }),
+    streams: events(shares.streams, streams, (unit, place: EventsPlace<FirehoseTarget>, signal) => {
+      const chunks = chunksOf(unit);
+      const most = { records: PUT_RECORDS, bytes: PUT_BYTES };
+      const records = (): ReturnType<typeof recordBatches> => recordBatches(spool, chunks, most);
+      return streams.deliver({ ...place, batch: unit.batch, records }, signal);
+    }),
   };
+}
+
+function chunksOf({ claims }: EventsUnit): SpooledChunk[] {
+  return claims.map(({ chunk }) => ({ segment: chunk.segment.id, place: chunk.place }));
 }

@@ -1,6 +1,7 @@
 /** What an earlier run left, read back: segments, the rows of the ledger that are not settled, and what is in neither. */
 import { EventsGroups } from './events-groups.ts';
 import type { ObjectDeliveryTarget } from './keys.ts';
+import { destinationKey } from './lane-keys.ts';
 import type { Ledger } from './ledger.ts';
 import type { ObjectRow } from './ledger-objects.ts';
 import { storedChunk } from './piles.ts';
@@ -30,7 +31,7 @@ export interface Restored {
 export function restore(
   from: { readonly ledger: Ledger; readonly spool: Spool; readonly log: Log },
   targets: ReadonlyMap<string, DeliveryTarget>,
-  into: { segment(spooled: SpooledSegment): Segment; claim(claim: Claim): void },
+  into: { segment(spooled: SpooledSegment): Segment; claim(claim: Claim, destination: string): void },
 ): Restored {
   const { ledger, spool, log } = from;
   const producers = new Map(ledger.producers.all().map((row) => [row.producer, producerOf(row)]));
@@ -57,7 +58,7 @@ export function restore(
           continue;
         }
         const claim: Claim = { chunk, flowLog, ordinal, open: 0 };
-        into.claim(claim);
+        into.claim(claim, destinationKey(target.to));
         const place = `${id}/${i}/${flowLog}`;
         if (inRows.has(place)) inRows.set(place, claim);
         else if (target.to.type === 's3') {

@@ -1,9 +1,10 @@
 /** All kinds of destinations as one: what waits for them, and what is done to all that waits. */
-import { eventsKey, eventsLane } from './lane-keys.ts';
+import { destinationKey, eventsLane } from './lane-keys.ts';
 import type { Lane } from './lanes.ts';
 import type { Publisher } from './publisher.ts';
 import { makePublishers } from './publishers.ts';
 import type { Publishers, PublishersPort } from './publishers.ts';
+import type { DeliveryTarget } from './target.ts';
 import type { AnyUnit, EventsUnit, ObjectUnit } from './units.ts';
 
 export class Senders {
@@ -18,13 +19,14 @@ export class Senders {
 
   publish(units: readonly ObjectUnit[]): void {
     const lanes = Map.groupBy(units, (unit) => unit.row.flowLog);
-    for (const [flowLog, own] of lanes) this.#by.objects.add(flowLog, own[0]!.target.to.bucket, own);
+    for (const [flowLog, own] of lanes) {
+      this.#by.objects.add(flowLog, destinationKey(own[0]!.target.to), own);
+    }
   }
 
   publishEvents(unit: EventsUnit): void {
     const { to, as } = unit;
-    const publisher = to.type === 'cloud-watch-logs' ? this.#by.logs : this.#by.streams;
-    publisher.add(eventsLane(to, as), eventsKey(to), [unit]);
+    this.#of(to).add(eventsLane(to, as), destinationKey(to), [unit]);
   }
 
   lanes(): readonly Lane<AnyUnit>[] {
@@ -38,6 +40,11 @@ export class Senders {
 
   stuck(): AnyUnit[] {
     return this.lanes().flatMap((lane) => (lane.failing === undefined ? [] : lane.queue));
+  }
+
+  /** Whether a lane, or all of its destination, fails. */
+  fails(lane: string, to: DeliveryTarget['to']): boolean {
+    return this.#of(to).fails(lane, destinationKey(to));
   }
 
   /** Since when the first unit of each lane is due, milliseconds. */
@@ -90,5 +97,14 @@ export class Senders {
 
   async close(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#all.map((publisher) => publisher.close(signal)));
+  }
+
+  #of({ type }: DeliveryTarget['to']): Publisher<AnyUnit> {
+    const kinds = {
+      s3: this.#by.objects,
+      'cloud-watch-logs': this.#by.logs,
+      'kinesis-data-firehose': this.#by.streams,
+    };
+    return kinds[type] as Publisher<AnyUnit>;
   }
 }

@@ -1,6 +1,9 @@
 /** What was delivered or is given up: counted at once, said in the ledger, then segments go. */
 import type { AmountsBook } from './amounts.ts';
 import { SLOT_SECONDS } from './chunk.ts';
+import type { Chunk } from './chunk.ts';
+import type { Amount, GivenUp } from './deliverer.ts';
+import type { RefusedClaim } from './encoded-commit.ts';
 import { GivenUpList } from './given-up.ts';
 import { emptiedBy } from './holdings.ts';
 import type { Holdings } from './holdings.ts';
@@ -45,10 +48,38 @@ export class Settler {
     if (this.givenUp.committed()) this.#givenUpChanged = true;
   }
 
-  /** A unit is delivered: counted at once, in the ledger with the next settle(). */
+  /** Says in the ledger what a commit gives up before it is one. @throws errors of SQLite */
+  sayRefused(refused: readonly RefusedClaim[]): void {
+    const { ledger } = this.#port;
+    const list = new GivenUpList(this.givenUp.all());
+    for (const { flowLog, chunk } of refused) list.add(coverOf(flowLog, chunk));
+    ledger.transaction(() => ledger.setGivenUp(list.all()));
+  }
+
+  /** The commit is durable: what it gave up is counted. */
+  refused(refused: readonly RefusedClaim[]): void {
+    // Also the rows that told of what was given up before: these are to be told again.
+    this.givenUp.giveBack(new Set(refused.map(({ flowLog }) => flowLog)));
+    for (const { flowLog, chunk } of refused) {
+      this.#port.amounts.select(flowLog, chunk, 'givenUp');
+      this.givenUp.add(coverOf(flowLog, chunk));
+    }
+    this.#givenUpChanged = true;
+  }
+
+  /**
+   * A unit is delivered: counted at once, in the ledger with the next settle(). Nothing tells what a log group refused of
+   * it: it would refuse a SKIPDATA row of that time as well.
+   */
   delivered(unit: AnyUnit): void {
+    const { amounts } = this.#port;
+    const refused = 'refused' in unit ? unit.refused : undefined;
     for (const claim of unit.claims) {
-      if (--claim.open === 0) this.#port.amounts.settle(claim.flowLog, claim.chunk, 'delivered');
+      if (--claim.open > 0) continue;
+      const { flowLog, chunk } = claim;
+      const lost = shareOf(chunk, refused?.get(claim) ?? 0);
+      amounts.settle(flowLog, lost, 'givenUp');
+      amounts.settle(flowLog, without(chunk, lost), 'delivered');
     }
     this.#done.push(unit);
   }
@@ -144,6 +175,23 @@ export class Settler {
     const { holdings, note } = this.#port;
     holdings.removeEmpty((segment) => note.needs(segment));
   }
+}
+
+/** Of which rows some were refused nobody reads again: packets and bytes go by their number. */
+function shareOf({ rows, packets, bytes }: Amount, share: number): Amount {
+  return {
+    rows: Math.round(rows * share),
+    packets: Math.round(packets * share),
+    bytes: Math.round(bytes * share),
+  };
+}
+
+function without(all: Amount, some: Amount): Amount {
+  return { rows: all.rows - some.rows, packets: all.packets - some.packets, bytes: all.bytes - some.bytes };
+}
+
+function coverOf(flowLog: string, { interfaces, from, to }: Chunk): GivenUp {
+  return { flowLog, interfaces, from, to };
 }
 
 /** Nobody waits for these any more. Inside of a transaction. */

@@ -25,7 +25,7 @@ export function streamDestination(
   return {
     async probe({ to, as }, signal) {
       const name = nameOf(to);
-      const found = await sink.stream(name, as);
+      const found = await sink.stream(name, as, signal);
       signal.throwIfAborted();
       if (found === undefined) throw new NoSuchStream(name);
     },
@@ -35,7 +35,7 @@ export function streamDestination(
       let delivered = 0;
       for (const some of records()) {
         signal.throwIfAborted();
-        await sink.put(name, `${batch}.${counter++}`, some, clock(), as);
+        await sink.put(name, `${batch}.${counter++}`, some, clock(), as, { signal });
         delivered += some.ends.length;
       }
       return delivered;

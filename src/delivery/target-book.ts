@@ -26,6 +26,11 @@ export class TargetBook {
     return this.#targets.get(flowLog);
   }
 
+  /** Whether a flow log is there; undefined while nobody has said. */
+  isNamed(flowLog: string): boolean | undefined {
+    return this.#named?.has(flowLog);
+  }
+
   /** Whether a flow log has this lane. */
   hasLane(key: string): boolean {
     if (this.#targets.has(key)) return true;

@@ -14,9 +14,8 @@ import type { EventsTarget } from './target.ts';
 interface SpooledUnit extends Unit {
   readonly producer: string;
   readonly claims: readonly Claim[];
-  /** Milliseconds: from when freshness counts, and when the oldest of it was committed. */
+  /** Milliseconds: from when freshness counts. */
   readonly due: number;
-  readonly since: number;
 }
 
 /** A row of the ledger with its claims. */
@@ -31,6 +30,8 @@ export interface EventsUnit extends SpooledUnit {
   readonly as: Caller;
   /** The id of its appends, without their counter. */
   readonly batch: string;
+  /** Set when it is delivered: by claim, the share of events that the log group refuses for good. */
+  refused?: ReadonlyMap<Claim, number>;
 }
 
 /** Claims of one commit that go to one lane. */

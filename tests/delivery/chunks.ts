@@ -19,6 +19,11 @@ export function groupTarget(flowLog: string, group = 'group'): DeliveryTarget {
   return { flowLog, account: ACCOUNT, region: 'eu-central-1', interval: 60, to };
 }
 
+export function streamTarget(flowLog: string, stream = 'stream'): DeliveryTarget {
+  const to = { type: 'kinesis-data-firehose', region: 'eu-central-1', account: ACCOUNT, stream } as const;
+  return { flowLog, account: ACCOUNT, region: 'eu-central-1', interval: 60, to };
+}
+
 /** Rows of text: each line is a row of one packet and ten bytes. */
 export function textChunk(
   flowLogs: readonly string[],

@@ -277,37 +277,6 @@ describe('failures', () => {
 });
 
 describe('bounds', () => {
-  test('at the bound on bytes only rows of failing targets are given up, oldest first', async () => {
-    const { deliverer, objects } = setup({ limits: { spoolBytes: 20_000 } });
-    objects.fault = (place) => (place.includes('fl-bad') ? systemError('ENOSPC') : undefined);
-    deliverer.setTargets([objectTarget('fl-bad'), objectTarget('fl-good')]);
-    deliverer.begin('live-1', 'live');
-    for (let i = 0; i < 40; i++) {
-      const slot = SLOT0 + i;
-      deliverer.commit({
-        producer: 'live-1',
-        sequence: i,
-        chunks: [textChunk(['fl-bad', 'fl-good'], slot, [`row ${i}`])],
-      });
-      deliverer.closed('live-1', (slot + 1) * 300);
-      await until(() => objects.objects.size === i + 1);
-      assertIdentity(deliverer);
-      expect(deliverer.stats().spoolBytes).toBeLessThanOrEqual(20_000);
-    }
-    const { delivered, givenUp, spooled } = deliverer.amounts().get('fl-bad')!;
-    expect(delivered.rows).toBe(0);
-    expect(givenUp.rows).toBeGreaterThan(5);
-    expect(spooled.rows).toBeGreaterThan(5);
-    expect(deliverer.amounts().get('fl-good')!.delivered.rows).toBe(40);
-    const told = deliverer.takeGivenUp();
-    expect(told[0]).toEqual({ flowLog: 'fl-bad', interfaces: ['eni-1'], from: T0, to: T0 + 60 });
-    expect(told).toHaveLength(givenUp.rows);
-    expect(deliverer.takeGivenUp()).toEqual([]);
-    objects.fault = () => undefined;
-    deliverer.retry();
-    await until(() => objects.objects.size === 40 + spooled.rows);
-  });
-
   test('rows of targets that deliver are never given up: the commit is refused until they are gone', async () => {
     const { deliverer, objects } = setup({ limits: { spoolBytes: 2000 } });
     deliverer.setTargets([objectTarget('fl-1')]);

@@ -78,7 +78,10 @@ const CASES: Record<string, (root: string) => Promise<Case>> = {
             ];
           }
         }
-        return destination.deliver({ to, as, batch: name, events }, signal);
+        return destination.deliver(
+          { to, as, batch: name, events, create: true, onRefused: () => {} },
+          signal,
+        );
       },
       async read() {
         const request = { from: 0, to: 1e15, limit: 1000, maxBytes: 1e8, budget: 1e9 };

@@ -7,7 +7,7 @@ import { openDeliverer } from '../../src/delivery/delivery.ts';
 import type { DelivererOptions } from '../../src/delivery/delivery.ts';
 import type { Deliverer, TargetState } from '../../src/delivery/deliverer.ts';
 import { HEADER } from './chunks.ts';
-import { MemoryLogs, MemoryObjects } from './sinks.ts';
+import { MemoryLogs, MemoryObjects, MemoryStreams } from './sinks.ts';
 
 export * from './chunks.ts';
 
@@ -15,6 +15,7 @@ export interface Setup {
   readonly directory: string;
   readonly objects: MemoryObjects;
   readonly logs: MemoryLogs;
+  readonly streams: MemoryStreams;
   readonly states: [string, TargetState['state'], string?][];
   readonly messages: string[];
   deliverer: Deliverer;
@@ -27,6 +28,7 @@ export function setup(options: Partial<DelivererOptions> = {}): Setup {
   const objects = new MemoryObjects();
   objects.addBucket('logs');
   const logs = new MemoryLogs();
+  const streams = new MemoryStreams();
   const states: Setup['states'] = [];
   const messages: string[] = [];
   const open = (more: Partial<DelivererOptions> = {}): Deliverer =>
@@ -34,6 +36,7 @@ export function setup(options: Partial<DelivererOptions> = {}): Setup {
       directory,
       objects,
       logs,
+      streams,
       ...options,
       ...more,
       limits: { backOffMs: 5, backOffMostMs: 20, ...options.limits, ...more.limits },
@@ -47,6 +50,7 @@ export function setup(options: Partial<DelivererOptions> = {}): Setup {
     directory,
     objects,
     logs,
+    streams,
     states,
     messages,
     deliverer: open(),

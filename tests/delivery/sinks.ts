@@ -1,5 +1,7 @@
 /** Sinks in memory that keep their ports, with faults to order. */
 import type { LogGroupName, LogSink, StreamEvents } from '../../src/standins/storage/log-storage.ts';
+import { NoSuchStream } from '../../src/standins/storage/stream-storage.ts';
+import type { StreamName, StreamRecords, StreamSink } from '../../src/standins/storage/stream-storage.ts';
 import { StorageError } from '../../src/standins/storage/object-storage.ts';
 import type { BucketInfo, ObjectInfo, ObjectSink } from '../../src/standins/storage/object-storage.ts';
 
@@ -18,6 +20,8 @@ export function hang(): Promise<void> {
 export class MemoryObjects implements ObjectSink {
   readonly buckets = new Map<string, BucketInfo>();
   readonly objects = new Map<string, { bytes: Buffer; contentType: string | undefined; puts: number }>();
+  /** Puts that began, by place. */
+  readonly attempts: string[] = [];
   /** Largest piece of a body so far. */
   largest = 0;
   fault: Fault = () => undefined;
@@ -37,6 +41,7 @@ export class MemoryObjects implements ObjectSink {
     options: { contentType?: string; signal?: AbortSignal } = {},
   ): Promise<ObjectInfo> {
     const place = `${bucket}/${key}`;
+    this.attempts.push(place);
     if (!this.buckets.has(bucket)) throw new StorageError('NoSuchBucket', `no bucket ${bucket}`);
     const fault = this.fault(place);
     if (fault instanceof Error) throw fault;
@@ -88,5 +93,37 @@ export class MemoryLogs implements LogSink {
         from = end;
       });
     }
+  }
+}
+
+/** Streams that are all there, but `missing`. */
+export class MemoryStreams implements StreamSink {
+  readonly missing = new Set<string>();
+  readonly batches = new Set<string>();
+  readonly puts: { stream: string; records: string[]; bytes: number }[] = [];
+  fault: Fault = () => undefined;
+
+  stream({ name }: StreamName): Promise<object | undefined> {
+    return Promise.resolve(this.missing.has(name) ? undefined : {});
+  }
+
+  async put(stream: StreamName, batch: string, { data, ends }: StreamRecords): Promise<void> {
+    if (!/^[A-Za-z0-9_.-]{1,200}$/.test(batch)) throw new Error(`batch ${batch}`);
+    if (this.missing.has(stream.name)) throw new NoSuchStream(stream);
+    const fault = this.fault(stream.name);
+    if (fault instanceof Error) throw fault;
+    if (fault !== undefined) await fault;
+    const id = `${stream.account}/${stream.region}/${stream.name}/${batch}`;
+    if (this.batches.has(id)) return;
+    this.batches.add(id);
+    const records = Array.from(ends, (end, i) =>
+      Buffer.from(data.subarray(ends[i - 1] ?? 0, end)).toString(),
+    );
+    this.puts.push({ stream: stream.name, records, bytes: data.length });
+  }
+
+  /** Records of a stream, in order. */
+  of(stream: string): string[] {
+    return this.puts.filter((put) => put.stream === stream).flatMap((put) => put.records);
   }
 }

@@ -59,7 +59,7 @@ export class StorageError extends Error {
 /** The part of object storage that delivery needs: buckets by name, and whole objects put. */
 export interface ObjectSink {
   /** undefined where there is no such bucket. */
-  bucket(name: string, as?: Caller): Promise<BucketInfo | undefined>;
+  bucket(name: string, as?: Caller, signal?: AbortSignal): Promise<BucketInfo | undefined>;
   /**
    * Puts an object, in place of one that is there. Durable (file and directory flushed) and visible as a whole
    * when it resolves; not there at all when it rejects, or the process ends before.
