@@ -4,21 +4,21 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command, Option } from 'commander';
 import { UsageError, UserError, messageOf } from '../base/errors.ts';
+import type { LogFormat } from '../records/formats.ts';
 import { MALFORMED_FILES, MALFORMED_LINES, malformedText } from '../service/fixture/malformed.ts';
 import { recordScenario } from '../service/fixture/record.ts';
 import { readScenario, type Scenario, scenarioNames } from '../service/fixture/scenario.ts';
-import { isGzipPath, openOutput } from '../service/record/output.ts';
+import { isGzipPath, openOutput, type Output } from '../service/record/output.ts';
 import { collect } from './lists.ts';
+import { OUTPUT_KINDS, type OutputFlags, outputFormOf } from './output-form.ts';
 import { tagFieldFrom } from './record-network.ts';
 import { abortOnSignals } from './signals.ts';
 import { plural } from './text.ts';
 
-interface FixtureFlags {
+interface FixtureFlags extends OutputFlags {
   readonly format?: string;
   readonly tagField?: readonly string[];
   readonly interval?: string;
-  readonly o: string;
-  readonly header: boolean;
   readonly data?: string;
   readonly to?: string;
   readonly profile?: string;
@@ -46,8 +46,8 @@ export function fixtureCommand(): Command {
         '600',
       ]),
     )
-    .addOption(new Option('--output <kind>', 'what to write').choices(['text']).default('text'))
-    .option('-o <path>', 'where to: gzip by the ending .gz, - for standard output', '-')
+    .addOption(new Option('--output <kind>', 'what to write').choices(OUTPUT_KINDS).default('text'))
+    .option('-o <path>', 'where to: text as gzip by the ending .gz, - for standard output', '-')
     .option('--no-header', 'leave the line of field names out')
     .option('--data <dir>', 'deliver to a flow log: a new data directory, or one that a service runs on')
     .option('--to <url>', "deliver to a running service's flow logs; its network must be the scenario's")
@@ -70,8 +70,9 @@ async function fixture(name: string | undefined, flags: FixtureFlags): Promise<v
   };
   if (flags.data !== undefined || flags.to !== undefined) return deliver(scenario, flags, given);
   const { o: path, header } = flags;
-  const output = openOutput(path);
-  await recordScenario(scenario, { ...given, output, gzip: isGzipPath(path), header, workers: 0 });
+  const form = outputFormOf(flags);
+  const open = (format: LogFormat): Output => openOutput(path, form, format);
+  await recordScenario(scenario, { ...given, open, form, header, workers: 0 });
 }
 
 function listScenarios(): void {
@@ -136,6 +137,7 @@ function malformed(flags: FixtureFlags): void {
   if ([format, tagField, interval, data, to].some((value) => value !== undefined)) {
     throw new UsageError(`${MALFORMED} is of the default format, and written with -o or --files only`);
   }
+  if (flags.output !== 'text') throw new UsageError(`${MALFORMED} is wrong text: --output text only`);
   if (flags.about) {
     const rows = [...MALFORMED_LINES, ...MALFORMED_FILES].map(
       ({ name, explains }) => `${name}: ${explains}\n`,

@@ -3,22 +3,20 @@ import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { messageOf, UsageError } from '../base/errors.ts';
 import type { CaptureOptions } from '../capture/open.ts';
-import { isGzipPath, openOutput } from '../service/record/output.ts';
+import { openOutput } from '../service/record/output.ts';
 import { RecordSession } from '../service/record/session.ts';
 import { openFile } from '../sources/file.ts';
 import type { Source } from '../sources/source.ts';
 import { openStandardInput } from '../sources/stream.ts';
 import { type LiveOptions, openLive } from '../sources/tcpdump.ts';
 import { collect } from './lists.ts';
+import { OUTPUT_KINDS, type OutputFlags, outputFormOf } from './output-form.ts';
 import { startProgress } from './progress.ts';
 import { checkKind, formatFrom, intervalFrom, type NetworkFlags, snapshotFrom } from './record-network.ts';
 import { summaryJson, summaryText } from './summary.ts';
 
-interface RecordFlags extends NetworkFlags {
+interface RecordFlags extends NetworkFlags, OutputFlags {
   readonly interface?: readonly string[];
-  readonly output: string;
-  readonly o: string;
-  readonly header: boolean;
   readonly acceptPrefix?: string;
   readonly rejectPrefix?: string;
   readonly snaplen?: number;
@@ -67,8 +65,8 @@ export function recordCommand(): Command {
         'ALL',
       ]),
     )
-    .addOption(new Option('--output <kind>', 'what to write').choices(['text']).default('text'))
-    .option('-o <path>', 'where to: gzip by the ending .gz, - for standard output', '-')
+    .addOption(new Option('--output <kind>', 'what to write').choices(OUTPUT_KINDS).default('text'))
+    .option('-o <path>', 'where to: text as gzip by the ending .gz, - for standard output', '-')
     .option('--no-header', 'leave the line of field names out')
     .option('--accept-prefix <regexp>', 'NFLOG prefixes that mean ACCEPT (default: ACCEPT)')
     .option('--reject-prefix <regexp>', 'NFLOG prefixes that mean REJECT (default: REJECT)')
@@ -109,6 +107,7 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
   if (paths.filter((path) => path === '-').length > 1) {
     throw new UsageError('standard input (-) can be read only once');
   }
+  const form = outputFormOf(flags);
   refuseOwnInput(paths, flags.o);
   checkKind(flags);
   const format = formatFrom(flags);
@@ -128,8 +127,8 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
     format,
     interval: intervalFrom(flags),
     traffic: flags.trafficType ?? 'ALL',
-    output: openOutput(flags.o),
-    gzip: isGzipPath(flags.o),
+    output: openOutput(flags.o, form, format),
+    form,
     header: flags.header,
     workers,
     ...(maxFlows === undefined ? {} : { maxFlows }),

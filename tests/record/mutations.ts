@@ -13,6 +13,7 @@ import { Snapshot } from '../../src/network/snapshot.ts';
 import { readNetworkFile } from '../../src/network/yaml.ts';
 import { parseLogFormat, type LogFormat } from '../../src/records/formats.ts';
 import type { Output } from '../../src/service/record/output.ts';
+import type { Piece } from '../../src/service/record/pieces.ts';
 import { RecordSession } from '../../src/service/record/session.ts';
 import { openFile } from '../../src/sources/file.ts';
 import type { Source } from '../../src/sources/source.ts';
@@ -148,7 +149,7 @@ async function runCase(
     interval: next(2) === 0 ? 60 : 600,
     traffic: 'ALL',
     output: text,
-    gzip: false,
+    form: 'text',
     header: false,
     workers: 0,
     maxFlows: 1024,
@@ -213,8 +214,9 @@ async function open(
 class TextOutput implements Output {
   readonly #pieces: Uint8Array[] = [];
 
-  async write({ bytes }: { readonly bytes: Uint8Array }): Promise<void> {
-    this.#pieces.push(bytes);
+  async write(piece: Piece): Promise<void> {
+    if ('groups' in piece) throw new Error('row groups among text');
+    this.#pieces.push(piece.bytes);
   }
 
   async end(): Promise<void> {}

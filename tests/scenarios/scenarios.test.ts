@@ -6,9 +6,10 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CAPTURES } from '../../scripts/scenarios/captures.ts';
 import { defaultFieldsOf, fieldsOf } from '../../src/records/catalogue.ts';
+import type { LogFormat } from '../../src/records/formats.ts';
 import { recordScenario } from '../../src/service/fixture/record.ts';
 import { readScenario, type Scenario, scenarioNames } from '../../src/service/fixture/scenario.ts';
-import { openOutput } from '../../src/service/record/output.ts';
+import { openOutput, type Output } from '../../src/service/record/output.ts';
 import { weir } from '../record/run.ts';
 import { parseStrictText } from '../reference/strict-parser.ts';
 import { GOLDEN } from './golden.ts';
@@ -95,8 +96,8 @@ describe('lines', () => {
   test.each(scenarios)('%s', async (name, scenario) => {
     for (const workers of [0, 2]) {
       const path = join(folder, `${name}-${workers}.txt`);
-      const output = openOutput(path);
-      const lines = await recordScenario(scenario, { output, gzip: false, header: false, workers });
+      const open = (format: LogFormat): Output => openOutput(path, 'text', format);
+      const lines = await recordScenario(scenario, { open, form: 'text', header: false, workers });
       expect(readFileSync(path, 'utf8')).toBe(expectedOf(scenario));
       expect(lines).toBe(expectedOf(scenario).split('\n').length - 1);
     }

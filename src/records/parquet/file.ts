@@ -43,13 +43,18 @@ export class ParquetFile {
         `a row group of ${group.chunks.length} columns in a file of ${this.#fields.length}`,
       );
     }
-    if (this.#groups.length === MAX_ROW_GROUPS) {
+    if (this.full) {
       throw new RangeError(`more than ${MAX_ROW_GROUPS} row groups in a file`);
     }
     this.#groups.push(group);
     this.#rows += group.rows;
     this.#length += group.stored;
     this.#uncompressed += group.plain;
+  }
+
+  /** No further row group has room in the footer. */
+  get full(): boolean {
+    return this.#groups.length === MAX_ROW_GROUPS;
   }
 
   /** Rows so far. */

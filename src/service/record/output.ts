@@ -1,9 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { messageOf, UserError } from '../../base/errors.ts';
 import { GzipMember } from '../../records/gzip.ts';
-import type { Piece } from './window-writer.ts';
+import { ParquetFile } from '../../records/parquet/file.ts';
+import { type ColumnField, parquetColumnsOf } from '../../records/parquet/schema.ts';
+import type { LogFormat } from '../../records/formats.ts';
+import type { OutputForm, Piece, TextPiece } from './pieces.ts';
 
-/** Where lines go. Pieces come in order. */
+/** Where lines go. Pieces come in order, of one kind: text, or row groups of Parquet. */
 export interface Output {
   write(piece: Piece): Promise<void>;
   /** Writes what ends the output and lets go of it. */
@@ -19,9 +22,10 @@ export function isGzipPath(path: string): boolean {
 }
 
 /** Opens a file, or standard output for `-`. The file is made at once, so that a wrong path fails early. */
-export function openOutput(path: string): Output {
+export function openOutput(path: string, form: OutputForm, format: LogFormat): Output {
   const bytes = path === '-' ? new StandardOutput() : new FileBytes(path);
-  return isGzipPath(path) ? new GzipOutput(bytes) : new TextOutput(bytes);
+  if (form === 'parquet') return new ParquetOutput(bytes, path, parquetColumnsOf(format));
+  return form === 'gzip' ? new GzipOutput(bytes) : new TextOutput(bytes);
 }
 
 interface ByteSink {
@@ -90,7 +94,7 @@ class TextOutput implements Output {
   }
 
   write(piece: Piece): Promise<void> {
-    return this.#sink.write(piece.bytes);
+    return this.#sink.write(asText(piece).bytes);
   }
 
   end(): Promise<void> {
@@ -110,8 +114,8 @@ class GzipOutput implements Output {
 
   async write(piece: Piece): Promise<void> {
     await this.#begin();
-    this.#member.add(piece);
-    await this.#sink.write(piece.bytes);
+    this.#member.add(asText(piece));
+    await this.#sink.write(asText(piece).bytes);
   }
 
   async end(): Promise<void> {
@@ -124,5 +128,50 @@ class GzipOutput implements Output {
     if (this.#begun) return;
     this.#begun = true;
     await this.#sink.write(this.#member.header());
+  }
+}
+
+function asText(piece: Piece): TextPiece {
+  if ('groups' in piece) throw new TypeError('row groups for an output of text');
+  return piece;
+}
+
+/** A Parquet file, whose end says where everything is: it can be read when that is written. */
+class ParquetOutput implements Output {
+  readonly #sink: ByteSink;
+  readonly #path: string;
+  readonly #file: ParquetFile;
+  #begun = false;
+
+  constructor(sink: ByteSink, path: string, columns: readonly ColumnField[]) {
+    this.#sink = sink;
+    this.#path = path;
+    this.#file = new ParquetFile(columns);
+  }
+
+  async write(piece: Piece): Promise<void> {
+    if (!('groups' in piece)) throw new TypeError('text for an output of row groups');
+    await this.#begin();
+    for (const { bytes, summary } of piece.groups) {
+      if (this.#file.full) {
+        throw new UserError(
+          `a Parquet file has no room for more row groups than are in ${this.#path}: record less into one file`,
+        );
+      }
+      this.#file.add(summary);
+      await this.#sink.write(bytes);
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#begin();
+    await this.#sink.write(this.#file.trailer());
+    await this.#sink.end();
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#begun) return;
+    this.#begun = true;
+    await this.#sink.write(this.#file.header());
   }
 }

@@ -12,6 +12,8 @@ import type { LiveSource } from '../../sources/tcpdump.ts';
 import { FileLoop } from '../recording/file-loop.ts';
 import { LiveLoop } from '../recording/live-loop.ts';
 import { type Output, ReaderGone } from './output.ts';
+import { hasHeader, type OutputForm } from './pieces.ts';
+import { gathered } from './row-gatherer.ts';
 import { anyNitro } from './window-writer.ts';
 import { WriteQueue } from './write-queue.ts';
 import { startWriters, type Writers } from './writers.ts';
@@ -36,7 +38,7 @@ export interface RecordOptions {
   readonly interval: 60 | 600;
   readonly traffic: TrafficType;
   readonly output: Output;
-  readonly gzip: boolean;
+  readonly form: OutputForm;
   readonly header: boolean;
   /** Writing threads; 0 writes on this one. */
   readonly workers: number;
@@ -71,6 +73,7 @@ export class RecordSession {
   readonly #options: RecordOptions;
   readonly #recorder: Recorder;
   readonly #writers: Writers;
+  readonly #output: Output;
   readonly #queue: WriteQueue;
   #liveLoop: LiveLoop | undefined;
 
@@ -84,13 +87,16 @@ export class RecordSession {
         format: options.format,
         traffic: options.traffic,
         interval,
-        gzip: options.gzip,
+        form: options.form,
         rollUpRows: ROLL_UP_TABLES * maxFlows,
         owner: options.owner,
       },
       options.workers,
     );
-    this.#queue = new WriteQueue(this.#writers, options.output, (table) => this.#recorder.release(table));
+    this.#output = gathered(options.output, options.form, this.#writers);
+    this.#queue = new WriteQueue(this.#writers, this.#output, options.form, (table) =>
+      this.#recorder.release(table),
+    );
     this.#recorder = new Recorder({
       lookup: snapshot,
       live: this.#live,
@@ -126,11 +132,11 @@ export class RecordSession {
   async run(): Promise<RecordSummary> {
     let readerGone = false;
     try {
-      if (this.#options.header) await this.#options.output.write(await this.#writers.header());
+      if (hasHeader(this.#options)) await this.#output.write(await this.#writers.header());
       await (this.#live ? this.#runLive() : this.#runFiles());
       this.#recorder.finish();
       await this.#queue.drain();
-      await this.#options.output.end();
+      await this.#output.end();
     } catch (error) {
       if (!(error instanceof ReaderGone)) throw error;
       readerGone = true;

@@ -7,9 +7,12 @@ import { transitWindow } from '../../flows/transit.ts';
 import { Snapshot, type SnapshotHandle } from '../../network/snapshot.ts';
 import type { LogFormat } from '../../records/formats.ts';
 import { deflatePiece } from '../../records/gzip.ts';
+import { LineColumns } from '../../records/parquet/line-columns.ts';
+import { parquetColumnsOf } from '../../records/parquet/schema.ts';
 import { selectLines, type TrafficType } from '../../records/select.ts';
 import { createTextWriter, type TextWriter } from '../../records/text.ts';
 import { Rules } from '../../rules/rules.ts';
+import { type GroupsPiece, type OutputForm, PIECE_LINES, type TextPiece } from './pieces.ts';
 
 /** What the writing side of `record` is told once. Cloneable to a worker. */
 export interface WriterSetup {
@@ -18,7 +21,7 @@ export interface WriterSetup {
   readonly traffic: TrafficType;
   /** Seconds of the flow log's aggregation interval: 60 or 600. */
   readonly interval: number;
-  readonly gzip: boolean;
+  readonly form: OutputForm;
   /** Rows of a rolled-up interval: the bound on its memory. */
   readonly rollUpRows: number;
   /** The account of the flow log; undefined: there is no subscription, each interface's own account is the owner. */
@@ -33,13 +36,6 @@ export interface Plan {
   readonly account: Account;
 }
 
-/** A piece of output: text, or deflated text with what its gzip trailer needs. */
-export interface Piece {
-  readonly bytes: Uint8Array;
-  readonly crc: number;
-  readonly length: number;
-}
-
 /**
  * The writing side of `record`, free of threads: accounts closed windows, rolls them up, orders their lines
  * and writes them as text. One of them plans (it holds the roll-up); any number makes pieces.
@@ -49,6 +45,8 @@ export class WindowWriter {
   readonly #snapshot: Snapshot;
   readonly #expander: Expander;
   readonly #writer: TextWriter;
+  /** Of Parquet; made when the first row group is asked for. */
+  #columns: LineColumns | undefined;
   readonly #rollUp: RollUp | undefined;
   readonly #hasNitro: boolean;
   /** Set for records of transit gateways. */
@@ -99,19 +97,35 @@ export class WindowWriter {
   }
 
   /** Lines `from` to `to` of an expanded window, as text or deflated. The bytes are the caller's. */
-  piece(expanded: ExpandedWindow, from: number, to: number): Piece {
+  piece(expanded: ExpandedWindow, from: number, to: number): TextPiece {
     const text = this.#writer.write(expanded, from, to);
-    return this.#packed(text);
+    return this.#packed(text, to - from);
   }
 
   /** The header line as the first piece. */
-  header(): Piece {
-    return this.#packed(this.#writer.header());
+  header(): TextPiece {
+    return this.#packed(this.#writer.header(), 1);
   }
 
-  #packed(text: Uint8Array): Piece {
-    if (!this.#setup.gzip) return { bytes: text.slice(), crc: 0, length: text.length };
-    return deflatePiece(text);
+  /** Lines `from` to `to` of an expanded window as row groups: one, unless strings fill it before. */
+  grouped(expanded: ExpandedWindow, from: number, to: number): GroupsPiece {
+    const columns = (this.#columns ??= new LineColumns(parquetColumnsOf(this.#setup.format)));
+    for (let at = from; at < to; at += PIECE_LINES) {
+      columns.append(this.#writer.write(expanded, at, Math.min(to, at + PIECE_LINES)));
+    }
+    return { groups: columns.take() };
+  }
+
+  /** The same of lines that are text. */
+  rowGroups(text: Uint8Array): GroupsPiece {
+    const columns = (this.#columns ??= new LineColumns(parquetColumnsOf(this.#setup.format)));
+    columns.append(text);
+    return { groups: columns.take() };
+  }
+
+  #packed(text: Uint8Array, lines: number): TextPiece {
+    if (this.#setup.form === 'gzip') return { ...deflatePiece(text), lines };
+    return { bytes: text.slice(), crc: 0, length: text.length, lines };
   }
 
   #planned(expanded: readonly ExpandedWindow[], resume: number, sums: Account): Plan {

@@ -1,13 +1,9 @@
 import { type Account, addAccount, emptyAccount } from '../../flows/accounting.ts';
 import type { ClosedWindow, ExpandedWindow } from '../../flows/rows.ts';
 import type { Output } from './output.ts';
-import type { Piece, Plan } from './window-writer.ts';
+import { type OutputForm, partsOf, type Piece } from './pieces.ts';
+import type { Plan } from './window-writer.ts';
 import type { Writers } from './writers.ts';
-
-/** Lines of a piece: some 200 KB of text in the default format, deflated while it is in the cache. Fixed, so that the bytes are (S6.4). */
-export const PIECE_LINES = 2048;
-/** Pieces that are asked for ahead of the one that is written next. */
-const PIECES_AHEAD = 32;
 
 type Job =
   | { readonly kind: 'window'; readonly window: ClosedWindow }
@@ -21,6 +17,7 @@ type Job =
 export class WriteQueue {
   readonly #writers: Writers;
   readonly #output: Output;
+  readonly #form: OutputForm;
   readonly #release: (table: number) => void;
   readonly #jobs: Job[] = [];
   #running: Promise<void> | undefined;
@@ -30,9 +27,10 @@ export class WriteQueue {
   readonly account: Account = emptyAccount();
   lines = 0;
 
-  constructor(writers: Writers, output: Output, release: (table: number) => void) {
+  constructor(writers: Writers, output: Output, form: OutputForm, release: (table: number) => void) {
     this.#writers = writers;
     this.#output = output;
+    this.#form = form;
     this.#release = release;
   }
 
@@ -109,17 +107,17 @@ export class WriteQueue {
 
   /** Asks for the pieces of some lines at once, and writes them in order after what came before. */
   async #write(expanded: readonly ExpandedWindow[], previous: Promise<void>): Promise<void> {
-    const parts = expanded.flatMap((it) => partsOf(it));
+    const { parts, ahead } = partsOf(expanded, this.#form);
     const asked: Promise<Piece>[] = [];
     let next = 0;
     const ask = (): void => {
       const part = parts[next++];
       if (part === undefined) return;
-      const piece = this.#writers.piece(part.expanded, part.from, part.to);
+      const piece = this.#writers.piece(part);
       piece.catch(() => {}); // handled where it is awaited, in order
       asked.push(piece);
     };
-    while (next < Math.min(parts.length, PIECES_AHEAD)) ask();
+    while (next < Math.min(parts.length, ahead)) ask();
     await previous;
     for (let k = 0; k < parts.length; k++) {
       const piece = await asked[k]!;
@@ -132,12 +130,4 @@ export class WriteQueue {
   #wake(): void {
     for (const waiter of this.#roomWaiters.splice(0)) waiter();
   }
-}
-
-function partsOf(expanded: ExpandedWindow): { expanded: ExpandedWindow; from: number; to: number }[] {
-  const parts = [];
-  for (let from = 0; from < expanded.lines; from += PIECE_LINES) {
-    parts.push({ expanded, from, to: Math.min(expanded.lines, from + PIECE_LINES) });
-  }
-  return parts;
 }

@@ -1,5 +1,6 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Piece } from './pieces.ts';
 import { WindowWriter, type WriterSetup } from './window-writer.ts';
 import type { WriterAnswer, WriterRequest } from './writers.ts';
 
@@ -33,17 +34,30 @@ function answer(request: WriterRequest): void {
       send({ id: request.id, plan: writer.endInterval(request.start, request.status) });
       break;
     case 'piece':
-    case 'header': {
-      const piece =
-        request.ask === 'header' ? writer.header() : writer.piece(request.expanded, request.from, request.to);
-      // Bytes that fill their buffer move to the main thread; a part of a larger one is copied.
-      const own = piece.bytes.byteLength === piece.bytes.buffer.byteLength;
-      send({ id: request.id, piece }, own ? [piece.bytes.buffer as ArrayBuffer] : []);
+      sendPiece(request.id, writer.piece(request.expanded, request.from, request.to));
       break;
-    }
+    case 'header':
+      sendPiece(request.id, writer.header());
+      break;
+    case 'grouped':
+      sendPiece(request.id, writer.grouped(request.expanded, request.from, request.to));
+      break;
+    case 'row-groups':
+      sendPiece(request.id, writer.rowGroups(request.text));
+      break;
     default:
       request satisfies never;
   }
+}
+
+/** Bytes that fill their buffer move to the main thread; a part of a larger one is copied. */
+function sendPiece(id: number, piece: Piece): void {
+  const all = 'groups' in piece ? piece.groups.map(({ bytes }) => bytes) : [piece.bytes];
+  const own = all.filter((bytes) => bytes.byteLength === bytes.buffer.byteLength);
+  send(
+    { id, piece },
+    own.map((bytes) => bytes.buffer as ArrayBuffer),
+  );
 }
 
 function send(message: WriterAnswer, transfer: ArrayBuffer[] = []): void {

@@ -1,14 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import { siblingModule } from '../../base/modules.ts';
 import type { ClosedWindow, ExpandedWindow } from '../../flows/rows.ts';
-import { type Piece, type Plan, WindowWriter, type WriterSetup } from './window-writer.ts';
+import { GROUP_LINES } from '../../records/parquet/line-columns.ts';
+import type { GroupsPiece, Part, Piece, TextPiece } from './pieces.ts';
+import { type Plan, WindowWriter, type WriterSetup } from './window-writer.ts';
 
 /** The threads (or none) that write records. Calls may overlap; each resolves when it is done. */
 export interface Writers {
   plan(window: ClosedWindow, from: number): Promise<Plan>;
   endInterval(start: number, status: Int32Array): Promise<Plan>;
-  piece(expanded: ExpandedWindow, from: number, to: number): Promise<Piece>;
-  header(): Promise<Piece>;
+  piece(part: Part): Promise<Piece>;
+  header(): Promise<TextPiece>;
+  /** Row groups of lines of text, whose memory is given away. */
+  rowGroups(text: Uint8Array<ArrayBuffer>): Promise<GroupsPiece>;
   close(): Promise<void>;
 }
 
@@ -18,12 +22,13 @@ export type WriterRequest =
   | { readonly id: number; readonly ask: 'interval'; readonly start: number; readonly status: Int32Array }
   | {
       readonly id: number;
-      readonly ask: 'piece';
+      readonly ask: 'piece' | 'grouped';
       readonly expanded: ExpandedWindow;
       readonly from: number;
       readonly to: number;
     }
-  | { readonly id: number; readonly ask: 'header' };
+  | { readonly id: number; readonly ask: 'header' }
+  | { readonly id: number; readonly ask: 'row-groups'; readonly text: Uint8Array<ArrayBuffer> };
 
 export type WriterAnswer =
   | { readonly id: number; readonly plan: Plan }
@@ -50,12 +55,16 @@ class InlineWriters implements Writers {
     return this.#writer.endInterval(start, status);
   }
 
-  async piece(expanded: ExpandedWindow, from: number, to: number): Promise<Piece> {
-    return this.#writer.piece(expanded, from, to);
+  async piece({ expanded, from, to, grouped }: Part): Promise<Piece> {
+    return grouped ? this.#writer.grouped(expanded, from, to) : this.#writer.piece(expanded, from, to);
   }
 
-  async header(): Promise<Piece> {
+  async header(): Promise<TextPiece> {
     return this.#writer.header();
+  }
+
+  async rowGroups(text: Uint8Array): Promise<GroupsPiece> {
+    return this.#writer.rowGroups(text);
   }
 
   async close(): Promise<void> {}
@@ -103,29 +112,33 @@ class ThreadedWriters implements Writers {
 
   /**
    * By the place in the window, in stripes: lines are ordered by interface, so that each worker meets the
-   * same interfaces again in the next window and builds their parts of lines once.
+   * same interfaces again in the next window and builds their parts of lines once. Row groups are few: one by one.
    */
-  piece(expanded: ExpandedWindow, from: number, to: number): Promise<Piece> {
-    const stripe = Math.floor((STRIPES * from) / expanded.lines);
+  piece({ expanded, from, to, grouped }: Part): Promise<Piece> {
+    const stripe = grouped ? from / GROUP_LINES : Math.floor((STRIPES * from) / expanded.lines);
     // From the last worker on: the first one also plans.
     const worker = this.#workers.length - 1 - (stripe % this.#workers.length);
-    return this.#ask(worker, { ask: 'piece', expanded, from, to });
+    return this.#ask(worker, { ask: grouped ? 'grouped' : 'piece', expanded, from, to });
   }
 
-  header(): Promise<Piece> {
+  header(): Promise<TextPiece> {
     return this.#ask(0, { ask: 'header' });
+  }
+
+  rowGroups(text: Uint8Array<ArrayBuffer>): Promise<GroupsPiece> {
+    return this.#ask(this.#workers.length - 1, { ask: 'row-groups', text }, [text.buffer]);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  #ask<T>(k: number, question: Question): Promise<T> {
+  #ask<T>(k: number, question: Question, transfer: readonly ArrayBuffer[] = []): Promise<T> {
     if (this.#failed !== undefined) return Promise.reject(this.#failed);
     const id = this.#next++;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#workers[k]!.postMessage({ id, ...question });
+      this.#workers[k]!.postMessage({ id, ...question }, transfer);
     });
   }
 

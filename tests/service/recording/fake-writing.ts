@@ -91,7 +91,7 @@ export class FakeWriting implements WritingPort {
         format: format.format,
         traffic: 'ALL',
         interval: 60,
-        gzip: false,
+        form: 'text',
         rollUpRows: 0,
       }),
     );

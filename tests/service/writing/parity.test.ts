@@ -5,7 +5,7 @@ import { readNetworkFile } from '../../../src/network/yaml.ts';
 import { Snapshot } from '../../../src/network/snapshot.ts';
 import { parseLogFormat } from '../../../src/records/formats.ts';
 import type { TrafficType } from '../../../src/records/select.ts';
-import type { Piece } from '../../../src/service/record/window-writer.ts';
+import type { Piece } from '../../../src/service/record/pieces.ts';
 import { RecordSession } from '../../../src/service/record/session.ts';
 import type { Subscription } from '../../../src/service/threads/messages.ts';
 import { openFile } from '../../../src/sources/file.ts';
@@ -51,8 +51,11 @@ async function recorded(
     format: parsed.format,
     interval,
     traffic,
-    output: { write: async ({ bytes }: Piece) => void out.push(bytes), end: async () => {} },
-    gzip: false,
+    output: {
+      write: async (piece: Piece) => void out.push('bytes' in piece ? piece.bytes : new Uint8Array(0)),
+      end: async () => {},
+    },
+    form: 'text',
     header: false,
     workers: 0,
     maxFlows: 1 << 12,
