@@ -1,4 +1,5 @@
 import * as ec2 from '@aws-sdk/client-ec2';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EC2, STS } from '../../src/api/protocol/services.ts';
@@ -75,6 +76,8 @@ const declared = (input: object): Case => ({ control: 'declared', input: () => i
 /** What came with a VPC and a transit gateway. */
 const tableOf = (of: Ids): string => hashedId('transitGatewayRouteTable', of.tgw);
 const groupOf = (of: Ids): string => hashedId('securityGroup', of.vpc);
+/** Bucket names are global: each scope has its own. */
+const bucketOf = (of: Ids): string => `templates-of-${of.vpc}`;
 const dryRun = (input: Case['input']): Case => ({ control: 'dry run', input });
 
 /** A request of every action that is served. */
@@ -87,6 +90,18 @@ const CASES: Readonly<Record<string, Case>> = {
   })),
   DescribeFlowLogs: shown((of) => ({ FlowLogIds: [of.flowLog] })),
   DeleteFlowLogs: dryRun((of) => ({ FlowLogIds: [of.flowLog] })),
+  GetFlowLogsIntegrationTemplate: shown((of) => ({
+    FlowLogId: of.flowLog,
+    ConfigDeliveryS3DestinationArn: `arn:aws:s3:::${bucketOf(of)}`,
+    IntegrateServices: {
+      AthenaIntegrations: [
+        {
+          IntegrationResultS3DestinationArn: `arn:aws:s3:::${bucketOf(of)}/results/`,
+          PartitionLoadFrequency: 'daily',
+        },
+      ],
+    },
+  })),
   CreateTags: dryRun((of) => ({ Resources: ids(of), Tags: [{ Key: TAG, Value: 'thief' }] })),
   DeleteTags: dryRun((of) => ({ Resources: ids(of) })),
   DescribeTags: shown((of) => ({ Filters: [{ Name: 'resource-id', Values: ids(of) }] })),
@@ -166,6 +181,7 @@ class Owner {
   readonly name: string;
   readonly #client: ec2.EC2Client;
   readonly #sts: STSClient;
+  readonly #s3: S3Client;
   readonly account: string;
   ids!: Ids;
 
@@ -173,12 +189,14 @@ class Owner {
     this.name = `${account} in ${region}`;
     this.account = account;
     this.#client = clientOf(url, key, region);
-    this.#sts = new STSClient({
+    const settings = {
       region,
       endpoint: url,
       credentials: { accessKeyId: key.id, secretAccessKey: key.secret },
       maxAttempts: 1,
-    });
+    };
+    this.#sts = new STSClient(settings);
+    this.#s3 = new S3Client({ ...settings, forcePathStyle: true });
   }
 
   async ask(action: string, input: object): Promise<Answer> {
@@ -246,6 +264,7 @@ class Owner {
       ClientToken: 'same',
     });
     this.ids = { vpc, subnet, eni, tgw, attachment, nat, flowLog: FlowLogIds[0]! };
+    await this.#s3.send(new CreateBucketCommand({ Bucket: bucketOf(this.ids) }));
     await this.must('CreateTags', { Resources: ids(this.ids), Tags: [{ Key: TAG, Value: this.name }] });
   }
 }

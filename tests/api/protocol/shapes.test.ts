@@ -119,10 +119,29 @@ describe('the flow log operations on the wire', () => {
     ]);
   });
 
+  test('GetFlowLogsIntegrationTemplate, both ways', () => {
+    const { input, output } = EC2.operations.get('GetFlowLogsIntegrationTemplate')!;
+    expect(paths(input, (m) => m.key).sort()).toEqual([
+      'ConfigDeliveryS3DestinationArn:string',
+      'DryRun:boolean',
+      'FlowLogId:string',
+      'IntegrateService.AthenaIntegration[].IntegrationResultS3DestinationArn:string',
+      'IntegrateService.AthenaIntegration[].PartitionEndDate:timestamp',
+      'IntegrateService.AthenaIntegration[].PartitionLoadFrequency:string',
+      'IntegrateService.AthenaIntegration[].PartitionStartDate:timestamp',
+    ]);
+    expect(paths(output, (m) => m.element)).toEqual(['result:string']);
+  });
+
   test('required members are those that the documents mark', () => {
     expect(required('CreateFlowLogs')).toEqual(['ResourceIds', 'ResourceType']);
     expect(required('DescribeFlowLogs')).toEqual([]);
     expect(required('DeleteFlowLogs')).toEqual(['FlowLogIds']);
+    expect(required('GetFlowLogsIntegrationTemplate')).toEqual([
+      'FlowLogId',
+      'ConfigDeliveryS3DestinationArn',
+      'IntegrateServices',
+    ]);
   });
 });
 

@@ -21,15 +21,13 @@ describe('columns', () => {
 
   test('of versions 3 to 5 too, in the order of the format', () => {
     const format = formatOf(
-      ...[
-        'vpc-id',
-        'tcp-flags',
-        'pkt-srcaddr',
-        'region',
-        'pkt-src-aws-service',
-        'traffic-path',
-        'account-id',
-      ],
+      'vpc-id',
+      'tcp-flags',
+      'pkt-srcaddr',
+      'region',
+      'pkt-src-aws-service',
+      'traffic-path',
+      'account-id',
     );
     expect(ddl(athenaColumns(format))).toBe(
       'vpc_id string, tcp_flags int, pkt_srcaddr string, region string, pkt_src_aws_service string, ' +

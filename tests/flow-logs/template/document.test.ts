@@ -67,8 +67,13 @@ test('text is split at spaces and its header skipped; Parquet is read as such', 
     ];
   });
   const text = ['plain-text', 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe', ' ', '1'];
-  const parquet = ['parquet', 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'];
-  expect(readers).toEqual([...Array(4).fill(text), ...Array(4).fill([...parquet, undefined, undefined])]);
+  const parquet = [
+    'parquet',
+    'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe',
+    undefined,
+    undefined,
+  ];
+  expect(readers).toEqual([text, text, text, text, parquet, parquet, parquet, parquet]);
 });
 
 describe('partitions', () => {
@@ -143,8 +148,8 @@ describe('named queries', () => {
     );
     const database = 'vpcflowlogsathenadatabasefl021e77eb542d6567f';
     expect(tables).toEqual([
-      ...Array(10).fill([database, 'fl021e77eb542d6567fdaily']),
-      ...Array(10).fill([database, 'fl021e77eb542d6567fnone2021122920220102']),
+      ...Array.from({ length: 10 }, () => [database, 'fl021e77eb542d6567fdaily']),
+      ...Array.from({ length: 10 }, () => [database, 'fl021e77eb542d6567fnone2021122920220102']),
     ]);
   });
 });
