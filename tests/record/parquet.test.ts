@@ -78,7 +78,8 @@ function expectedOf([header, ...lines]: readonly string[]): Omit<Read, 'groups'>
   };
 }
 
-async function expectSame(command: readonly string[]): Promise<Read> {
+/** What is read of a command's Parquet, which must say what its text says. */
+async function readSame(command: readonly string[]): Promise<Read> {
   const text = weir(command);
   expect(text.status).toBe(0);
   const { groups, ...found } = await read(written(command));
@@ -97,7 +98,8 @@ const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 describe('equals the text', () => {
   test.each(scenarioNames())('of the scenario %s', async (name) => {
-    await expectSame(['fixture', name]);
+    const { rows } = await readSame(['fixture', name]);
+    expect(rows.length).toBeGreaterThan(0);
   });
 
   const quiet = ['--summary', 'none'];
@@ -110,9 +112,9 @@ describe('equals the text', () => {
     'of the example %s',
     async (_, example) => {
       const command = ['record', example.capture, '--network', example.network, ...quiet];
-      const { rows } = await expectSame([...command, '--format', all]);
+      const { rows } = await readSame([...command, '--format', all]);
       expect(rows.length).toBeGreaterThan(0);
-      await expectSame([...command, '--interval', '60']);
+      await readSame([...command, '--interval', '60']);
     },
   );
 

@@ -3,7 +3,7 @@ import { ROW_GROUP_ROWS, ROW_GROUP_STRING_BYTES } from './constants.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 import { IntegerChunks } from './integer-chunk.ts';
 import type { Integers } from './integer-dictionary.ts';
-import type { RowGroup } from './row-group.ts';
+import type { ChunkSummary, RowGroup } from './row-group.ts';
 import type { ColumnField } from './schema.ts';
 import { StringChunks } from './string-chunk.ts';
 import { StringDictionary } from './strings.ts';
@@ -96,16 +96,29 @@ export class ParquetColumns {
    * a string or number that is none
    */
   close(): RowGroup {
+    const closing = this.closing();
+    for (;;) {
+      const step = closing.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** The same, yielding after each column: some milliseconds of work. Nothing may be appended meanwhile. */
+  *closing(): Generator<void, RowGroup> {
     const rows = this.#rows;
     if (rows === 0) throw new RangeError('a row group without rows');
     const out = this.#out;
     out.length = 0;
-    const chunks = this.fields.map(({ id, type }, k) => {
+    const chunks: ChunkSummary[] = [];
+    for (const [k, { id, type }] of this.fields.entries()) {
       const values = this.#columns[k]!;
-      return type === 'STRING'
-        ? this.#texts.write(this.#chunk, values as Int32Array, rows, id)
-        : this.#integers.write(this.#chunk, values, rows, id);
-    });
+      chunks.push(
+        type === 'STRING'
+          ? this.#texts.write(this.#chunk, values as Int32Array, rows, id)
+          : this.#integers.write(this.#chunk, values, rows, id),
+      );
+      yield;
+    }
     const plain = chunks.reduce((sum, chunk) => sum + chunk.plain, 0);
     const group = { bytes: out.written().slice(), summary: { rows, stored: out.length, plain, chunks } };
     this.#rows = 0;

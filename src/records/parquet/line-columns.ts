@@ -85,8 +85,17 @@ export class LineColumns {
 
   /** The row groups of all lines so far; then there are none. */
   take(): RowGroup[] {
+    const taking = this.taking();
+    for (;;) {
+      const step = taking.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** The same, yielding between parts of the work. Nothing may be appended meanwhile. */
+  *taking(): Generator<void, RowGroup[]> {
     if (this.#filled > 0) this.#flush();
-    if (this.#columns.rows > 0) this.#groups.push(this.#columns.close());
+    if (this.#columns.rows > 0) this.#groups.push(yield* this.#columns.closing());
     const groups = this.#groups;
     this.#groups = [];
     return groups;

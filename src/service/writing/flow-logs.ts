@@ -1,3 +1,4 @@
+import type { Chunk } from '../../delivery/chunk.ts';
 import { RESOURCE_RULES } from '../../flow-logs/resources.ts';
 import { type LogFormat, parseLogFormat } from '../../records/formats.ts';
 import { dependsOnOwner } from '../../records/ownership.ts';
@@ -21,11 +22,21 @@ export interface FlowLog extends Written {
   readonly transit: boolean;
   readonly interval: 60 | 600;
   readonly to: Subscription['target']['to']['type'];
+  /** What its lines are made: deflated text or Parquet in objects, else events. */
+  readonly form: BodyForm;
   /** Unix seconds: the first window of live traffic (S3.6). */
   readonly firstWindow: number;
   readonly target: Subscription['target'];
   /** Milliseconds since the epoch. */
   deletedAt: number | undefined;
+}
+
+/** How chunks of a flow log have their lines (delivery/chunk.ts). */
+export type BodyForm = Chunk['body']['form'];
+
+function bodyFormOf(to: Subscription['target']['to']): BodyForm {
+  if (to.type !== 's3') return 'events';
+  return to.layout?.format === 'parquet' ? 'parquet' : 'deflated-text';
 }
 
 /** How resources are named inside this room. */
@@ -58,6 +69,8 @@ export function leftBefore(flowLog: FlowLog, closedAt: number): boolean {
 export class FlowLogs {
   readonly #byId = new Map<string, FlowLog>();
   readonly #formats = new Map<string, LogFormat>();
+  /** Flow logs whose lines somebody wants to be told as they are committed. */
+  followed: ReadonlySet<string> = new Set();
 
   /** Takes news in. Returns what cannot be recorded, with the reason: main has let through what it should not. */
   take(subscriptions: readonly Subscription[]): { readonly flowLog: string; readonly reason: string }[] {
@@ -118,6 +131,7 @@ export class FlowLogs {
       owner,
       interval: target.interval,
       to: target.to.type,
+      form: bodyFormOf(target.to),
       firstWindow: Math.ceil(subscription.createdAt / WINDOW_MS) * WINDOW_SECONDS,
       target,
       deletedAt: subscription.deletedAt,

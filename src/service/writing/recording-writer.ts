@@ -73,7 +73,7 @@ export class RecordingWriter {
     const { producer, mode, flowLogs, rollUps } = options;
     this.producer = producer;
     this.mode = mode;
-    this.renderer = new Renderer(this.#names);
+    this.renderer = new Renderer(this.#names, () => flowLogs.followed);
     this.#versions = new Versions(this.#names);
     this.#rollUps = new RollUps(rollUps);
     // A replay's flow logs are those at its begin (S3.6).

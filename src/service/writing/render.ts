@@ -1,25 +1,17 @@
 import type { Chunk } from '../../delivery/chunk.ts';
 import { SLOT_SECONDS } from '../../delivery/chunk.ts';
 import { interfaceStream, transitGatewayStream } from '../../delivery/names.ts';
-import {
-  DOUBLE_BYTES,
-  DOUBLE_PACKETS,
-  type ExpandedWindow,
-  ROW_WORDS,
-  rowDoubles,
-  rowUnsigned,
-  rowWords,
-  STATUS_WORDS,
-  WORD_FIRST,
-  WORD_FLAGS,
-  WORD_LAST,
-} from '../../flows/rows.ts';
+import type { ExpandedWindow } from '../../flows/rows.ts';
 import type { TextWriter } from '../../records/text.ts';
 import type { Facts } from './facts.ts';
+import { FormatColumns } from './format-columns.ts';
 import type { InterfaceNames } from './interface-names.ts';
+import { ParquetSink } from './parquet-sink.ts';
+import { Rows } from './render-rows.ts';
 import { interfaceRuns, RUN_WORDS } from './runs.ts';
-import { EventsSink, type Lines, type Sink, TextSink } from './sinks.ts';
-import { selectsBit, verdictBit } from './traffic.ts';
+import { type ChunkFrame, EventsSink, type Lines, type Sink, TextSink } from './sinks.ts';
+import { selectsBit } from './traffic.ts';
+import { Sinks } from './view-sinks.ts';
 import type { Group, View } from './views.ts';
 
 /** Lines that are written together. Part of what decides where large chunks end: fixed, as bytes are (S6.4). */
@@ -40,6 +32,8 @@ export interface RenderCounters {
 export class Renderer {
   readonly counters: RenderCounters = { renderedLines: 0 };
   readonly #names: InterfaceNames;
+  readonly #followed: () => ReadonlySet<string>;
+  readonly #columns = new FormatColumns();
   readonly #starts = new Uint32Array(BATCH_LINES);
   /** Lines of an interface that a view wants, and the slots that they end in. */
   #lines = new Int32Array(BATCH_LINES);
@@ -47,8 +41,10 @@ export class Renderer {
   #ordered = new Int32Array(BATCH_LINES);
   #worked = 0;
 
-  constructor(names: InterfaceNames) {
+  /** `followed` says whose lines somebody wants to be told. */
+  constructor(names: InterfaceNames, followed: () => ReadonlySet<string> = () => NOBODY) {
     this.#names = names;
+    this.#followed = followed;
   }
 
   *render(expanded: ExpandedWindow, views: Iterable<View>, facts: Facts): Generator<void, Chunk[]> {
@@ -58,7 +54,7 @@ export class Renderer {
     const rows = new Rows(expanded);
     for (const view of views) {
       const writer = facts.writer(view);
-      const sinks = new Sinks(view, expanded);
+      const sinks = new Sinks(view, expanded, (group, frame) => this.#sinkOf(view, group, frame));
       for (let run = 0; run < runs.length; run += RUN_WORDS) {
         if (this.#isTurn(1)) yield;
         const groups = view.groupsOf(runs[run]!);
@@ -76,7 +72,7 @@ export class Renderer {
           from = to;
         }
       }
-      for (const sink of sinks.inOrder()) chunks.push(...sink.finish());
+      for (const sink of sinks.inOrder()) chunks.push(...(yield* sink.finish()));
     }
     return chunks;
   }
@@ -130,10 +126,21 @@ export class Renderer {
       const sums = rows.sum(this.#ordered, from, to, this.#starts);
       const text = writer.write(asked, from, to);
       const lines: Lines = { ...place, text, starts: this.#starts.subarray(0, to - from), ...sums };
-      for (const sink of sinks) sink.append(lines);
+      for (const sink of sinks) {
+        const later = sink.append(lines);
+        if (later !== undefined) yield* later;
+      }
       this.counters.renderedLines += to - from;
       if (this.#isTurn(to - from)) yield;
     }
+  }
+
+  #sinkOf({ format }: View, { form, flowLogs }: Group, frame: ChunkFrame): Sink {
+    if (form === 'deflated-text') return new TextSink(frame);
+    if (form === 'events') return new EventsSink(frame);
+    const followed = this.#followed();
+    const follow = flowLogs.some((id) => followed.has(id));
+    return new ParquetSink(frame, this.#columns.of(format), follow);
   }
 
   #isTurn(work: number): boolean {
@@ -144,6 +151,7 @@ export class Renderer {
   }
 }
 
+const NOBODY: ReadonlySet<string> = new Set();
 const NO_STREAM = '';
 
 /** The log stream of an interface's lines: of an attachment's, that of its transit gateway. */
@@ -151,93 +159,4 @@ function streamOf({ to, traffic, transit }: View, number: number, interfaceId: s
   if (to === 's3') return NO_STREAM;
   const gateway = transit ? facts.membership.gatewayOf(number) : undefined;
   return gateway === undefined ? interfaceStream(interfaceId, traffic) : transitGatewayStream(gateway);
-}
-
-/** What lines are made of. */
-class Rows {
-  readonly expanded: ExpandedWindow;
-  /** Events are delivered whole windows and intervals at a time: their slot is that of the end. */
-  readonly lastSlot: number;
-  readonly #words: Int32Array;
-  readonly #unsigned: Uint32Array;
-  readonly #doubles: Float64Array;
-  readonly #status: Int32Array;
-
-  constructor(expanded: ExpandedWindow) {
-    const { rows, status, start, seconds } = expanded.window;
-    this.expanded = expanded;
-    this.lastSlot = Math.floor((start + seconds - 1) / SLOT_SECONDS);
-    this.#words = rowWords(rows);
-    this.#unsigned = rowUnsigned(rows);
-    this.#doubles = rowDoubles(rows);
-    this.#status = status;
-  }
-
-  verdict(line: number): number {
-    return verdictBit(this.#words[(line >>> 1) * ROW_WORDS + WORD_FLAGS]!);
-  }
-
-  end(line: number): number {
-    return line < 0
-      ? this.#status[~line * STATUS_WORDS + 3]! >>> 0
-      : this.#unsigned[(line >>> 1) * ROW_WORDS + WORD_LAST]!;
-  }
-
-  /** Sums of lines [from, to), whose starts go to `starts`. */
-  sum(
-    order: Int32Array,
-    from: number,
-    to: number,
-    starts: Uint32Array,
-  ): { rows: number; packets: number; bytes: number } {
-    const sums = { rows: 0, packets: 0, bytes: 0 };
-    for (let i = from; i < to; i++) {
-      const line = order[i]!;
-      if (line < 0) {
-        starts[i - from] = this.#status[~line * STATUS_WORDS + 2]!;
-        continue;
-      }
-      const row = line >>> 1;
-      starts[i - from] = this.#unsigned[row * ROW_WORDS + WORD_FIRST]!;
-      sums.rows++;
-      sums.packets += this.#doubles[row * (ROW_WORDS / 2) + DOUBLE_PACKETS]!;
-      sums.bytes += this.#doubles[row * (ROW_WORDS / 2) + DOUBLE_BYTES]!;
-    }
-    return sums;
-  }
-}
-
-/** The sinks of a view, made when the first line comes. */
-class Sinks {
-  readonly #view: View;
-  readonly #expanded: ExpandedWindow;
-  readonly #sinks = new Map<Group, Map<number, Sink>>();
-
-  constructor(view: View, expanded: ExpandedWindow) {
-    this.#view = view;
-    this.#expanded = expanded;
-  }
-
-  of(group: Group, slot: number): Sink {
-    let slots = this.#sinks.get(group);
-    if (slots === undefined) this.#sinks.set(group, (slots = new Map()));
-    let sink = slots.get(slot);
-    if (sink === undefined) {
-      const { start, seconds } = this.#expanded.window;
-      const { flowLogs } = group;
-      const frame = { flowLogs, slot, from: start, to: start + seconds - 1 };
-      sink = this.#view.to === 's3' ? new TextSink(frame) : new EventsSink(frame);
-      slots.set(slot, sink);
-    }
-    return sink;
-  }
-
-  /** By group as the flow logs were made, then by slot. */
-  *inOrder(): Generator<Sink> {
-    for (const group of this.#view.groups) {
-      const slots = this.#sinks.get(group);
-      if (slots === undefined) continue;
-      for (const slot of [...slots.keys()].sort((a, b) => a - b)) yield slots.get(slot)!;
-    }
-  }
 }

@@ -1,5 +1,6 @@
 import { deflatePiece, type DeflatedPiece } from '../../records/gzip.ts';
 import type { Chunk } from '../../delivery/chunk.ts';
+import { Bytes } from './bytes.ts';
 
 /**
  * Uncompressed bytes of a deflated piece: whole lines, as many as fit. A flow log's lines are cut by their own
@@ -12,7 +13,6 @@ export const TEXT_CHUNK_BYTES = 1 << 25;
 export const EVENTS_CHUNK_BYTES = 1 << 22;
 
 const NEWLINE = 0x0a;
-const FIRST_BYTES = 1 << 12;
 const FIRST_STARTS = 64;
 
 /** Lines of one interface that end in one slot. Bytes and starts are views: copy what is kept. */
@@ -51,8 +51,38 @@ export abstract class Sink {
     this.#frame = frame;
   }
 
-  append(lines: Lines): void {
-    if (this.full) this.#close();
+  /** Takes lines at once, or what is returned does when it is run to its end: before anything else is appended. */
+  append(lines: Lines): Generator<void, void> | undefined {
+    if (this.full || !this.hasRoom(lines)) return this.#appendLater(lines);
+    this.#append(lines);
+    return undefined;
+  }
+
+  *finish(): Generator<void, readonly Chunk[]> {
+    if (this.#interfaces.length > 0) yield* this.#close();
+    return this.#chunks;
+  }
+
+  /** The chunk ends with the lines at hand. */
+  protected abstract readonly full: boolean;
+  protected abstract take(lines: Lines): void;
+  /** Of all that was taken since the last one, when there is nothing to make room of. */
+  protected abstract body(): Chunk['body'];
+
+  /** Whether lines can be taken before `makeRoom`. */
+  protected hasRoom(_lines: Lines): boolean {
+    return true;
+  }
+
+  /** Work on what was taken, yielding between parts of it. */
+  protected *makeRoom(): Generator<void, void> {}
+
+  *#appendLater(lines: Lines): Generator<void, void> {
+    yield* this.full ? this.#close() : this.makeRoom();
+    this.#append(lines);
+  }
+
+  #append(lines: Lines): void {
     if (this.#interfaces.at(-1) !== lines.interfaceId) this.#interfaces.push(lines.interfaceId);
     this.#rows += lines.rows;
     this.#statusRows += lines.starts.length - lines.rows;
@@ -61,16 +91,8 @@ export abstract class Sink {
     this.take(lines);
   }
 
-  finish(): readonly Chunk[] {
-    if (this.#interfaces.length > 0) this.#close();
-    return this.#chunks;
-  }
-
-  protected abstract readonly full: boolean;
-  protected abstract take(lines: Lines): void;
-  protected abstract body(): Chunk['body'];
-
-  #close(): void {
+  *#close(): Generator<void, void> {
+    yield* this.makeRoom();
     const { flowLogs, slot, from, to } = this.#frame;
     this.#chunks.push({
       flowLogs,
@@ -127,7 +149,7 @@ export class TextSink extends Sink {
 }
 
 /** Where the last line that fits before `to` ends; the first line's end when none does. */
-function lineEnd(text: Uint8Array, from: number, to: number): number {
+export function lineEnd(text: Uint8Array, from: number, to: number): number {
   const last = text.lastIndexOf(NEWLINE, to - 1);
   return last >= from ? last + 1 : text.indexOf(NEWLINE, from) + 1;
 }
@@ -171,31 +193,5 @@ export class EventsSink extends Sink {
     this.#lines = 0;
     this.#streams = [];
     return body;
-  }
-}
-
-/** Bytes that grow at the end and are taken away at the beginning. */
-class Bytes {
-  #buffer = new Uint8Array(FIRST_BYTES);
-  length = 0;
-
-  append(bytes: Uint8Array): void {
-    const length = this.length + bytes.length;
-    if (length > this.#buffer.length) {
-      const grown = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
-      grown.set(this.view());
-      this.#buffer = grown;
-    }
-    this.#buffer.set(bytes, this.length);
-    this.length = length;
-  }
-
-  view(): Uint8Array {
-    return this.#buffer.subarray(0, this.length);
-  }
-
-  drop(count: number): void {
-    this.#buffer.copyWithin(0, count, this.length);
-    this.length -= count;
   }
 }

@@ -1,8 +1,6 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import type { Chunk } from '../../delivery/chunk.ts';
-
-/** Text that a follower of a flow log gets of one commit, in bytes; of more, the lines that fit. */
-export const TAIL_BYTES = 1 << 20;
+import { isFollowed, TAIL_BYTES } from './followed.ts';
 
 /** The text of a chunk, up to so many bytes and in whole lines. */
 export function textOf({ body }: Chunk, most: number): { readonly text: string; readonly whole: boolean } {
@@ -12,7 +10,10 @@ export function textOf({ body }: Chunk, most: number): { readonly text: string; 
     parts.push(cut(body.text, left));
     left -= body.text.length;
   } else if (body.form === 'parquet') {
-    return { text: '', whole: false };
+    // Nobody followed it when it was made: there is no text.
+    if (!isFollowed(body)) return { text: '', whole: false };
+    parts.push(cut(body.lines, left));
+    left -= body.allBytes;
   } else {
     for (const piece of body.pieces) {
       if (left <= 0) {

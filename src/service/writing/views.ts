@@ -2,16 +2,17 @@ import { selectsBit, type TrafficBits } from './traffic.ts';
 import type { LogFormat } from '../../records/formats.ts';
 import type { TrafficType } from '../../records/select.ts';
 import type { Written } from './facts.ts';
-import type { FlowLog } from './flow-logs.ts';
+import type { BodyForm, FlowLog } from './flow-logs.ts';
 import type { InterfaceClass, Membership } from './membership.ts';
 
 /** Of the interfaces of a resource: all, those of nitro instances, or the others (S3.2). */
 export type Part = 'all' | 'nitro' | 'rest';
 
-/** Flow logs that record the same lines: one chunk for all of them. */
+/** Flow logs that record the same lines in the same form: one chunk for all of them. */
 export interface Group {
   readonly flowLogs: string[];
   readonly part: Part;
+  readonly form: BodyForm;
 }
 
 const NO_GROUPS: readonly Group[] = Object.freeze([]);
@@ -47,13 +48,13 @@ export class View implements Written {
 
   /** Returns the one interface that a flow log is on. */
   add(flowLog: FlowLog, part: Part): number | undefined {
-    const key = `${flowLog.resource} ${part}`;
+    const key = `${flowLog.resource} ${part} ${flowLog.form}`;
     const known = this.#groups.get(key);
     if (known !== undefined) {
       known.flowLogs.push(flowLog.id);
       return undefined;
     }
-    const group: Group = { flowLogs: [flowLog.id], part };
+    const group: Group = { flowLogs: [flowLog.id], part, form: flowLog.form };
     this.#groups.set(key, group);
     if (flowLog.interfaceId === undefined) {
       this.#byResource.set(flowLog.resource, [...(this.#byResource.get(flowLog.resource) ?? []), group]);
@@ -95,7 +96,7 @@ export class ViewOfOne extends View {
 
   constructor(flowLog: FlowLog, membership: Membership) {
     super(flowLog, membership);
-    this.#group = [{ flowLogs: [flowLog.id], part: 'all' }];
+    this.#group = [{ flowLogs: [flowLog.id], part: 'all', form: flowLog.form }];
   }
 
   override get groups(): Iterable<Group> {

@@ -44,7 +44,6 @@ export class WritingThread {
   readonly #past = noSums();
   /** By recording: what was logged of untold losses. */
   readonly #untold = new Map<number, number>();
-  #tailed: ReadonlySet<string> = new Set();
   #lines = 0;
   #closing = false;
 
@@ -73,7 +72,7 @@ export class WritingThread {
       case 'retry':
         return deliverer.retry(message.flowLog);
       case 'tail':
-        this.#tailed = new Set(message.flowLogs);
+        this.#flowLogs.followed = new Set(message.flowLogs);
         return;
       case 'close':
         return this.#answer(message.id, this.#close(message.graceMs));
@@ -144,8 +143,9 @@ export class WritingThread {
     for (const { rows, statusRows, flowLogs } of commit.chunks) {
       this.#lines += (rows + statusRows) * flowLogs.length;
     }
-    if (this.#tailed.size === 0) return;
-    for (const { flowLog, text, whole } of tailOf(commit.chunks, this.#tailed)) {
+    const { followed } = this.#flowLogs;
+    if (followed.size === 0) return;
+    for (const { flowLog, text, whole } of tailOf(commit.chunks, followed)) {
       this.#options.tell({ kind: 'lines', flowLog, text });
       if (!whole) this.#log('warn', 'more lines than a follower is told', { flowLog });
     }

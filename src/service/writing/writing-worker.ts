@@ -5,11 +5,12 @@ import type { DeliveryLimits } from '../../delivery/limits.ts';
 import { openLogStorage } from '../../standins/storage/logs.ts';
 import { openObjectStorage } from '../../standins/storage/objects.ts';
 import type { FromWriting, ToWriting } from '../threads/messages.ts';
+import { openRemoteDestinations } from './remote-destinations.ts';
 import { WritingThread } from './writing-thread.ts';
 import type { WritingSetup } from './writing.ts';
 
 const main = parentPort!;
-const { spool, objects, logs } = workerData as WritingSetup;
+const { spool, objects, logs, remote = {} } = workerData as WritingSetup;
 const limits: Partial<DeliveryLimits> = {
   ...(spool.maxBytes === undefined ? {} : { spoolBytes: spool.maxBytes }),
   ...(spool.maxAge === undefined ? {} : { spoolSeconds: spool.maxAge }),
@@ -17,12 +18,12 @@ const limits: Partial<DeliveryLimits> = {
 const tell = (message: FromWriting): void => main.postMessage(message);
 
 // Messages wait in the port until somebody listens.
-const objectStorage = await openObjectStorage(objects);
-const logStorage = openLogStorage(logs);
+const destinations = openRemoteDestinations(remote);
 const deliverer = openDeliverer({
   directory: spool.directory,
-  objects: objectStorage,
-  logs: logStorage,
+  objects: destinations.s3 ?? (await openObjectStorage(objects)),
+  logs: destinations.logs ?? openLogStorage(logs),
+  ...(destinations.firehose === undefined ? {} : { streams: destinations.firehose }),
   limits,
   onState: (flowLog, state) => tell({ kind: 'state', flowLog, state }),
   onLog: (level, message, fields) =>

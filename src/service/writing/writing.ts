@@ -10,6 +10,7 @@ import type {
   WritingStats,
 } from '../threads/messages.ts';
 import type { Log } from './recording-queue.ts';
+import type { RemoteSettings } from './remote-destinations.ts';
 
 /** Milliseconds that the thread gets beyond its own time to close. */
 const CLOSE_SPARE_MS = 500;
@@ -21,6 +22,8 @@ export interface WritingSetup {
   /** Directories of the stored objects and log events. */
   readonly objects: string;
   readonly logs: string;
+  /** Destinations that are not embedded. */
+  readonly remote?: RemoteSettings;
 }
 
 export interface WritingOptions extends WritingSetup {
@@ -54,8 +57,8 @@ export class Writing {
 
   constructor(options: WritingOptions) {
     this.#options = options;
-    const { spool, objects, logs } = options;
-    const setup: WritingSetup = { spool, objects, logs };
+    const { spool, objects, logs, remote = {} } = options;
+    const setup: WritingSetup = { spool, objects, logs, remote };
     this.#worker = new Worker(siblingModule('./writing-worker', import.meta.url), {
       workerData: setup,
       name: 'weir writing',

@@ -5,8 +5,7 @@ import type { RowGroupLimits } from '../../../src/records/parquet/columns.ts';
 import { BATCH_LINES, LineColumns } from '../../../src/records/parquet/line-columns.ts';
 import type { RowGroup } from '../../../src/records/parquet/row-group.ts';
 import { type ColumnField, parquetColumnsOf } from '../../../src/records/parquet/schema.ts';
-import { readStrictly } from './strict-reader.ts';
-import { toFile } from './write.ts';
+import { linesIn } from './lines-in.ts';
 
 const BUDGET = { interruptAfterTimeLimit: 3000, markInterruptAsFailure: false };
 const FIELDS: readonly ColumnField[] = [
@@ -23,24 +22,6 @@ function groupsOf(
 ): RowGroup[] {
   const columns = new LineColumns(fields, limits);
   return [...texts.flatMap((text) => (columns.append(text), [])), ...columns.take()];
-}
-
-/** The lines that a file has, worked out from its columns. */
-function linesIn(file: Buffer): string[] {
-  return readStrictly(file).groups.flatMap(({ chunks }) =>
-    chunks[0]!.values.map((_, i) =>
-      chunks
-        .map(({ values }) => {
-          const value = values[i]!;
-          return value === null
-            ? '-'
-            : value instanceof Uint8Array
-              ? Buffer.from(value).toString('latin1')
-              : String(value);
-        })
-        .join(' '),
-    ),
-  );
 }
 
 const toText = (lines: readonly string[]): Buffer =>
@@ -71,7 +52,7 @@ describe('columns read off lines', () => {
       fc.property(lines, fc.array(fc.nat(), { maxLength: 8 }), (runs, cuts) => {
         const all = runs.flatMap(([one, count]) => Array.from({ length: count }, () => one));
         const whole = groupsOf(FIELDS, [toText(all)]);
-        expect(linesIn(toFile(FIELDS, whole))).toEqual(all);
+        expect(linesIn(FIELDS, whole)).toEqual(all);
         const places = [0, ...cuts.map((cut) => cut % (all.length + 1)), all.length].toSorted(
           (a, b) => a - b,
         );
@@ -91,8 +72,7 @@ describe('columns read off lines', () => {
     const all = fc
       .sample(fc.tuple(...columns.map(valueOf)), { numRuns: 300, seed: 7 })
       .map((values) => values.join(' '));
-    const file = toFile(columns, groupsOf(columns, [toText(all)]));
-    expect(linesIn(file)).toEqual(all);
+    expect(linesIn(columns, groupsOf(columns, [toText(all)]))).toEqual(all);
   });
 
   test('make a row group of so many lines, or of fewer when their strings are many', () => {
@@ -103,7 +83,7 @@ describe('columns read off lines', () => {
       2 * BATCH_LINES,
       BATCH_LINES + 7,
     ]);
-    expect(linesIn(toFile(FIELDS, rows))).toEqual(distinct);
+    expect(linesIn(FIELDS, rows)).toEqual(distinct);
     // By the line, and not by the piece that it comes in.
     const byBytes = groupsOf(
       FIELDS,
@@ -165,7 +145,7 @@ describe('what is no line of these fields', () => {
           if (!(error instanceof RangeError)) throw error;
           return;
         }
-        const back = linesIn(toFile(FIELDS, columns.take()));
+        const back = linesIn(FIELDS, columns.take());
         // Numbers may have had zeros in front.
         const plain = (line: string): string => line.replaceAll(/(?<= )0+(?=\d)/g, '');
         expect(back.map(plain)).toEqual(text.toString('latin1').split('\n').slice(0, -1).map(plain));

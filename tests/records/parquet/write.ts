@@ -60,7 +60,5 @@ export function write(
 function toColumn(columns: ParquetColumns, { type }: ColumnField, given: Given): ColumnValues {
   if (type === 'INT_32') return Int32Array.from(given, (value) => (value as number | null) ?? NULL_INT32);
   if (type === 'INT_64') return Float64Array.from(given, (value) => (value as number | null) ?? NULL_INT64);
-  return Int32Array.from(given, (value) =>
-    columns.strings.ofBytes(Buffer.from(value as string)),
-  );
+  return Int32Array.from(given, (value) => columns.strings.ofBytes(Buffer.from(value as string)));
 }

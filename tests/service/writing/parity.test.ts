@@ -118,7 +118,7 @@ describe('flow logs of every kind get what record writes', () => {
         for (const format of FORMATS)
           for (const traffic of TRAFFIC)
             for (const interval of INTERVALS)
-              for (const to of ['s3', 'cloud-watch-logs'] as const)
+              for (const to of ['s3', 'parquet', 'cloud-watch-logs'] as const)
                 subscriptions.push(subscription({ on, account, region, format, traffic, interval, to }));
       }
       const snapshot = snapshotOf(example);
@@ -138,7 +138,7 @@ describe('flow logs of every kind get what record writes', () => {
         const at = logFormat === SHORT_FORMAT ? 0 : 2;
         const all = expected.get(`${logFormat} ${traffic} ${target.interval}`)!;
         const wanted = all.filter((line) => own.has(line.split(' ')[at]!));
-        const got = linesOf(commits, flowLog);
+        const got = linesOf(commits, flowLog, logFormat);
         expect(got.toSorted()).toEqual(wanted.toSorted());
         lines += got.length;
       }

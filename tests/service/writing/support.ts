@@ -2,13 +2,17 @@ import { StatusTracker } from '../../../src/flows/status.ts';
 import { Recorder } from '../../../src/flows/recorder.ts';
 import type { Chunk, WindowCommit } from '../../../src/delivery/chunk.ts';
 import type { Deliverer, DeliveryStats, FlowLogAmounts, GivenUp } from '../../../src/delivery/deliverer.ts';
+import type { ObjectLayout } from '../../../src/delivery/target.ts';
 import type { Snapshot } from '../../../src/network/snapshot.ts';
+import { parseLogFormat } from '../../../src/records/formats.ts';
+import { type ColumnField, parquetColumnsOf } from '../../../src/records/parquet/schema.ts';
 import type { TrafficType } from '../../../src/records/select.ts';
 import { FileLoop } from '../../../src/service/recording/file-loop.ts';
 import type { Subscription, WindowMessage } from '../../../src/service/threads/messages.ts';
 import { FlowLogs } from '../../../src/service/writing/flow-logs.ts';
 import { RecordingWriter, type WriterInput } from '../../../src/service/writing/recording-writer.ts';
 import { textOf } from '../../../src/service/writing/tail.ts';
+import { linesIn } from '../../records/parquet/lines-in.ts';
 import { openFile } from '../../../src/sources/file.ts';
 
 export const ACCOUNT = '123456789012';
@@ -28,7 +32,7 @@ export interface Wanted {
   readonly traffic?: TrafficType;
   readonly interval?: 60 | 600;
   readonly format?: string;
-  readonly to?: 's3' | 'cloud-watch-logs';
+  readonly to?: 's3' | 'parquet' | 'cloud-watch-logs';
   readonly createdAt?: number;
   readonly deletedAt?: number;
 }
@@ -61,9 +65,20 @@ export function subscription(wanted: Wanted): Subscription {
       to:
         wanted.to === 'cloud-watch-logs'
           ? { type: 'cloud-watch-logs', account, region, group: 'flows' }
-          : { type: 's3', bucket: 'flows', folder: '', header: '' },
+          : { type: 's3', bucket: 'flows', folder: '', header: '', ...layoutOf(wanted) },
     },
   };
+}
+
+function layoutOf({ to, format = DEFAULT_FORMAT }: Wanted): { readonly layout?: ObjectLayout } {
+  if (to !== 'parquet') return {};
+  return { layout: { format: 'parquet', hive: false, perHour: false, columns: columnsOf(format) } };
+}
+
+function columnsOf(text: string): readonly ColumnField[] {
+  const parsed = parseLogFormat(text, { kind: 'vpc' });
+  if (!parsed.ok) throw new Error(parsed.message);
+  return parquetColumnsOf(parsed.format);
 }
 
 /** Everything that a recording of a capture sends. Rows are copied by nobody: write them once. */
@@ -154,16 +169,17 @@ export function chunksOf(commits: readonly WindowCommit[], flowLog: string): Chu
   return commits.flatMap((it) => it.chunks).filter((it) => it.flowLogs.includes(flowLog));
 }
 
-/** The lines of a chunk. */
-export function chunkLines(chunk: Chunk): string[] {
+/** The lines of a chunk; the columns of a Parquet one are those of a log format. */
+export function chunkLines(chunk: Chunk, format: string = DEFAULT_FORMAT): string[] {
+  if (chunk.body.form === 'parquet') return linesIn(columnsOf(format), chunk.body.groups);
   const { text, whole } = textOf(chunk, Number.MAX_SAFE_INTEGER);
   if (!whole || !text.endsWith('\n')) throw new Error('not whole lines');
   return text.slice(0, -1).split('\n');
 }
 
 /** The lines of a flow log, in the order of its chunks. */
-export function linesOf(commits: readonly WindowCommit[], flowLog: string): string[] {
-  return chunksOf(commits, flowLog).flatMap(chunkLines);
+export function linesOf(commits: readonly WindowCommit[], flowLog: string, format?: string): string[] {
+  return chunksOf(commits, flowLog).flatMap((chunk) => chunkLines(chunk, format));
 }
 
 const NO_FRESHNESS = { last: 0, worst: 0 };
