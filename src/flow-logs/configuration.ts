@@ -91,8 +91,11 @@ function checkRoles(scope: Scope, destination: Destination, { role, crossAccount
       if (role !== undefined) throw fault('roleForS3');
       break;
     case 'kinesis-data-firehose':
-      if (destination.account !== scope.account && role === undefined) {
-        throw fault('missingParameter', { name: 'DeliverLogsPermissionArn' });
+      if (destination.account === scope.account) return;
+      // Both are documented as made for it: this account's, and the one that it assumes in the other.
+      if (role === undefined) throw fault('missingParameter', { name: 'DeliverLogsPermissionArn' });
+      if (crossAccountRole === undefined) {
+        throw fault('missingParameter', { name: 'DeliverCrossAccountRole' });
       }
       return;
   }
@@ -118,13 +121,13 @@ export async function checkRolesExist(
   scope: Scope,
   { destination, role, crossAccountRole }: Configuration,
 ): Promise<void> {
-  if (role !== undefined && !(await destinations.assumable(scope, role, 'deliver'))) {
+  if (role !== undefined && !(await destinations.assumable(scope, role, 'deliver', destination))) {
     throw fault('roleNotAssumable', { arn: role.arn });
   }
   if (crossAccountRole === undefined || destination.type !== 'kinesis-data-firehose') return;
   if (
     !isCrossAccountRole(crossAccountRole, destination.account) ||
-    !(await destinations.assumable(scope, crossAccountRole, 'deliver across accounts'))
+    !(await destinations.assumable(scope, crossAccountRole, 'deliver across accounts', destination))
   ) {
     throw fault('roleNotAssumable', { arn: crossAccountRole.arn });
   }

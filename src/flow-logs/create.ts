@@ -101,7 +101,8 @@ async function createNew(
   await checkRolesExist(destinations, scope, configuration);
   call.permit();
   const clientToken = use?.token ?? newClientToken();
-  const failure = await destinationFailure(destinations, scope, configuration.destination);
+  const roles = { role: configuration.role?.arn, crossAccountRole: configuration.crossAccountRole?.arn };
+  const failure = await destinationFailure(destinations, scope, configuration.destination, roles);
   if (failure !== undefined) {
     const unsuccessful = resourceIds.map((resourceId) => ({ resourceId, ...failure }));
     return { clientToken, flowLogIds: [], unsuccessful, rows: [] };
@@ -192,14 +193,14 @@ function newFlowLog(
     logDestination: configuration.logDestination,
     logGroupName: configuration.logGroupName,
     destinationOptions: configuration.destinationOptions,
+    deliverLogsPermissionArn: configuration.role?.arn,
+    deliverCrossAccountRole: configuration.crossAccountRole?.arn,
   };
   return {
     ...described,
     id: newFlowLogId(),
     createdAt: now.getTime(),
     trafficType: configuration.trafficType,
-    deliverLogsPermissionArn: configuration.role?.arn,
-    deliverCrossAccountRole: configuration.crossAccountRole?.arn,
     logFormat: configuration.logFormat,
     maxAggregationInterval: configuration.maxAggregationInterval,
     tagFieldSpecifications: configuration.tagFields,

@@ -24,26 +24,25 @@ export type Destination =
 /**
  * What is known of a destination. `missing`: surely not there. `denied`: there or not, the account may not have
  * records delivered to it. `undeliverable`: nothing can be written (encrypted with a key that is not given as
- * an ARN). `unknown`: no backend of this kind to ask; accepted, and the status says that nothing is delivered.
+ * an ARN). `unknown`: it cannot be asked now; accepted, and the status says that nothing is delivered.
  */
 export type Presence = 'ready' | 'missing' | 'denied' | 'undeliverable' | 'unknown';
 
 /** What a role is asked to do. */
 export type RoleUse = 'deliver' | 'deliver across accounts';
 
-/** The destinations as this room asks for them. Both answer for a caller of the scope. */
-export interface Destinations {
-  presence(scope: Scope, destination: Destination): Promise<Presence>;
-  /** Whether the service may act as the role, which is well-formed. */
-  assumable(scope: Scope, role: RoleArn, use: RoleUse): Promise<boolean>;
+/** Roles of a flow log, as ARNs. */
+export interface DestinationRoles {
+  readonly role?: string | undefined;
+  readonly crossAccountRole?: string | undefined;
 }
 
-/** For a service without any backend: nothing is known of destinations, and roles need to be the caller's. */
-export const UNKNOWN_DESTINATIONS: Destinations = {
-  presence: () => Promise.resolve('unknown'),
-  assumable: (scope, role, use) =>
-    Promise.resolve(use === 'deliver across accounts' || role.account === scope.account),
-};
+/** The destinations as this room asks for them. Both answer for a caller of the scope. */
+export interface Destinations {
+  presence(scope: Scope, destination: Destination, roles: DestinationRoles): Promise<Presence>;
+  /** Whether the service may act as the role, which is well-formed, to deliver there. */
+  assumable(scope: Scope, role: RoleArn, use: RoleUse, destination: Destination): Promise<boolean>;
+}
 
 const LOGS_ARN = /^arn:aws(?:-[a-z]+)*:logs:([^:]*):([^:]*):log-group:([^:]*)(?::\*)?$/;
 const S3_ARN = /^arn:aws(?:-[a-z]+)*:s3:::([^/:]*)(?:\/(.*))?$/;
@@ -162,11 +161,12 @@ export async function destinationFailure(
   destinations: Destinations,
   scope: Scope,
   destination: Destination,
+  roles: DestinationRoles = {},
 ): Promise<Refused | undefined> {
   const name = destinationName(destination);
   const isLogGroup = destination.type === 'cloud-watch-logs';
   if (isLogGroup && destination.account !== scope.account) return refused('destinationDenied', { name });
-  switch (await destinations.presence(scope, destination)) {
+  switch (await destinations.presence(scope, destination, roles)) {
     case 'missing':
       return isLogGroup ? undefined : refused('bucketMissing', { name });
     case 'denied':

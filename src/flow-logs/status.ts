@@ -13,6 +13,8 @@ export interface DeliveryQuestion extends Scope {
   /** Without a value: the flow log names a log group. */
   readonly logDestination?: string | undefined;
   readonly logGroupName?: string | undefined;
+  readonly deliverLogsPermissionArn?: string | undefined;
+  readonly deliverCrossAccountRole?: string | undefined;
   readonly destinationOptions?:
     | (Pick<DestinationOptions, 'hiveCompatiblePartitions' | 'perHourPartition'> & {
         readonly fileFormat: string;

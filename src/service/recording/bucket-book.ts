@@ -1,13 +1,15 @@
+import type { Caller } from '../../standins/storage/caller.ts';
 import type { BucketInfo } from '../../standins/storage/object-storage.ts';
+import { denied, missing, type Place, type PlaceState, type Places, READY } from './places.ts';
 
-/** The object storage as the flow logs' side asks it. */
+/** The embedded object storage as the flow logs' side asks it. */
 export interface BucketSource {
   bucket(name: string): Promise<BucketInfo | undefined>;
   readonly buckets: { list(): Promise<readonly BucketInfo[]> };
 }
 
-/** Whose buckets are, from memory: what DeliverLogsStatus asks often. */
-export class BucketBook {
+/** Whose the embedded buckets are, from memory: what DeliverLogsStatus asks often (S8.1). */
+export class BucketBook implements Places {
   readonly #source: BucketSource;
   readonly #owners = new Map<string, string>();
 
@@ -17,25 +19,32 @@ export class BucketBook {
 
   /** Reads what is there at the start. */
   async open(): Promise<void> {
-    for (const { name, account } of await this.#source.buckets.list()) {
-      if (account !== undefined) this.#owners.set(name, account);
-    }
+    for (const bucket of await this.#source.buckets.list()) this.#keep(bucket.name, bucket);
   }
 
-  /** The account that a bucket belongs to, by what was seen last; undefined without one. */
-  ownerOf(name: string): string | undefined {
-    return this.#owners.get(name);
+  known(place: Place, { account }: Caller): PlaceState {
+    const name = nameOf(place);
+    const owner = this.#owners.get(name);
+    if (owner === undefined) return missing(`bucket ${name} does not exist`);
+    return owner === account ? READY : denied(`bucket ${name} belongs to another account`);
   }
 
-  /** Looks again. Keeps what was known when the storage cannot be read: its faults are told by who delivers. */
-  async look(name: string): Promise<string | undefined> {
+  async look(place: Place, as: Caller): Promise<PlaceState> {
+    const name = nameOf(place);
     try {
-      const found = await this.#source.bucket(name);
-      if (found?.account === undefined) this.#owners.delete(name);
-      else this.#owners.set(name, found.account);
+      this.#keep(name, await this.#source.bucket(name));
     } catch {
-      // A disk that is gone says nothing about the bucket.
+      // A disk that is gone says nothing about the bucket: its faults are told by who delivers.
     }
-    return this.ownerOf(name);
+    return this.known(place, as);
   }
+
+  #keep(name: string, bucket: BucketInfo | undefined): void {
+    if (bucket?.account === undefined) this.#owners.delete(name);
+    else this.#owners.set(name, bucket.account);
+  }
+}
+
+function nameOf(place: Place): string {
+  return place.type === 's3' ? place.bucket : '';
 }

@@ -4,19 +4,22 @@
  */
 import { messageOf } from '../../base/errors.ts';
 import type { TargetState } from '../../delivery/deliverer.ts';
-import { type Destinations, UNKNOWN_DESTINATIONS } from '../../flow-logs/destinations.ts';
+import type { Destination, Destinations, Presence } from '../../flow-logs/destinations.ts';
 import type { FlowLogChange } from '../../flow-logs/service.ts';
 import {
+  type DeliverLogsErrorMessage,
   type Delivery,
   type DeliveryQuestion,
   type DeliveryState,
   statusOf,
 } from '../../flow-logs/status.ts';
+import type { Caller } from '../../standins/storage/caller.ts';
 import type { FlowLogRow, Scope, Store } from '../../store/store.ts';
 import type { Subscription } from '../threads/messages.ts';
-import type { BucketBook } from './bucket-book.ts';
+import { type Place, placeKey, type Places, type PlaceState, placeText } from './places.ts';
 import type { Log } from './recording.ts';
-import { destinationOf, subscriptionOf, withoutBackend } from './subscriptions.ts';
+import type { RoleRules } from './role-rules.ts';
+import { callerOf, destinationOf, subscriptionOf, withoutBackend } from './subscriptions.ts';
 
 /** Flow logs whose status is written under one commit. */
 const BATCH = 500;
@@ -25,7 +28,9 @@ const RETRY_MS = 5_000;
 
 export interface FlowLogBookOptions {
   readonly store: Store;
-  readonly buckets: BucketBook;
+  /** Buckets and streams: what has to be there before records come. */
+  readonly places: Readonly<Record<Place['type'], Places>>;
+  readonly roles: RoleRules;
   readonly log: Log;
   /** News for the writing thread. */
   readonly subscribe: (subscriptions: readonly Subscription[]) => void;
@@ -43,23 +48,27 @@ interface Entry {
 }
 
 const DELIVERING: TargetState = { state: 'delivering' };
+const PRESENCE: Readonly<Record<PlaceState['state'], Presence>> = {
+  ready: 'ready',
+  missing: 'missing',
+  denied: 'denied',
+  unreached: 'unknown',
+};
 
 export class FlowLogBook {
   /** For FlowLogService. */
   readonly delivery: Delivery = { stateOf: (question) => this.#stateOf(question) };
   readonly destinations: Destinations = {
-    presence: async (scope, destination) => {
-      if (destination.type === 'kinesis-data-firehose') return 'unknown';
+    presence: async (scope, destination, roles) => {
       if (destination.type === 'cloud-watch-logs') return 'ready'; // made when there is traffic
-      const owner = await this.#options.buckets.look(destination.bucket);
-      if (owner === undefined) return 'missing';
-      return owner === scope.account ? 'ready' : 'denied';
+      const { state } = await this.#places(destination).look(destination, { ...scope, roles });
+      return PRESENCE[state];
     },
-    assumable: (scope, role, use) => UNKNOWN_DESTINATIONS.assumable(scope, role, use),
+    assumable: async (scope, role, use, { type }) => this.#options.roles.assumable(scope, role, use, type),
   };
   readonly #options: FlowLogBookOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #byBucket = new Map<string, Set<string>>();
+  readonly #byPlace = new Map<string, Set<string>>();
   readonly #dirty = new Set<string>();
   #writing: Promise<void> | undefined;
   #again: NodeJS.Timeout | undefined;
@@ -92,7 +101,7 @@ export class FlowLogBook {
       if (entry === undefined) continue;
       if (entry.subscription !== undefined) ended.push({ ...entry.subscription, deletedAt });
       this.#entries.delete(id);
-      this.#bucketOf(entry)?.delete(id);
+      this.#leavePlace(entry);
     }
     if (ended.length > 0) this.#options.subscribe(ended);
   }
@@ -105,13 +114,25 @@ export class FlowLogBook {
     this.#judge(flowLog);
   }
 
-  /** A bucket was made or deleted: its flow logs have another status at once. */
+  /** An embedded bucket was made or deleted: its flow logs have another status at once. */
   async bucketChanged(name: string): Promise<void> {
-    const owner = await this.#options.buckets.look(name);
-    for (const id of this.#byBucket.get(name) ?? []) {
+    const place: Place = { type: 's3', bucket: name, folder: '' };
+    await Promise.all(this.#callersOf(place).map((caller) => this.#places(place).look(place, caller)));
+    this.placeChanged(place);
+  }
+
+  /** A place is known to be in another state: its flow logs have another status at once. */
+  placeChanged(place: Place): void {
+    for (const id of this.#byPlace.get(placeKey(place)) ?? []) {
       this.#judge(id);
-      if (owner === this.#entries.get(id)?.row.account) this.#options.retry(id);
+      const { row } = this.#entries.get(id)!;
+      if (this.#places(place).known(place, callerOf(row))?.state === 'ready') this.#options.retry(id);
     }
+  }
+
+  /** Whether a flow log delivers there. */
+  isPlace(place: Place): boolean {
+    return this.#byPlace.has(placeKey(place));
   }
 
   has(scope: Scope, id: string): boolean {
@@ -154,38 +175,60 @@ export class FlowLogBook {
         stored,
       };
       this.#entries.set(row.id, entry);
-      this.#bucketOf(entry)?.add(row.id);
+      this.#enterPlace(entry);
       // The bucket may have gone between the question and the answer.
       this.#judge(row.id);
     }
     if (begun.length > 0) this.#options.subscribe(begun);
   }
 
-  /** The set of flow logs that share the entry's bucket. */
-  #bucketOf({ row }: Entry): Set<string> | undefined {
-    const destination = destinationOf(row);
-    if (destination?.type !== 's3') return undefined;
-    const known = this.#byBucket.get(destination.bucket);
-    if (known !== undefined) return known;
-    const made = new Set<string>();
-    this.#byBucket.set(destination.bucket, made);
-    return made;
+  #places({ type }: Place): Places {
+    return this.#options.places[type];
+  }
+
+  #enterPlace({ row }: Entry): void {
+    const place = placeOf(destinationOf(row));
+    if (place === undefined) return;
+    const key = placeKey(place);
+    const known = this.#byPlace.get(key);
+    if (known === undefined) this.#byPlace.set(key, new Set([row.id]));
+    else known.add(row.id);
+    const caller = callerOf(row);
+    // At a start nothing is known yet of what is not embedded.
+    if (this.#places(place).known(place, caller) !== undefined) return;
+    void this.#places(place)
+      .look(place, caller)
+      .then(() => this.#judge(row.id));
+  }
+
+  #leavePlace({ row }: Entry): void {
+    const place = placeOf(destinationOf(row));
+    const own = place && this.#byPlace.get(placeKey(place));
+    own?.delete(row.id);
+    if (place !== undefined && own?.size === 0) this.#byPlace.delete(placeKey(place));
+  }
+
+  /** Those whose flow logs deliver to a place, once each. */
+  #callersOf(place: Place): Caller[] {
+    const ids = [...(this.#byPlace.get(placeKey(place)) ?? [])];
+    const callers = ids.map((id) => callerOf(this.#entries.get(id)!.row));
+    return [...new Map(callers.map((caller) => [JSON.stringify(caller), caller])).values()];
   }
 
   #stateOf(question: DeliveryQuestion): DeliveryState {
     const reason = withoutBackend(question);
     if (reason !== undefined) return { deliverable: false, message: 'Unknown error', reason };
-    const destination = destinationOf(question);
-    if (destination?.type === 's3') {
-      const owner = this.#options.buckets.ownerOf(destination.bucket);
-      if (owner !== question.account) {
-        const what = owner === undefined ? 'does not exist' : 'belongs to another account';
-        return {
-          deliverable: false,
-          message: 'Access error',
-          reason: `bucket ${destination.bucket} ${what}`,
-        };
-      }
+    const roles = this.#options.roles.fault(question);
+    if (roles !== undefined) return { deliverable: false, message: 'Access error', reason: roles };
+    const place = placeOf(destinationOf(question));
+    const found = place && this.#places(place).known(place, callerOf(question));
+    if (place !== undefined && found === undefined && isFailed(question)) {
+      // As it was told last, until the place has been looked at.
+      const { deliverLogsErrorMessage: message = 'Unknown error' } = question;
+      return { deliverable: false, message, reason: `${placeText(place)} has not been looked at yet` };
+    }
+    if (found !== undefined && found.state !== 'ready') {
+      return { deliverable: false, message: found.message, reason: found.reason };
     }
     const id = (question as Partial<FlowLogRow>).id;
     const entry = id === undefined ? undefined : this.#entries.get(id);
@@ -198,7 +241,8 @@ export class FlowLogBook {
   }
 
   #judge(id: string): void {
-    const entry = this.#entries.get(id)!;
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return; // deleted meanwhile
     if (this.#statusNow(entry).text === entry.stored) return;
     this.#dirty.add(id);
     this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
@@ -249,4 +293,15 @@ export class FlowLogBook {
 
 function statusText(status: string, message: string | undefined): string {
   return `${status} ${message ?? ''}`;
+}
+
+function placeOf(destination: Destination | undefined): Place | undefined {
+  return destination?.type === 'cloud-watch-logs' ? undefined : destination;
+}
+
+/** A flow log that is stored, and was told to be failing. */
+function isFailed(question: DeliveryQuestion): question is FlowLogRow & {
+  readonly deliverLogsErrorMessage?: DeliverLogsErrorMessage;
+} {
+  return (question as Partial<FlowLogRow>).deliverLogsStatus === 'FAILED';
 }

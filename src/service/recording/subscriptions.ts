@@ -3,14 +3,18 @@ import { type Destination, parseDestination } from '../../flow-logs/destinations
 import {
   DESTINATION_TYPES,
   type DestinationType,
+  FILE_FORMATS,
+  type FileFormat,
   RESOURCE_TYPES,
   type ResourceType,
 } from '../../flow-logs/model.ts';
 import { RESOURCE_RULES } from '../../flow-logs/resources.ts';
 import type { DeliveryQuestion } from '../../flow-logs/status.ts';
-import { parseLogFormat } from '../../records/formats.ts';
+import { type LogFormat, parseLogFormat } from '../../records/formats.ts';
+import { parquetColumnsOf } from '../../records/parquet/schema.ts';
+import type { Caller, TargetRoles } from '../../standins/storage/caller.ts';
 import type { FlowLogRow } from '../../store/store.ts';
-import type { DeliveryTarget } from '../../delivery/target.ts';
+import type { DeliveryTarget, ObjectLayout } from '../../delivery/target.ts';
 import type { Subscription } from '../threads/messages.ts';
 
 const TRAFFIC: ReadonlySet<string> = new Set(['ACCEPT', 'REJECT', 'ALL']);
@@ -19,14 +23,12 @@ const TRAFFIC: ReadonlySet<string> = new Set(['ACCEPT', 'REJECT', 'ALL']);
 export function withoutBackend(question: DeliveryQuestion): string | undefined {
   const { resourceType, logDestinationType, destinationOptions: options } = question;
   if (!isResourceType(resourceType)) return `records of ${resourceType} resources are not made`;
-  if (logDestinationType !== 's3' && logDestinationType !== 'cloud-watch-logs') {
-    return `nothing delivers to ${logDestinationType} destinations yet`;
+  if (!isDestinationType(logDestinationType)) {
+    return `nothing delivers to ${logDestinationType} destinations`;
   }
-  if (options === undefined) return undefined;
-  if (options.fileFormat !== 'plain-text') return `${options.fileFormat} files are not written yet`;
-  if (options.hiveCompatiblePartitions) return 'Hive-compatible prefixes are not made yet';
-  if (options.perHourPartition) return 'partitions by the hour are not made yet';
-  return undefined;
+  const fileFormat = options?.fileFormat;
+  if (fileFormat === undefined || isFileFormat(fileFormat)) return undefined;
+  return `${fileFormat} files are not written`;
 }
 
 /** Where a flow log's records go; undefined when its members name nothing that can be a destination. */
@@ -58,8 +60,7 @@ export function subscriptionOf(row: FlowLogRow): Subscription | string {
   if (!TRAFFIC.has(traffic)) return `its traffic type ${traffic} is none`;
   if (interval !== 60 && interval !== 600) return `its interval of ${interval} seconds is neither 60 nor 600`;
   if (transitGateway && interval !== 60) return `its interval of ${interval} seconds is not 60`;
-  const header = `${format.format.fields.map((field) => field.id).join(' ')}\n`;
-  const to = targetOf(destinationOf(row), header);
+  const to = targetOf(destinationOf(row), format.format, row.destinationOptions);
   if (to === undefined) return 'its destination cannot be read';
   return {
     flowLog: id,
@@ -71,17 +72,64 @@ export function subscriptionOf(row: FlowLogRow): Subscription | string {
     logFormat: format.format.text,
     tagFields: row.tagFieldSpecifications,
     createdAt: row.createdAt,
-    target: { flowLog: id, account, region, interval, to },
+    target: { flowLog: id, account, region, interval, to, ...rolesOf(row) },
   };
 }
 
-function targetOf(destination: Destination | undefined, header: string): DeliveryTarget['to'] | undefined {
-  if (destination?.type === 's3') {
-    return { type: 's3', bucket: destination.bucket, folder: destination.folder, header };
+/** Whose records they are, as a destination that is not embedded asks for it. */
+export function callerOf(question: DeliveryQuestion): Caller {
+  const { account, region } = question;
+  return { account, region, ...rolesOf(question) };
+}
+
+function rolesOf(question: DeliveryQuestion): { readonly roles?: TargetRoles } {
+  const { deliverLogsPermissionArn: role, deliverCrossAccountRole: crossAccountRole } = question;
+  if (role === undefined && crossAccountRole === undefined) return {};
+  return {
+    roles: {
+      ...(role === undefined ? {} : { role }),
+      ...(crossAccountRole === undefined ? {} : { crossAccountRole }),
+    },
+  };
+}
+
+function targetOf(
+  destination: Destination | undefined,
+  format: LogFormat,
+  options: DeliveryQuestion['destinationOptions'],
+): DeliveryTarget['to'] | undefined {
+  switch (destination?.type) {
+    case undefined:
+      return undefined;
+    case 's3': {
+      const { bucket, folder } = destination;
+      const header = `${format.fields.map((field) => field.id).join(' ')}\n`;
+      return { type: 's3', bucket, folder, header, ...layoutOf(format, options) };
+    }
+    case 'cloud-watch-logs': {
+      const { region, account, logGroupName: group } = destination;
+      return { type: 'cloud-watch-logs', region, account, group };
+    }
+    case 'kinesis-data-firehose': {
+      const { type, region, account, stream } = destination;
+      return { type, region, account, stream };
+    }
   }
-  if (destination?.type !== 'cloud-watch-logs') return undefined;
-  const { region, account, logGroupName: group } = destination;
-  return { type: 'cloud-watch-logs', region, account, group };
+}
+
+/** Nothing for what has always been written: text in the default folders. */
+function layoutOf(
+  format: LogFormat,
+  options: DeliveryQuestion['destinationOptions'],
+): { readonly layout?: ObjectLayout } {
+  const {
+    fileFormat = 'plain-text',
+    hiveCompatiblePartitions: hive = false,
+    perHourPartition: perHour = false,
+  } = options ?? {};
+  if (!isFileFormat(fileFormat) || (fileFormat === 'plain-text' && !hive && !perHour)) return {};
+  const columns = fileFormat === 'parquet' ? { columns: parquetColumnsOf(format) } : {};
+  return { layout: { format: fileFormat, hive, perHour, ...columns } };
 }
 
 function isResourceType(text: string): text is ResourceType {
@@ -90,4 +138,8 @@ function isResourceType(text: string): text is ResourceType {
 
 function isDestinationType(text: string): text is DestinationType {
   return (DESTINATION_TYPES as readonly string[]).includes(text);
+}
+
+function isFileFormat(text: string): text is FileFormat {
+  return (FILE_FORMATS as readonly string[]).includes(text);
 }

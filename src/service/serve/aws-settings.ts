@@ -6,19 +6,12 @@ import type {
   S3Encryption,
   S3Options,
 } from '../../delivery/aws/settings.ts';
-import type { CredentialsConfig } from './config-credentials.ts';
-import { readCredentials } from './config-credentials.ts';
+import type { RemoteSettings } from '../writing/remote-destinations.ts';
+import { type CredentialsConfig, readCredentials } from './config-credentials.ts';
 import type { DestinationsConfig, RemoteDestination, S3Destination } from './config-destinations.ts';
 import type { RoleConfig } from './config-roles.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** By kind of destination; absent: the embedded one. */
-export interface RemoteSettings {
-  readonly s3?: { readonly destination: AwsDestination; readonly options: S3Options };
-  readonly logs?: { readonly destination: AwsDestination };
-  readonly firehose?: { readonly destination: AwsDestination };
-}
 
 /**
  * Reads the keys that a configuration names.

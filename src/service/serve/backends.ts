@@ -9,11 +9,14 @@ import { createLogsEndpoint } from '../../standins/logs/endpoint.ts';
 import { createS3Endpoint } from '../../standins/s3/endpoint.ts';
 import { type LogStorage, openLogStorage } from '../../standins/storage/logs.ts';
 import { type ObjectStorage, openObjectStorage } from '../../standins/storage/objects.ts';
+import { NoSuchStream, type StreamSink } from '../../standins/storage/stream-storage.ts';
 import type { Endpoint, StreamingEndpoint } from '../../wire/endpoint.ts';
 import type { AnsweredRequest } from '../endpoint/request-metrics.ts';
-import { BucketBook } from '../recording/bucket-book.ts';
 import type { FlowLogBook } from '../recording/flow-log-book.ts';
+import { openRemoteDestinations } from '../writing/remote-destinations.ts';
+import { remoteSettings } from './aws-settings.ts';
 import type { ServiceConfig } from './config.ts';
+import { openDestinations, type ServiceDestinations } from './destinations.ts';
 import { log, logFault } from './log.ts';
 import type { Steps } from './steps.ts';
 import { Tails } from './tails.ts';
@@ -33,6 +36,11 @@ export interface EndpointOptions {
 /** How long upkeep that is under way may take to end. */
 const UPKEEP_GRACE_MS = 500;
 
+const NO_STREAMS: StreamSink = {
+  put: (name) => Promise.reject(new NoSuchStream(name)),
+  stream: () => Promise.resolve(undefined),
+};
+
 interface Folders {
   readonly spool: string;
   readonly s3: string;
@@ -45,12 +53,22 @@ export interface BackendTimes {
   readonly upkeepMs?: number;
   /** First and last pause before a writing thread that died is started anew. */
   readonly restartMs?: readonly [number, number];
+  /** Before a bucket or stream outside that was not there is asked for again. */
+  readonly placesMs?: number;
+}
+
+export interface BackendOptions {
+  /** How long the writing thread may take to end. */
+  readonly graceMs: number;
+  /** Where keys of destinations may stand. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly times?: BackendTimes | undefined;
 }
 
 export interface Backends {
   readonly writing: WritingKeeper;
   readonly upkeep: Upkeep;
-  readonly buckets: BucketBook;
+  readonly destinations: ServiceDestinations;
   readonly tails: Tails;
   readonly templates: TemplateStorage;
   /** Captures that clients send up, for one run of the service. */
@@ -66,14 +84,12 @@ export async function openBackends(
   config: ServiceConfig,
   directory: string | undefined,
   steps: Steps,
-  graceMs: number,
-  times: BackendTimes = {},
+  { graceMs, environment, times = {} }: BackendOptions,
 ): Promise<Backends> {
   const folders = makeFolders(config, directory, steps);
   const objects = await openObjectStorage(folders.s3);
   const logs = openLogStorage(folders.logs);
-  const buckets = new BucketBook(objects);
-  await buckets.open();
+  const remote = remoteSettings(config, environment);
   const upkeep = new Upkeep({
     directory: folders.logs,
     log,
@@ -82,11 +98,18 @@ export async function openBackends(
   upkeep.start();
   steps.add('upkeep of log events', () => upkeep.close(UPKEEP_GRACE_MS));
   let book: FlowLogBook | undefined;
+  const looking = openRemoteDestinations(remote);
+  steps.add('connections to destinations', async () => looking.close());
+  const destinations = await openDestinations(
+    { config, remote: looking, objects, streams: NO_STREAMS, againMs: times.placesMs, book: () => book },
+    steps,
+  );
   const tails: Tails = new Tails((flowLogs) => writing.tail(flowLogs));
   const writing = new WritingKeeper({
     spool: { directory: folders.spool, ...config.spool },
     objects: folders.s3,
     logs: folders.logs,
+    remote,
     renew: () => book?.renew() ?? [],
     onState: (flowLog, state) => book?.told(flowLog, state),
     onLines: (flowLog, text) => tails.lines(flowLog, text),
@@ -97,9 +120,9 @@ export async function openBackends(
   return {
     writing,
     upkeep,
-    buckets,
+    destinations,
     tails,
-    templates: templateStorage(objects),
+    templates: templateStorage(destinations.objects),
     uploadsDirectory: folders.uploads,
     follow: (followed) => (book = followed),
     s3Endpoint: (options) => s3Endpoint(objects, options),

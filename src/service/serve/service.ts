@@ -114,10 +114,15 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
   });
   files.set(watchedFiles(config));
   const registry = await openNetwork(store, config);
-  const backends = await openBackends(config, store.directory, steps, CLOSE_GRACE_MS.writing, options.times);
+  const backends = await openBackends(config, store.directory, steps, {
+    graceMs: CLOSE_GRACE_MS.writing,
+    environment: { ...process.env, ...options.environment },
+    times: options.times,
+  });
   const book = new FlowLogBook({
     store,
-    buckets: backends.buckets,
+    places: backends.destinations.places,
+    roles: backends.destinations.roles,
     log,
     subscribe: (subscriptions) => backends.writing.subscribe(subscriptions),
     retry: (flowLog) => backends.writing.retry(flowLog),

@@ -98,12 +98,13 @@ export class WritingKeeper {
   }
 
   #start(): Writing {
-    const { spool, objects, logs, onState, onLines, onLog } = this.#options;
+    const { spool, objects, logs, remote = {}, onState, onLines, onLog } = this.#options;
     this.#startedAt = Date.now();
     return startWriting({
       spool,
       objects,
       logs,
+      remote,
       onState,
       onLines,
       onLog,

@@ -653,6 +653,13 @@ export const CREATE_REFUSALS: readonly Refusal[] = [
     missing('DeliverLogsPermissionArn'),
   ],
   [
+    "another account's stream without a role of that account",
+    { ...STREAM, LogDestination: OTHER_STREAM, DeliverLogsPermissionArn: ROLE },
+    400,
+    MISSING,
+    missing('DeliverCrossAccountRole'),
+  ],
+  [
     'a role that cannot be assumed',
     { ...GROUP, DeliverLogsPermissionArn: 'arn:aws:iam::123456789012:role/locked' },
     400,

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BucketInfo } from '../../../src/standins/storage/object-storage.ts';
 import { BucketBook } from '../../../src/service/recording/bucket-book.ts';
 import { FlowLogBook } from '../../../src/service/recording/flow-log-book.ts';
+import { RoleRules } from '../../../src/service/recording/role-rules.ts';
+import { WatchedPlaces } from '../../../src/service/recording/watched-places.ts';
 import { subscriptionOf } from '../../../src/service/recording/subscriptions.ts';
 import type { Subscription } from '../../../src/service/threads/messages.ts';
 import { statusOf } from '../../../src/flow-logs/status.ts';
@@ -21,6 +23,7 @@ const TRANSIT = {
 
 let store: Store;
 let buckets: Map<string, BucketInfo>;
+let streams: Set<string>;
 let told: Subscription[][];
 let retried: string[];
 let book: FlowLogBook;
@@ -32,6 +35,7 @@ let broken = false;
 beforeEach(async () => {
   store = await openSqliteStore({});
   buckets = new Map([['mine', bucket('mine')]]);
+  streams = new Set(['s']);
   told = [];
   retried = [];
   broken = false;
@@ -45,7 +49,18 @@ beforeEach(async () => {
   await bucketBook.open();
   book = new FlowLogBook({
     store,
-    buckets: bucketBook,
+    places: {
+      s3: bucketBook,
+      'kinesis-data-firehose': new WatchedPlaces({
+        ask: async (place) => place.type === 's3' || streams.has(place.stream),
+        isWanted: () => true,
+        onChange: (place) => book.placeChanged(place),
+      }),
+    },
+    roles: new RoleRules({
+      mappings: [{ role: 'arn:aws:iam::210987654321:role/AWSLogDeliveryFirehoseCrossAccountRole*' }],
+      remote: new Set(),
+    }),
     log: () => {},
     subscribe: (subscriptions) => told.push([...subscriptions]),
     retry: (flowLog) => retried.push(flowLog),
@@ -174,18 +189,52 @@ describe('a flow log as a subscription', () => {
   });
 
   const options = { fileFormat: 'plain-text', hiveCompatiblePartitions: false, perHourPartition: false };
-  test.each<[string, Partial<NewFlowLog>]>([
-    ['Parquet', { destinationOptions: { ...options, fileFormat: 'parquet' } }],
-    ['Hive', { destinationOptions: { ...options, hiveCompatiblePartitions: true } }],
-    ['per hour', { destinationOptions: { ...options, perHourPartition: true } }],
+  const columns = [
+    { id: 'version', type: 'INT_32' },
+    { id: 'interface-id', type: 'STRING' },
+  ];
+  test.each<[string, Partial<typeof options>, object | undefined]>([
+    ['none', {}, undefined],
+    ['Parquet', { fileFormat: 'parquet' }, { format: 'parquet', hive: false, perHour: false, columns }],
+    ['Hive', { hiveCompatiblePartitions: true }, { format: 'plain-text', hive: true, perHour: false }],
+    ['per hour', { perHourPartition: true }, { format: 'plain-text', hive: false, perHour: true }],
     [
-      'Firehose',
-      {
-        logDestinationType: 'kinesis-data-firehose',
-        logDestination: `arn:aws:firehose:${HERE.region}:${HERE.account}:deliverystream/s`,
-        destinationOptions: undefined,
-      },
+      'all three',
+      { fileFormat: 'parquet', hiveCompatiblePartitions: true, perHourPartition: true },
+      { format: 'parquet', hive: true, perHour: true, columns },
     ],
+  ])('to a bucket with options: %s', async (_, given, layout) => {
+    const row = await made({ destinationOptions: { ...options, ...given } });
+    expect(await statusIn(row)).toBe('SUCCESS');
+    const to = { type: 's3', bucket: 'mine', folder: 'sub/folder/', header: 'version interface-id\n' };
+    expect(told[0]![0]!.target.to).toEqual(layout === undefined ? to : { ...to, layout });
+  });
+
+  test('to a stream of another account, with the roles', async () => {
+    const roles = {
+      role: `arn:aws:iam::${HERE.account}:role/flow-logs`,
+      crossAccountRole: 'arn:aws:iam::210987654321:role/AWSLogDeliveryFirehoseCrossAccountRole1',
+    };
+    const row = await made({
+      logDestinationType: 'kinesis-data-firehose',
+      logDestination: `arn:aws:firehose:${HERE.region}:210987654321:deliverystream/s`,
+      destinationOptions: undefined,
+      deliverLogsPermissionArn: roles.role,
+      deliverCrossAccountRole: roles.crossAccountRole,
+    });
+    expect(await statusIn(row)).toBe('SUCCESS');
+    expect(told[0]![0]!.target).toEqual({
+      flowLog: row.id,
+      ...HERE,
+      interval: 600,
+      to: { type: 'kinesis-data-firehose', region: HERE.region, account: '210987654321', stream: 's' },
+      roles,
+    });
+  });
+
+  test.each<[string, Partial<NewFlowLog>]>([
+    ['ORC files', { destinationOptions: { ...options, fileFormat: 'orc' } }],
+    ['another type of destination', { logDestinationType: 'kafka', destinationOptions: undefined }],
     ['core networks', { resourceType: 'CoreNetwork', resourceId: 'core-network-00000001' }],
     ['VPC fields at a transit gateway', { ...TRANSIT, logFormat: '${version} ${action}' }],
     ['600 s at a transit gateway', { ...TRANSIT, maxAggregationInterval: 600 }],
@@ -251,19 +300,83 @@ describe('DeliverLogsStatus', () => {
   });
 });
 
+describe('a stream', () => {
+  const stream = (name: string): Partial<NewFlowLog> => ({
+    logDestinationType: 'kinesis-data-firehose',
+    logDestination: `arn:aws:firehose:${HERE.region}:${HERE.account}:deliverystream/${name}`,
+    destinationOptions: undefined,
+  });
+
+  test('that is missing, and is made: known by whoever asks next', async () => {
+    const row = await made(stream('none'));
+    await new Promise((resolve) => setImmediate(resolve)); // it is asked for meanwhile
+    expect(await statusIn(row)).toBe('FAILED Access error');
+    expect([...book.all()]).toMatchObject([{ state: { reason: 'stream none does not exist' } }]);
+    streams.add('none');
+    const place = { type: 'kinesis-data-firehose', ...HERE, stream: 'none' } as const;
+    expect(await book.destinations.presence(HERE, place, {})).toBe('ready');
+    expect(await statusIn(row)).toBe('SUCCESS');
+    expect(retried).toEqual([row.id]);
+  });
+
+  test('is left with its last flow log', async () => {
+    const rows = [await made(stream('s')), await made(stream('s'))];
+    const place = { type: 'kinesis-data-firehose', ...HERE, stream: 's' } as const;
+    for (const row of rows) {
+      expect(book.isPlace(place)).toBe(true);
+      book.changed({ kind: 'deleted', scope: HERE, ids: [row.id] });
+    }
+    expect(book.isPlace(place)).toBe(false);
+  });
+
+  test('of a role that is mapped no more: FAILED with Access error', async () => {
+    const row = await made({
+      ...stream('s'),
+      deliverCrossAccountRole: 'arn:aws:iam::333333333333:role/AWSLogDeliveryFirehoseCrossAccountRole',
+    });
+    expect(await statusIn(row)).toBe('FAILED Access error');
+  });
+
+  test('that was failing stays so after a start, until it has been looked at', async () => {
+    const row = await made(stream('s'));
+    await store.transaction((on) => on.flowLogs.setStatus(row, row.id, 'FAILED', 'Rate limited'));
+    const stored = (await store.read((from) => from.flowLogs.find(row, row.id)))!;
+    const fresh = new FlowLogBook({
+      store,
+      places: {
+        s3: { known: () => ({ state: 'ready' }), look: async () => ({ state: 'ready' }) },
+        'kinesis-data-firehose': { known: () => undefined, look: () => new Promise(() => {}) },
+      },
+      roles: new RoleRules({ mappings: [], remote: new Set() }),
+      log: () => {},
+      subscribe: () => {},
+      retry: () => {},
+    });
+    expect(fresh.delivery.stateOf(stored)).toEqual({
+      deliverable: false,
+      message: 'Rate limited',
+      reason: 'stream s has not been looked at yet',
+    });
+    const { deliverLogsStatus: _, ...asked } = stored;
+    expect(fresh.delivery.stateOf(asked)).toEqual({ deliverable: true });
+    await fresh.close();
+  });
+});
+
 describe('the presence of destinations', () => {
-  test('buckets by owner, log groups always, streams unknown', async () => {
+  test('buckets by owner, log groups always, streams by name', async () => {
     buckets.set('theirs', bucket('theirs', '210987654321'));
     const presence = (name: string): Promise<string> =>
-      book.destinations.presence(HERE, { type: 's3', bucket: name, folder: '' });
+      book.destinations.presence(HERE, { type: 's3', bucket: name, folder: '' }, {});
     expect(await presence('mine')).toBe('ready');
     expect(await presence('theirs')).toBe('denied');
     expect(await presence('none')).toBe('missing');
     broken = true;
     expect(await presence('mine')).toBe('ready'); // by what was known
     const logs = { type: 'cloud-watch-logs', ...HERE, logGroupName: 'g' } as const;
-    expect(await book.destinations.presence(HERE, logs)).toBe('ready');
+    expect(await book.destinations.presence(HERE, logs, {})).toBe('ready');
     const stream = { type: 'kinesis-data-firehose', ...HERE, stream: 's' } as const;
-    expect(await book.destinations.presence(HERE, stream)).toBe('unknown');
+    expect(await book.destinations.presence(HERE, stream, {})).toBe('ready');
+    expect(await book.destinations.presence(HERE, { ...stream, stream: 'x' }, {})).toBe('missing');
   });
 });
