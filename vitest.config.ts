@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -12,6 +13,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // All cores: many tests wait for processes of their own. (Vitest leaves one out unless told.)
+    maxWorkers: availableParallelism(),
     projects: [
       { extends: true, test: { name: 'records', include: RECORDS, setupFiles: ['tests/strict-lines.ts'] } },
       {
