@@ -61,6 +61,8 @@ export interface AppendOptions {
 
 /** The part of log storage that delivery needs. */
 export interface LogSink {
+  /** Reached over the network: what hangs there keeps no thread of the process's pool. */
+  readonly overNetwork?: boolean;
   /**
    * Appends events to streams of a group; the group and the streams are made where they are missing. Durable and
    * visible as a whole when it resolves; not there at all when it rejects, or the process ends before. A batch

@@ -58,6 +58,8 @@ export class StorageError extends Error {
 
 /** The part of object storage that delivery needs: buckets by name, and whole objects put. */
 export interface ObjectSink {
+  /** Reached over the network: what hangs there keeps no thread of the process's pool. */
+  readonly overNetwork?: boolean;
   /** undefined where there is no such bucket. */
   bucket(name: string, as?: Caller, signal?: AbortSignal): Promise<BucketInfo | undefined>;
   /**

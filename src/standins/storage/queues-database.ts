@@ -29,7 +29,6 @@ const MIGRATIONS = [
     body TEXT NOT NULL,
     md5 TEXT NOT NULL,
     attributes TEXT,
-    attributes_md5 TEXT,
     sender TEXT NOT NULL,
     sent_at INTEGER NOT NULL,
     visible_at INTEGER NOT NULL,

@@ -26,8 +26,8 @@ export interface QueueInfo extends QueueName {
 
 export interface NewMessage {
   readonly body: string;
-  /** JSON of the message attributes, and their MD5. */
-  readonly attributes?: { readonly json: string; readonly md5: string };
+  /** JSON of the message attributes. */
+  readonly attributes?: string;
   /** Id of who sends it. */
   readonly sender: string;
   readonly delaySeconds: number;
@@ -43,7 +43,7 @@ export interface ReceivedMessage {
   readonly receipt: string;
   readonly body: string;
   readonly md5: string;
-  readonly attributes: { readonly json: string; readonly md5: string } | undefined;
+  readonly attributes: string | undefined;
   readonly sender: string;
   readonly sentAt: number;
   readonly receives: number;
@@ -84,7 +84,6 @@ interface MessageRow {
   body: string;
   md5: string;
   attributes: string | null;
-  attributes_md5: string | null;
   sender: string;
   sent_at: number;
   receives: number;
@@ -124,6 +123,11 @@ export class QueueStorage {
   /** The queues of an account and region by name: at most `limit` that begin with `prefix`, behind `after`. */
   list(account: string, region: string, prefix: string, after: string, limit: number): QueueInfo[] {
     return this.#statements.list.all(account, region, after, prefix.length, prefix, limit).map(infoOf);
+  }
+
+  /** How many an account has in a region. */
+  count(account: string, region: string): number {
+    return this.#statements.count.get(account, region)!.count;
   }
 
   /** Undefined when it was made; else the queue that is there. */
@@ -193,8 +197,7 @@ export class QueueStorage {
       sent.messageId,
       message.body,
       sent.md5,
-      message.attributes?.json ?? null,
-      message.attributes?.md5 ?? null,
+      message.attributes ?? null,
       message.sender,
       time,
       time + message.delaySeconds * 1000,
@@ -230,8 +233,7 @@ export class QueueStorage {
           receipt: `${row.id}.${receipt}`,
           body: row.body,
           md5: row.md5,
-          attributes:
-            row.attributes === null ? undefined : { json: row.attributes, md5: row.attributes_md5! },
+          attributes: row.attributes ?? undefined,
           sender: row.sender,
           sentAt: row.sent_at,
           receives: row.receives + 1,
@@ -349,6 +351,9 @@ export class QueueStorage {
 function prepare(database: Database) {
   return {
     find: database.prepare<At, QueueRow>('SELECT * FROM queue WHERE account = ? AND region = ? AND name = ?'),
+    count: database.prepare<[string, string], { count: number }>(
+      'SELECT COUNT(*) AS count FROM queue WHERE account = ? AND region = ?',
+    ),
     all: database.prepare<[], QueueRow>('SELECT * FROM queue'),
     list: database.prepare<[string, string, string, number, string, number], QueueRow>(
       `SELECT * FROM queue WHERE account = ? AND region = ? AND name > ? AND substr(name, 1, ?) = ?
@@ -365,12 +370,10 @@ function prepare(database: Database) {
     clear: database.prepare<[number]>('DELETE FROM message WHERE queue = ?'),
     purged: database.prepare<[number, number]>('UPDATE queue SET purged_at = ?, held = 0 WHERE id = ?'),
     holds: database.prepare<[number, number]>('UPDATE queue SET held = held + ? WHERE id = ?'),
-    send: database.prepare<
-      [number, string, string, string, string | null, string | null, string, number, number]
-    >(
+    send: database.prepare<[number, string, string, string, string | null, string, number, number]>(
       `INSERT INTO message
-         (queue, message_id, body, md5, attributes, attributes_md5, sender, sent_at, visible_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         (queue, message_id, body, md5, attributes, sender, sent_at, visible_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     someVisible: database.prepare<[number, number, number], { id: number }>(
       'SELECT id FROM message WHERE queue = ? AND visible_at <= ? AND sent_at > ? LIMIT 1',

@@ -29,6 +29,8 @@ export class NoSuchStream extends Error {
 
 /** The part of streams that delivery needs. */
 export interface StreamSink {
+  /** Reached over the network: what hangs there keeps no thread of the process's pool. */
+  readonly overNetwork?: boolean;
   /**
    * Puts records, in order. When it resolves, all of them are taken and outlast a loss of power; when it rejects, some may
    * have been taken, and the same batch may be given again under the same id: at least once (S5.5), and where the

@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { PageTokens } from '../../src/base/page-token.ts';
+import { verifySignature } from '../../src/identity/sigv4.ts';
+import { createdEvents } from '../../src/standins/notifications/created-events.ts';
+import { createS3Endpoint } from '../../src/standins/s3/endpoint.ts';
+import { createSqsEndpoint, type SqsAnswer } from '../../src/standins/sqs/endpoint.ts';
+import { type ObjectStorage, openObjectStorage } from '../../src/standins/storage/objects.ts';
+import { EventJournal } from '../../src/standins/storage/queues-events.ts';
+import { openQueueStorage, type QueueStorage } from '../../src/standins/storage/queues.ts';
+import type { AccessKey } from '../../src/store/store.ts';
+import { HttpListener } from '../../src/wire/listener.ts';
+import { claimedService } from '../../src/wire/scope.ts';
+
+const key = (id: string, account: string, readOnly = false): AccessKey => ({
+  id: `AKIAWEIRTEST${id}`,
+  secret: `secret-of-${id}`,
+  account,
+  readOnly,
+  label: '',
+  createdAt: 0,
+});
+export const OWNER = key('OWNER', '123456789012');
+export const READER = key('READER', '123456789012', true);
+export const OTHER = key('OTHER', '210987654321');
+const KEYS = { find: (id: string) => [OWNER, READER, OTHER].find((it) => it.id === id) };
+export const REGION = 'eu-central-1';
+
+/** The embedded services over stored state, on a port of their own, with signatures. */
+export interface Services {
+  readonly url: string;
+  readonly root: string;
+  readonly queues: QueueStorage;
+  readonly journal: EventJournal;
+  readonly objects: ObjectStorage;
+  readonly faults: unknown[];
+  readonly answers: SqsAnswer[];
+  s3(key?: AccessKey): S3Client;
+  sqs(key?: AccessKey, region?: string): SQSClient;
+  /** Ends without closing anything properly but sockets; what is stored stays. */
+  stop(): Promise<void>;
+  /** And removes what is stored. */
+  close(): Promise<void>;
+}
+
+export interface ServicesOptions {
+  /** With what an earlier one stored. */
+  readonly root?: string;
+  readonly now?: () => number;
+  readonly maxMessages?: number;
+}
+
+export async function openServices(options: ServicesOptions = {}): Promise<Services> {
+  const root = options.root ?? mkdtempSync(join(tmpdir(), 'weir-standins-'));
+  const { now = Date.now } = options;
+  const faults: unknown[] = [];
+  const answers: SqsAnswer[] = [];
+  const queues = openQueueStorage(
+    join(root, 'sqs'),
+    options.maxMessages === undefined ? {} : { maxMessages: options.maxMessages },
+  );
+  const journal = new EventJournal(queues);
+  const objects = await openObjectStorage(
+    join(root, 's3'),
+    createdEvents({ journal, onFault: (error) => faults.push(error) }),
+  );
+  const pageTokens = new PageTokens(Buffer.alloc(32, 7));
+  const s3 = createS3Endpoint({
+    storage: objects,
+    queues,
+    keys: KEYS,
+    onFault: (error) => faults.push(error),
+  });
+  const sqs = createSqsEndpoint({
+    storage: queues,
+    pageTokens,
+    authenticate: (request, service) => verifySignature(request, { service, keys: KEYS, now: Date.now() }),
+    now: () => new Date(now()),
+    onAnswer: (answer) => answers.push(answer),
+    onFault: (error) => faults.push(error),
+  });
+  const listener = new HttpListener({
+    host: '127.0.0.1',
+    port: 0,
+    routing: (head) => (claimedService(head) === 'sqs' ? sqs : s3),
+    onFault: (error) => faults.push(error),
+  });
+  const { port } = await listener.start();
+  const url = `http://127.0.0.1:${port}`;
+  const clients: { destroy(): void }[] = [];
+  const kept = <C extends { destroy(): void }>(client: C): C => {
+    clients.push(client);
+    return client;
+  };
+  const settings = ({ id, secret }: AccessKey, region = REGION) => ({
+    endpoint: url,
+    region,
+    credentials: { accessKeyId: id, secretAccessKey: secret },
+    maxAttempts: 1,
+  });
+  const stop = async (): Promise<void> => {
+    for (const client of clients) client.destroy();
+    await listener.stop(0);
+    queues.close();
+  };
+  return {
+    url,
+    root,
+    queues,
+    journal,
+    objects,
+    faults,
+    answers,
+    s3: (as = OWNER) => kept(new S3Client({ ...settings(as), forcePathStyle: true })),
+    sqs: (as = OWNER, region = REGION) => kept(new SQSClient(settings(as, region))),
+    stop,
+    close: async () => {
+      await stop();
+      rmSync(root, { recursive: true, force: true });
+      if (faults.length > 0) throw new AggregateError(faults, 'the services had faults');
+    },
+  };
+}
+
+/** What a request is refused with. */
+export async function refusal(
+  promise: Promise<unknown>,
+): Promise<[name: string, status: number | undefined]> {
+  const error = (await promise.then(
+    () => new Error('was not refused'),
+    (error: unknown) => error,
+  )) as Error & { $metadata?: { httpStatusCode?: number } };
+  return [error.name, error.$metadata?.httpStatusCode];
+}
