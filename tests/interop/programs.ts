@@ -17,6 +17,10 @@ const FLOWLOGS_READER = '5.0.1';
 const MOTO = '5.2.5';
 const PYARROW = '26.0.1';
 const DUCKDB = '2.0.0';
+/** Knows what CloudFormation's resources look like. */
+const CFN_LINT = '1.58.0';
+/** Reads SQL of many dialects. */
+const SQLGLOT = '30.30.0';
 const CACHE = new URL('../../node_modules/.cache/interop/', import.meta.url).pathname;
 const inCi = process.env['CI'] === 'true';
 
@@ -81,6 +85,15 @@ export function destinationsPython(): Promise<Program> {
     name: `boto3-${BOTO3}-moto-${MOTO}-pyarrow-${PYARROW}-duckdb-${DUCKDB}`,
     packages: [`boto3==${BOTO3}`, `moto[server]==${MOTO}`, `pyarrow==${PYARROW}`, `duckdb==${DUCKDB}`],
     modules: ['boto3', 'moto', 'pyarrow', 'duckdb'],
+  });
+}
+
+/** A Python with cfn-lint and sqlglot from PyPI: what reads templates and queries. */
+export function lintersPython(): Promise<Program> {
+  return environmentOf({
+    name: `cfn-lint-${CFN_LINT}-sqlglot-${SQLGLOT}`,
+    packages: [`cfn-lint==${CFN_LINT}`, `sqlglot==${SQLGLOT}`],
+    modules: ['cfnlint', 'sqlglot'],
   });
 }
 

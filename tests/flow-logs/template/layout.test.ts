@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { objectKey } from '../../../src/delivery/keys.ts';
 import type { DestinationOptions } from '../../../src/flow-logs/model.ts';
