@@ -91,7 +91,10 @@ export interface StatusAnswer {
   readonly freshness: {
     readonly logs: { readonly last: number; readonly worst: number };
     readonly objects: { readonly last: number; readonly worst: number };
+    readonly streams: { readonly last: number; readonly worst: number };
   };
+  /** Where records go, by kind: `filesystem`, or the type of a destination outside with its endpoint. */
+  readonly destinations: ServiceStatus['destinations'];
 }
 
 /** A live source and how it is. */
@@ -149,6 +152,11 @@ export function shownStatus(status: ServiceStatus): StatusAnswer {
     moreSetAside: Math.max(0, setAside.length - MAX_SHOWN),
     spoolBytes: writing?.spoolBytes ?? 0,
     oldestDueSeconds: writing?.oldestDueSeconds ?? 0,
-    freshness: { logs: writing?.logsFreshness ?? none, objects: writing?.objectFreshness ?? none },
+    freshness: {
+      logs: writing?.logsFreshness ?? none,
+      objects: writing?.objectFreshness ?? none,
+      streams: writing?.streamsFreshness ?? none,
+    },
+    destinations: status.destinations,
   };
 }

@@ -39,6 +39,7 @@ export function describeWriting(metrics: Metrics, snapshot: () => MetricsSnapsho
   );
   counter('objects_total', 'S3 objects that were published.', (it) => it.objects);
   counter('events_total', 'Log events that were published.', (it) => it.events);
+  counter('stream_records_total', 'Records that were put into Firehose streams.', (it) => it.records);
   counter('delivery_failures_total', 'Attempts that a destination refused.', (it) => it.failures);
   metrics.counter(
     { name: 'writing_thread_restarts_total', help: 'Times that the writing thread died.' },
@@ -60,6 +61,14 @@ export function describeWriting(metrics: Metrics, snapshot: () => MetricsSnapsho
   metrics.gauge(
     { name: 'object_freshness_seconds', help: 'From a slot’s close to its object.', labels: ['of'] },
     () => freshness((stats) => stats.objectFreshness),
+  );
+  metrics.gauge(
+    {
+      name: 'stream_freshness_seconds',
+      help: 'From a window’s close to its records in streams.',
+      labels: ['of'],
+    },
+    () => freshness((stats) => stats.streamsFreshness),
   );
   describeUpkeep(metrics, snapshot);
 }

@@ -72,6 +72,8 @@ export interface ServiceStatus {
   readonly recordings: readonly RecordingStatus[];
   readonly flowLogs: readonly FlowLogStatus[];
   readonly writing: WritingStats | undefined;
+  /** By kind: `filesystem`, or the type of a destination outside and its endpoint. */
+  readonly destinations: Readonly<Record<'s3' | 'logs' | 'firehose', string>>;
   /** Subnets and interfaces that overlaps leave out of what recordings see (S2.1), and VPCs that sources name and that
    * are not there: a sentence each. */
   readonly conflicts: readonly string[];

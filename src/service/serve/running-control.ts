@@ -12,7 +12,7 @@ import type { ServiceRanges } from '../../network/service-ranges.ts';
 import type { Scope } from '../../store/store.ts';
 import type { Certificate } from './certificate.ts';
 import { compareConfigs } from './config-change.ts';
-import type { ServiceConfig } from './config.ts';
+import type { DestinationsConfig, ServiceConfig } from './config.ts';
 import type {
   FlowLogStatus,
   MetricsSnapshot,
@@ -209,6 +209,7 @@ export class RunningControl implements ServiceControl {
       networkVersion: registry.version,
       recordings: recordings.status(),
       writing: writing.last.stats,
+      destinations: destinationsText(this.#config.destinations),
       conflicts: recordings.conflicts,
       setAside: registry.setAside,
       notReady: this.notReady(),
@@ -286,6 +287,13 @@ function checkPattern(name: string, text: string | undefined): RegExp | undefine
   } catch (error) {
     throw new UserError(`${name}: ${messageOf(error)}`);
   }
+}
+
+/** Where records go; no name, key or profile. */
+function destinationsText({ s3, logs, firehose }: DestinationsConfig): ServiceStatus['destinations'] {
+  const text = (it: { readonly type: string; readonly endpoint?: string | undefined }): string =>
+    it.endpoint === undefined ? it.type : `${it.type} ${it.endpoint}`;
+  return { s3: text(s3), logs: text(logs), firehose: text(firehose) };
 }
 
 function destinationText(row: Parameters<typeof destinationOf>[0]): string {

@@ -12,6 +12,7 @@ const COUNTERS = [
   'commitRetries',
   'objects',
   'events',
+  'records',
   'failures',
 ] as const satisfies readonly (keyof WritingStats)[];
 
@@ -31,7 +32,9 @@ export function addedUp(past: WritingStats | undefined, now: WritingStats): Writ
   for (const [flowLog, before] of past.amounts) {
     amounts.set(flowLog, addedAmounts(before, amounts.get(flowLog) ?? NOTHING));
   }
-  const worst = (name: 'logsFreshness' | 'objectFreshness'): { last: number; worst: number } => ({
+  const worst = (
+    name: 'logsFreshness' | 'objectFreshness' | 'streamsFreshness',
+  ): { last: number; worst: number } => ({
     last: now[name].last,
     worst: Math.max(past[name].worst, now[name].worst),
   });
@@ -42,6 +45,7 @@ export function addedUp(past: WritingStats | undefined, now: WritingStats): Writ
     amounts,
     logsFreshness: worst('logsFreshness'),
     objectFreshness: worst('objectFreshness'),
+    streamsFreshness: worst('streamsFreshness'),
   };
 }
 

@@ -108,8 +108,12 @@ export interface WritingStats {
   /** From a window's close to its events, from a slot's to its object, in seconds: the last and the worst. */
   readonly logsFreshness: { readonly last: number; readonly worst: number };
   readonly objectFreshness: { readonly last: number; readonly worst: number };
+  /** Of records in Firehose streams, as of log events. */
+  readonly streamsFreshness: { readonly last: number; readonly worst: number };
   readonly objects: number;
   readonly events: number;
+  /** In Firehose streams. */
+  readonly records: number;
   readonly failures: number;
   readonly amounts: ReadonlyMap<string, FlowLogAmounts>;
 }

@@ -98,8 +98,10 @@ export class WritingThread {
       oldestDueSeconds: delivery.oldestDueSeconds,
       logsFreshness: delivery.logsFreshness,
       objectFreshness: delivery.objectFreshness,
+      streamsFreshness: delivery.streamsFreshness,
       objects: delivery.objects,
       events: delivery.events,
+      records: delivery.records,
       failures: delivery.failures,
       amounts: this.#options.deliverer.amounts(),
     };

@@ -80,8 +80,10 @@ export function writingStats(amounts: ReadonlyMap<string, FlowLogAmounts>): Writ
     oldestDueSeconds: 28,
     logsFreshness: { last: 1.5, worst: 3.5 },
     objectFreshness: { last: 2.5, worst: 4.5 },
+    streamsFreshness: { last: 5.5, worst: 6.5 },
     objects: 29,
     events: 30,
+    records: 32,
     failures: 31,
     amounts,
   };
@@ -100,6 +102,7 @@ export function serviceStatus(given: Partial<ServiceStatus> = {}): ServiceStatus
     recordings: [],
     flowLogs: [],
     writing: undefined,
+    destinations: { s3: 's3 http://127.0.0.1:9000', logs: 'filesystem', firehose: 'filesystem' },
     conflicts: [],
     setAside: [],
     notReady: [],
