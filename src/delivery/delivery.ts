@@ -119,7 +119,11 @@ class Delivery implements Deliverer {
         this.#delivered(unit);
         for (const [{ flowLog, chunk }, share] of unit.refused ?? []) {
           if (share === 0) continue;
-          this.#losses.add('their log group does not take events of their time', flowLog, Math.round(chunk.rows * share));
+          this.#losses.add(
+            'their log group does not take events of their time',
+            flowLog,
+            Math.round(chunk.rows * share),
+          );
         }
         this.#losses.tell();
       },

@@ -2,9 +2,6 @@
 import type { Caller } from '../standins/storage/caller.ts';
 import type { DeliveryTarget, EventsTarget, FirehoseTarget, LogGroupTarget } from './target.ts';
 
-/** A flow log whose records are delivered one by one. */
-export type EventsDeliveryTarget = DeliveryTarget & { readonly to: EventsTarget };
-
 /** The name of a log group. */
 export function groupKey({ account, region, group }: LogGroupTarget): string {
   return `${account}/${region}/${group}`;

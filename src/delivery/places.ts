@@ -4,7 +4,8 @@
  *
  * Beside that: an attempt is file I/O, which takes a thread of the process's pool. A disk that hangs keeps it, even
  * when the attempt is given up. So those that have not come to an end are bounded too, below the size of the pool:
- * whatever hangs, some threads are left to other destinations, and to all else that reads and writes files.
+ * whatever hangs, some threads are left to other destinations, and to all else that reads and writes files. Attempts
+ * over the network keep none.
  */
 import type { DeliveryLimits } from './limits.ts';
 
@@ -22,6 +23,9 @@ export function poolThreads(): number {
   const set = Number(process.env.UV_THREADPOOL_SIZE ?? POOL_DEFAULT);
   return Number.isInteger(set) && set >= 1 ? Math.min(set, 1024) : POOL_DEFAULT;
 }
+
+/** Of attempts that keep no thread. */
+export const NO_POOL: PoolShare = { all: Infinity, each: Infinity };
 
 /** By the kind of destination. */
 export interface PoolShares {

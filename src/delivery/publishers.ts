@@ -12,8 +12,8 @@ import { APPEND_BYTES, PUT_BYTES, PUT_RECORDS } from './limits.ts';
 import type { DeliveryLimits } from './limits.ts';
 import { logDestination } from './log-destination.ts';
 import { objectDestination } from './object-destination.ts';
-import { poolShares, poolThreads } from './places.ts';
-import type { PoolShare } from './places.ts';
+import { NO_POOL, poolShares, poolThreads } from './places.ts';
+import type { PoolShare, PoolShares } from './places.ts';
 import { Publisher } from './publisher.ts';
 import type { Spool } from './spool.ts';
 import { step } from './steps.ts';
@@ -52,7 +52,12 @@ interface EventsPlace<To> {
 
 export function makePublishers(port: PublishersPort): Publishers {
   const { spool, limits, clock } = port;
-  const shares = poolShares(port.threads ?? poolThreads());
+  const threads = poolShares(port.threads ?? poolThreads());
+  const shares: PoolShares = {
+    objects: port.objects.overNetwork === true ? NO_POOL : threads.objects,
+    logs: port.logs.overNetwork === true ? NO_POOL : threads.logs,
+    streams: port.streams.overNetwork === true ? NO_POOL : threads.streams,
+  };
   const common = {
     limits,
     clock,

@@ -100,11 +100,11 @@ export class Senders {
   }
 
   #of({ type }: DeliveryTarget['to']): Publisher<AnyUnit> {
-    const kinds = {
+    const kinds: Record<typeof type, Publisher<AnyUnit>> = {
       s3: this.#by.objects,
       'cloud-watch-logs': this.#by.logs,
       'kinesis-data-firehose': this.#by.streams,
     };
-    return kinds[type] as Publisher<AnyUnit>;
+    return kinds[type];
   }
 }

@@ -2,6 +2,7 @@
 import type { Chunk } from '../../src/delivery/chunk.ts';
 import type { DeliveryTarget } from '../../src/delivery/target.ts';
 import { deflatePiece } from '../../src/records/gzip.ts';
+import { LineColumns } from '../../src/records/parquet/line-columns.ts';
 
 export const ACCOUNT = '123456789012';
 export const HEADER = 'version start end\n';
@@ -12,6 +13,22 @@ export const SLOT0 = T0 / 300;
 export function objectTarget(flowLog: string, bucket = 'logs', interval: 60 | 600 = 60): DeliveryTarget {
   const to = { type: 's3', bucket, folder: '', header: HEADER } as const;
   return { flowLog, account: ACCOUNT, region: 'eu-central-1', interval, to };
+}
+
+export const COLUMNS = [
+  { id: 'version', type: 'INT_32' },
+  { id: 'interface-id', type: 'STRING' },
+  { id: 'bytes', type: 'INT_64' },
+] as const;
+
+export function parquetTarget(
+  flowLog: string,
+  folders: { readonly hive: boolean; readonly perHour: boolean } = { hive: false, perHour: false },
+): DeliveryTarget {
+  const target = objectTarget(flowLog);
+  const header = `${COLUMNS.map(({ id }) => id).join(' ')}\n`;
+  const layout = { format: 'parquet', ...folders, columns: COLUMNS } as const;
+  return { ...target, to: { ...target.to, header, layout } as DeliveryTarget['to'] };
 }
 
 export function groupTarget(flowLog: string, group = 'group'): DeliveryTarget {
@@ -38,6 +55,20 @@ export function textChunk(
     pieces: texts.map((some) => deflatePiece(Buffer.from(some.map((line) => `${line}\n`).join('')))),
   } as const;
   return { ...common(flowLogs, slot, lines.length), body };
+}
+
+/** Rows of COLUMNS, in row groups as they are given: `2 eni-1 10`. */
+export function parquetChunk(
+  flowLogs: readonly string[],
+  slot: number,
+  groups: readonly (readonly string[])[],
+): Chunk {
+  const made = groups.flatMap((lines) => {
+    const columns = new LineColumns(COLUMNS);
+    columns.append(Buffer.from(lines.map((line) => `${line}\n`).join('')));
+    return columns.take();
+  });
+  return { ...common(flowLogs, slot, groups.flat().length), body: { form: 'parquet', groups: made } };
 }
 
 export function eventsChunk(

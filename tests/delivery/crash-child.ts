@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { openDeliverer } from '../../src/delivery/delivery.ts';
 import { openLogStorage } from '../../src/standins/storage/logs.ts';
 import { openObjectStorage } from '../../src/standins/storage/objects.ts';
-import { eventsChunk, groupTarget, objectTarget, SLOT0, T0, textChunk } from './chunks.ts';
+import {
+  eventsChunk,
+  groupTarget,
+  objectTarget,
+  parquetChunk,
+  parquetTarget,
+  SLOT0,
+  T0,
+  textChunk,
+} from './chunks.ts';
 
 const [root, mode, killAt, producer] = process.argv.slice(2) as [string, 'live' | 'replay', string, string];
 let steps = 0;
@@ -22,12 +31,18 @@ const deliverer = openDeliverer({
   onLog: () => {},
   limits: { objectBytes: 400 },
 });
-deliverer.setTargets([objectTarget('fl-1'), objectTarget('fl-2', 'logs', 600), groupTarget('fl-3')]);
+deliverer.setTargets([
+  objectTarget('fl-1'),
+  objectTarget('fl-2', 'logs', 600),
+  groupTarget('fl-3'),
+  parquetTarget('fl-4'),
+]);
 deliverer.begin(producer, mode);
 for (let i = 0; i < 12; i++) {
   const rows = Array.from({ length: 8 }, (_, k) => `${mode === 'live' ? producer : 'row'} ${i}.${k}`);
   const slot = SLOT0 + Math.floor(i / 5);
   const chunks = [textChunk(['fl-1', 'fl-2'], slot, rows, 2), eventsChunk(['fl-3'], slot, { stream: rows })];
+  chunks.push(parquetChunk(['fl-4'], slot, [rows.map((row) => `2 ${row.replace(' ', '_')} 10`)]));
   deliverer.commit({ producer, sequence: i, chunks });
   // Said to the test: it was committed.
   writeSync(1, `${producer} ${i}\n`);

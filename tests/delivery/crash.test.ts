@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openLogStorage } from '../../src/standins/storage/logs.ts';
 import { openObjectStorage } from '../../src/standins/storage/objects.ts';
 import { ACCOUNT, HEADER } from './chunks.ts';
+import { parquetRows } from './parquet-rows.ts';
 
 const CHILD = new URL('crash-child.ts', import.meta.url).pathname;
 
@@ -40,9 +41,10 @@ function objectsOf(root: string): Map<string, Buffer> {
     for (const name of readdirSync(directory)) {
       const path = join(directory, name);
       if (statSync(path).isDirectory()) walk(path);
-      else if (name.includes('.log.gz')) {
+      else if (name.includes('.log.')) {
         const bytes = readFileSync(path);
-        if (bytes[0] === 0x1f && bytes[1] === 0x8b) out.set(relative(root, path), bytes);
+        const isParquet = bytes.subarray(0, 4).toString() === 'PAR1';
+        if (isParquet || bytes.readUInt16BE() === 0x1f8b) out.set(relative(root, path), bytes);
       }
     }
   };
@@ -69,6 +71,7 @@ test(
     expect(steps).toBeGreaterThan(60);
     const objects = objectsOf(undisturbed);
     expect(objects.size).toBeGreaterThan(5);
+    expect([...objects.keys()].some((key) => key.endsWith('.log.parquet'))).toBe(true);
     const messages = await messagesOf(undisturbed);
     expect(messages).toHaveLength(96);
     for (let i = 0; i < 12; i++) {
@@ -101,12 +104,17 @@ test(
         Array.from({ length: 8 }, (_, k) => `${producer} ${n}.${k}`),
       );
       const lines = { 'fl-1': [] as string[], 'fl-2': [] as string[] };
+      const rows: string[] = [];
       for (const [key, bytes] of objectsOf(root)) {
+        if (key.endsWith('.log.parquet')) {
+          rows.push(...(await parquetRows(bytes)).map((row) => row.split(' ')[1]!.replace('_', ' ')));
+          continue;
+        }
         const text = gunzipSync(bytes).toString().slice(HEADER.length);
         lines[/_(fl-[12])_/.exec(key)![1] as 'fl-1'].push(...text.split('\n').slice(0, -1));
       }
       const messages = await messagesOf(root);
-      for (const got of [lines['fl-1'], lines['fl-2'], messages]) {
+      for (const got of [lines['fl-1'], lines['fl-2'], messages, rows]) {
         expect(new Set(got).size).toBe(got.length);
         const all = new Set(got);
         expect(committed.filter((line) => !all.has(line))).toEqual([]);

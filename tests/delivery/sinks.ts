@@ -1,5 +1,12 @@
 /** Sinks in memory that keep their ports, with faults to order. */
-import type { LogGroupName, LogSink, StreamEvents } from '../../src/standins/storage/log-storage.ts';
+import type { Caller } from '../../src/standins/storage/caller.ts';
+import type {
+  AppendOptions,
+  LogGroupName,
+  LogSink,
+  RefusedEvents,
+  StreamEvents,
+} from '../../src/standins/storage/log-storage.ts';
 import { NoSuchStream } from '../../src/standins/storage/stream-storage.ts';
 import type { StreamName, StreamRecords, StreamSink } from '../../src/standins/storage/stream-storage.ts';
 import { StorageError } from '../../src/standins/storage/object-storage.ts';
@@ -76,7 +83,14 @@ export class MemoryLogs implements LogSink {
     return {};
   }
 
-  async append(group: LogGroupName, batch: string, events: readonly StreamEvents[]): Promise<void> {
+  async append(
+    group: LogGroupName,
+    batch: string,
+    events: readonly StreamEvents[],
+    _now: number,
+    _as?: Caller,
+    _options?: AppendOptions,
+  ): Promise<readonly RefusedEvents[] | void> {
     if (!/^[A-Za-z0-9_.-]{1,200}$/.test(batch)) throw new Error(`batch ${batch}`);
     const fault = this.fault(group.name);
     if (fault instanceof Error) throw fault;
@@ -98,8 +112,11 @@ export class MemoryLogs implements LogSink {
 
 /** Streams that are all there, but `missing`. */
 export class MemoryStreams implements StreamSink {
+  readonly overNetwork = true;
   readonly missing = new Set<string>();
   readonly batches = new Set<string>();
+  /** Of each attempt; one with the role `refused` is. */
+  readonly callers: (Caller | undefined)[] = [];
   readonly puts: { stream: string; records: string[]; bytes: number }[] = [];
   fault: Fault = () => undefined;
 
@@ -107,9 +124,17 @@ export class MemoryStreams implements StreamSink {
     return Promise.resolve(this.missing.has(name) ? undefined : {});
   }
 
-  async put(stream: StreamName, batch: string, { data, ends }: StreamRecords): Promise<void> {
+  async put(
+    stream: StreamName,
+    batch: string,
+    { data, ends }: StreamRecords,
+    _now: number,
+    as?: Caller,
+  ): Promise<void> {
     if (!/^[A-Za-z0-9_.-]{1,200}$/.test(batch)) throw new Error(`batch ${batch}`);
+    this.callers.push(as);
     if (this.missing.has(stream.name)) throw new NoSuchStream(stream);
+    if (as?.roles?.role === 'refused') throw systemError('EACCES');
     const fault = this.fault(stream.name);
     if (fault instanceof Error) throw fault;
     if (fault !== undefined) await fault;

@@ -45,6 +45,7 @@ export function createFirehoseSink(clients: Pick<AwsClients, 'firehose'>): Strea
     stream,
   });
   return {
+    overNetwork: true,
     async put(stream, batch, records, _, as, { signal } = {}) {
       const { account, region, name } = stream;
       const count = records.ends.length;

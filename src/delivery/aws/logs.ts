@@ -37,6 +37,7 @@ export function createLogsSink(
     group,
   });
   return {
+    overNetwork: true,
     async append(group, batch, events, now, as, { create = true, signal } = {}) {
       const { account, region, name } = group;
       const count = countOf(events);

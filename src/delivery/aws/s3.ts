@@ -37,6 +37,7 @@ export function createS3Sink(
 type PutOptions = NonNullable<Parameters<ObjectSink['put']>[3]>;
 
 export class S3Sink implements ObjectSink {
+  readonly overNetwork = true;
   readonly #regions: BucketRegions;
   readonly #conditions: Conditions;
   readonly #options: S3Options & { readonly partBytes: number };
