@@ -66,7 +66,7 @@ export class Publisher<U extends Unit> {
     // Until now there was nothing to try again.
     if (lane.queue.length === 0) {
       this.#endBackOff(lane);
-      if (!this.#hasUnits(destination)) this.#holds.release(destination);
+      if (this.#holds.isDown(destination) && !this.#hasUnits(destination)) this.#holds.release(destination);
     }
     for (const unit of units) lane.queue.push(unit);
     const wide = this.#holds.wide(destination);

@@ -66,13 +66,14 @@ export function setup(options: Partial<DelivererOptions> = {}): Setup {
   return out;
 }
 
-/** Lines of every object without its header, by key. */
+/** Lines of every object of text without its header, by key. */
 export function linesOf(objects: MemoryObjects): Map<string, string[]> {
   return new Map(
-    [...objects.objects].map(([place, { bytes }]) => {
+    [...objects.objects].flatMap(([place, { bytes }]) => {
+      if (place.endsWith('.parquet')) return [];
       const text = gunzipSync(bytes).toString();
       if (!text.startsWith(HEADER)) throw new Error(`${place} has no header`);
-      return [place, text.slice(HEADER.length).split('\n').slice(0, -1)];
+      return [[place, text.slice(HEADER.length).split('\n').slice(0, -1)]];
     }),
   );
 }

@@ -8,11 +8,15 @@ import {
   groupTarget,
   linesOf,
   objectTarget,
+  parquetChunk,
+  parquetTarget,
   setup,
   SLOT0,
+  streamTarget,
   textChunk,
   until,
 } from './helpers.ts';
+import { parquetRows } from './parquet-rows.ts';
 import { systemError } from './sinks.ts';
 
 const WITHIN = { interruptAfterTimeLimit: 4000, markInterruptAsFailure: false } as const;
@@ -68,7 +72,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('commit' as const),
       slot: fc.nat(4),
-      logs: fc.integer({ min: 1, max: 15 }),
+      logs: fc.integer({ min: 1, max: 63 }),
       pieces: fc.integer({ min: 1, max: 4 }),
     }),
   },
@@ -93,6 +97,8 @@ test('whatever the order of commits, closes, flushes, failures and restarts, eac
         objectTarget('fl-1'),
         objectTarget('fl-2', 'logs', 600),
         groupTarget('fl-3'),
+        parquetTarget('fl-4', { hive: true, perHour: true }),
+        streamTarget('fl-5'),
       ];
       s.deliverer.setTargets(targets);
       let generation = 1;
@@ -100,6 +106,8 @@ test('whatever the order of commits, closes, flushes, failures and restarts, eac
       let row = 0;
       const expected: string[] = [];
       const events: string[] = [];
+      const columns: string[] = [];
+      const records: string[] = [];
       s.deliverer.begin('live-1', 'live');
       for (const step of actions) {
         if (step.kind === 'commit') {
@@ -111,14 +119,25 @@ test('whatever the order of commits, closes, flushes, failures and restarts, eac
             chunks.push(eventsChunk(['fl-3'], SLOT0 + step.slot, { s: lines }));
             events.push(...lines);
           }
+          if ((step.logs & 16) !== 0) {
+            const rows = lines.map((line) => `2 ${line.replaceAll(' ', '_')} ${row}`);
+            const groups = Array.from({ length: step.pieces }, (_, i) => rows.slice(3 * i, 3 * i + 3));
+            chunks.push(parquetChunk(['fl-4'], SLOT0 + step.slot, groups));
+            columns.push(...rows);
+          }
+          if ((step.logs & 32) !== 0) {
+            chunks.push(eventsChunk(['fl-5'], SLOT0 + step.slot, { s: lines }));
+            records.push(...lines.map((message) => `${JSON.stringify({ message })}\n`));
+          }
           s.deliverer.commit({ producer: `live-${generation}`, sequence: sequence++, chunks });
         } else if (step.kind === 'closed') {
           s.deliverer.closed(`live-${generation}`, (SLOT0 + step.slots) * 300);
         } else if (step.kind === 'flush') await s.deliverer.flush();
         else if (step.kind === 'break') {
           const error = step.code === undefined ? undefined : systemError(step.code);
-          s.objects.fault = (place) => (place.includes('fl-1') ? error : undefined);
+          s.objects.fault = (place) => (/_fl-[14]_/.test(place) ? error : undefined);
           s.logs.fault = () => error;
+          s.streams.fault = () => error;
         } else {
           await s.reopen({ limits: { objectBytes: 200 } });
           s.deliverer.setTargets(targets);
@@ -131,6 +150,7 @@ test('whatever the order of commits, closes, flushes, failures and restarts, eac
       }
       s.objects.fault = () => undefined;
       s.logs.fault = () => undefined;
+      s.streams.fault = () => undefined;
       await s.deliverer.flush();
       await until(() => s.deliverer.stats().spoolSegments === 0);
       assertIdentity(s.deliverer);
@@ -139,6 +159,12 @@ test('whatever the order of commits, closes, flushes, failures and restarts, eac
         return lines.map((line) => `${/_(fl-\d)_/.exec(key)![1]} ${line}`);
       });
       expect(got.sort()).toEqual(expected.sort());
+      const rows: string[] = [];
+      for (const [place, { bytes }] of s.objects.objects) {
+        if (place.endsWith('.parquet')) rows.push(...(await parquetRows(bytes)));
+      }
+      expect(rows.sort()).toEqual(columns.sort());
+      expect(s.streams.of('stream')).toEqual(records);
       // Nothing that was put was put with other bytes.
       expect(s.logs.events.map(({ message }) => message)).toEqual(events);
       await s.deliverer.close(0);
