@@ -10,6 +10,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Caller } from '../../standins/storage/caller.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { Credentials } from './credentials.ts';
+import { profileEndpoint, type ServiceId } from './profile-endpoint.ts';
 import type { IdentityProvider } from './refreshing.ts';
 import { credentialPlan } from './roles.ts';
 import type { AwsDestination } from './settings.ts';
@@ -72,7 +73,11 @@ export class AwsClients {
       requestHandler: { connectionTimeout: connectMs, socketTimeout: silentMs, ...this.#agents },
       defaultUserAgentProvider: () => Promise.resolve(USER_AGENT),
     };
-    this.#credentials = new Credentials({ stsEndpoint: destination.stsEndpoint, inner: this.#inner, clock });
+    this.#credentials = new Credentials({
+      stsEndpoint: () => this.#endpoint('sts'),
+      inner: this.#inner,
+      clock,
+    });
   }
 
   /**
@@ -83,10 +88,9 @@ export class AwsClients {
   s3(as?: Caller, region?: string): Promise<S3Client> {
     return this.#client('s3', as, region, async (config) => {
       const { S3Client } = await import('@aws-sdk/client-s3');
-      const { endpoint, pathStyle } = this.#destination;
       return new S3Client({
         ...config,
-        forcePathStyle: pathStyle ?? endpoint !== undefined,
+        forcePathStyle: this.#destination.pathStyle ?? config.endpoint !== undefined,
         // Other stores know no checksums but Content-MD5, which goes along with each body.
         requestChecksumCalculation: 'WHEN_REQUIRED',
         responseChecksumValidation: 'WHEN_REQUIRED',
@@ -98,7 +102,7 @@ export class AwsClients {
 
   /** As `s3`. */
   logs(as?: Caller, region?: string): Promise<CloudWatchLogsClient> {
-    return this.#client('logs', as, region, async (config) => {
+    return this.#client('cloudwatch_logs', as, region, async (config) => {
       const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
       return new CloudWatchLogsClient(config);
     });
@@ -120,26 +124,36 @@ export class AwsClients {
   }
 
   async #client<Client>(
-    service: string,
+    service: ServiceId,
     as: Caller | undefined,
     region: string | undefined,
     make: (config: CommonConfig) => Promise<Client>,
   ): Promise<Client> {
-    const { endpoint, profile, region: own } = this.#destination;
+    const { profile, region: own } = this.#destination;
     const plan = credentialPlan(this.#destination, as);
     const where = region ?? own ?? as?.region;
     const key = JSON.stringify([service, where, plan.id]);
     return this.#kept.get(key, () =>
-      make({
-        ...this.#inner,
-        credentials: this.#credentials.of(plan),
-        ...(endpoint === undefined ? {} : { endpoint }),
-        ...(where === undefined ? {} : { region: where }),
-        ...(profile === undefined ? {} : { profile }),
-      }).catch((error: unknown) => {
-        this.#kept.delete(key);
-        throw error;
-      }),
+      this.#endpoint(service)
+        .then((endpoint) =>
+          make({
+            ...this.#inner,
+            credentials: this.#credentials.of(plan),
+            ...(endpoint === undefined ? {} : { endpoint }),
+            ...(where === undefined ? {} : { region: where }),
+            ...(profile === undefined ? {} : { profile }),
+          }),
+        )
+        .catch((error: unknown) => {
+          this.#kept.delete(key);
+          throw error;
+        }),
     ) as Promise<Client>;
+  }
+
+  async #endpoint(service: ServiceId): Promise<string | undefined> {
+    const { endpoint, stsEndpoint, profile } = this.#destination;
+    const own = service === 'sts' ? stsEndpoint : endpoint;
+    return own ?? (profile === undefined ? undefined : profileEndpoint(profile, service));
   }
 }

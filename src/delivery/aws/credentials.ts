@@ -11,7 +11,7 @@ export interface InnerClient {
 }
 
 export interface CredentialsPort {
-  readonly stsEndpoint: string | undefined;
+  readonly stsEndpoint: () => Promise<string | undefined>;
   readonly inner: InnerClient;
   readonly clock: () => number;
 }
@@ -51,6 +51,7 @@ export class Credentials {
     const { role, session, externalId, region } = plan;
     return async () => {
       const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
+      const endpoint = await stsEndpoint();
       return fromTemporaryCredentials({
         masterCredentials: this.of(plan.by),
         params: {
@@ -61,7 +62,7 @@ export class Credentials {
         clientConfig: {
           ...inner,
           ...(region === undefined ? {} : { region }),
-          ...(stsEndpoint === undefined ? {} : { endpoint: stsEndpoint }),
+          ...(endpoint === undefined ? {} : { endpoint }),
         },
       })();
     };

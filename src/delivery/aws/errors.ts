@@ -46,7 +46,7 @@ export function awsFailure(error: unknown): AwsFailure | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const code = errorCode(error);
   if (code !== undefined && CREDENTIAL_ERRORS.has(code)) {
-    return { message: 'Access error', reason: `no credentials: ${textOf(error)}` };
+    return { message: 'Access error', reason: joined('no credentials', textOf(error), undefined) };
   }
   if ((error as SdkError).$metadata === undefined) return undefined;
   const status = errorStatus(error);

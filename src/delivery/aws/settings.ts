@@ -28,7 +28,7 @@ export interface RoleMapping {
 }
 
 export interface AwsDestination {
-  /** A URL. Absent: what the SDK finds (the profile's endpoint_url, AWS_ENDPOINT_URL), else Amazon's of the region. */
+  /** A URL. Absent: the profile's endpoint_url, else what the SDK finds (AWS_ENDPOINT_URL), else Amazon's of the region. */
   readonly endpoint?: string;
   /** Absent: the flow log's. */
   readonly region?: string;
@@ -36,10 +36,10 @@ export interface AwsDestination {
   readonly profile?: string;
   /** Instead of a profile. With neither, the SDK's default chain: environment, shared files, container, instance. */
   readonly credentials?: AwsKey;
-  /** `http://host/bucket/key` instead of `http://bucket.host/key`. Absent: only where there is an `endpoint`. */
+  /** `http://host/bucket/key` instead of `http://bucket.host/key`. Absent: only where an endpoint is given, here or by the profile. */
   readonly pathStyle?: boolean;
   readonly roles?: readonly RoleMapping[];
-  /** Where roles are assumed. Absent: as the SDK finds it, which is not `endpoint`. */
+  /** Where roles are assumed. Absent: as for `endpoint`, which itself does not count. */
   readonly stsEndpoint?: string;
 }
 
