@@ -82,13 +82,13 @@ export class FakeDelivery implements Delivery {
 
 /** Buckets that templates of integrations are put into. */
 export class FakeTemplates implements TemplateStorage {
-  readonly buckets = new Map<string, TemplateBucket>();
+  readonly buckets = new Map<string, TemplateBucket | 'denied'>();
   /** Texts by `bucket/key`. */
   readonly objects = new Map<string, string>();
   readonly asked: string[] = [];
   outcome: 'put' | 'missing' | 'denied' = 'put';
 
-  bucket(_: Scope, name: string): Promise<TemplateBucket | undefined> {
+  bucket(_: Scope, name: string): Promise<TemplateBucket | 'denied' | undefined> {
     this.asked.push(name);
     return Promise.resolve(this.buckets.get(name));
   }

@@ -104,14 +104,14 @@ async function checkBuckets(
   for (const [bucket, name] of mine) {
     const found = await templates.bucket(scope, bucket);
     if (found === undefined) throw fault('locationMissing', { name, bucket });
-    if (found.account !== undefined && found.account !== scope.account) {
+    if (found === 'denied' || (found.account ?? scope.account) !== scope.account) {
       throw fault('locationDenied', { name, bucket });
     }
     if (found.region !== region) throw fault('locationRegion', { name, bucket, region });
   }
   if (mine.has(records)) return;
   const found = await templates.bucket(scope, records);
-  if (found !== undefined && found.region !== region) {
+  if (found !== undefined && found !== 'denied' && found.region !== region) {
     throw fault('locationRegion', { name: 'LogDestination', bucket: records, region });
   }
 }

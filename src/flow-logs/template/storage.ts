@@ -10,8 +10,8 @@ export interface TemplateBucket {
 
 /** Both act for a caller of the scope. */
 export interface TemplateStorage {
-  /** undefined without such a bucket. */
-  bucket(scope: Scope, name: string): Promise<TemplateBucket | undefined>;
+  /** undefined without such a bucket; `denied` where the caller may not know of it. */
+  bucket(scope: Scope, name: string): Promise<TemplateBucket | 'denied' | undefined>;
   /** Puts a whole object; what is in the way of it, when that is the caller's to mend. Everything else is thrown. */
   put(scope: Scope, bucket: string, key: string, body: Uint8Array): Promise<'put' | 'missing' | 'denied'>;
 }

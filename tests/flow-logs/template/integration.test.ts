@@ -16,6 +16,7 @@ beforeEach(async () => {
   for (const name of ['flow-logs', 'templates', 'results']) world.templates.buckets.set(name, MINE);
   world.templates.buckets.set('theirs', { ...MINE, account: '210987654321' });
   world.templates.buckets.set('far', { ...MINE, region: 'us-east-1' });
+  world.templates.buckets.set('secret', 'denied');
   world.templates.buckets.set('untold', { ...MINE, account: undefined });
 });
 afterEach(() => world.store.close());
@@ -171,6 +172,11 @@ const REFUSALS: readonly (readonly [string, () => Partial<TemplateRequest>, stri
   [
     'another’s bucket of results',
     () => ({ athena: [integration({ resultArn: 'arn:aws:s3:::theirs/a' })], ...DENIED }),
+    'locationDenied',
+  ],
+  [
+    'a bucket that is not to be known',
+    () => ({ templateArn: 'arn:aws:s3:::secret', ...DENIED }),
     'locationDenied',
   ],
   ['a bucket of another region', () => ({ templateArn: 'arn:aws:s3:::far', ...DENIED }), 'locationRegion'],
