@@ -125,6 +125,27 @@ export async function openServices(options: ServicesOptions = {}): Promise<Servi
   };
 }
 
+/** A message about an object, or the test message. */
+export interface EventMessage {
+  readonly Event?: string;
+  readonly Service?: string;
+  readonly Bucket?: string;
+  readonly Records?: readonly EventRecord[];
+}
+
+export interface EventRecord {
+  readonly eventName: string;
+  readonly eventTime: string;
+  readonly s3: {
+    readonly object: { readonly key: string; readonly size: number; readonly sequencer: string };
+  };
+}
+
+/** The keys that a message is about. */
+export function keysOf(body: string): string[] {
+  return ((JSON.parse(body) as EventMessage).Records ?? []).map(({ s3 }) => s3.object.key);
+}
+
 /** What a request is refused with. */
 export async function refusal(
   promise: Promise<unknown>,
