@@ -97,12 +97,13 @@ type Given = Pick<Parameters<typeof recordScenario>[1], 'format' | 'tagFields' |
 async function deliver(scenario: Scenario, flags: FixtureFlags, given: Given): Promise<void> {
   if (flags.o !== '-')
     throw new UsageError('-o writes a file, --data and --to deliver to flow logs: give one of them');
-  const { data } = flags;
+  const { data, output } = flags;
   if (flags.to === undefined && data !== undefined && !existsSync(data)) {
     const { deliverScenario } = await import('../service/fixture/flow-log.ts');
     const { signal, restore } = abortOnSignals(() => {});
     try {
-      const done = await deliverScenario(scenario, resolve(data), { ...given, signal });
+      const fileFormat = output === 'parquet' ? 'parquet' : 'plain-text';
+      const done = await deliverScenario(scenario, resolve(data), { ...given, fileFormat, signal });
       process.stdout.write(done.keys.map((key) => `${key}\n`).join(''));
       process.stderr.write(
         `weir: ${plural(done.records, 'record')} in ${plural(done.keys.length, 'object')} below ${done.bucket}, ` +
@@ -118,9 +119,9 @@ async function deliver(scenario: Scenario, flags: FixtureFlags, given: Given): P
       `${scenario.name} cannot be replayed: nothing is lost of a file. Write its records with -o`,
     );
   }
-  if (Object.values(given).some((value) => value !== undefined)) {
+  if (Object.values(given).some((value) => value !== undefined) || output !== 'text') {
     throw new UsageError(
-      '--format, --tag-field and --interval are those of the flow logs that the service has',
+      '--format, --tag-field, --interval and --output are those of the flow logs that the service has',
     );
   }
   process.stderr.write(

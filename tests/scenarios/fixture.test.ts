@@ -124,6 +124,21 @@ describe('flow logs', () => {
     expect(done.records).toBe(lines.length);
   });
 
+  test('as Parquet, by the command', () => {
+    const directory = join(folder, 'parquet');
+    const file = join(folder, 'ipv6.parquet');
+    const { status, stdout, stderr } = weir(['fixture', 'ipv6', '--data', directory, '--output', 'parquet']);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringContaining('2 records in 1 object'),
+    });
+    expect(stdout.toString()).toMatch(/\.log\.parquet\n$/);
+    expect(weir(['fixture', 'ipv6', '--output', 'parquet', '-o', file]).status).toBe(0);
+    // One window, one row group: the object is the file.
+    const object = readFileSync(join(directory, 's3', 'weir-fixture', stdout.toString().trimEnd()));
+    expect(object.equals(readFileSync(file))).toBe(true);
+  });
+
   test('by the command, once', () => {
     const directory = join(folder, 'commanded');
     const { status, stdout, stderr } = weir(['fixture', 'ipv6', '--data', directory]);

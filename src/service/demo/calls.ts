@@ -62,7 +62,7 @@ export class DemoClient {
   /** Every object of a bucket, in the order of keys. */
   async readBucket(bucket: string): Promise<DeliveredObject[]> {
     const objects: DeliveredObject[] = [];
-    for (const key of await this.#keys(bucket)) {
+    for (const key of await this.keys(bucket)) {
       const body = await this.#ask(
         s3('GET', `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`),
       );
@@ -87,7 +87,8 @@ export class DemoClient {
     return events;
   }
 
-  async #keys(bucket: string): Promise<string[]> {
+  /** Keys of all objects of a bucket, in their order. */
+  async keys(bucket: string): Promise<string[]> {
     const keys: string[] = [];
     let after = '';
     for (;;) {
