@@ -321,6 +321,40 @@ describe('failures', () => {
     expect([last.method, last.url]).toEqual(['DELETE', expect.stringContaining('uploadId=U1')]);
   });
 
+  test('the body is let go of when a put fails in its midst', async () => {
+    const store = await fakeStore((request) =>
+      request.url.includes('partNumber=1') ? s3Error(403, 'AccessDenied') : taking(request),
+    );
+    let isOpen = false;
+    async function* body(): AsyncGenerator<Uint8Array> {
+      isOpen = true;
+      try {
+        yield* inPieces(LARGE);
+      } finally {
+        isOpen = false;
+      }
+    }
+    await thrownBy(sinkAt({ endpoint: store.url }).put('bucket', 'k', body(), { as: AS }));
+    expect(isOpen).toBe(false);
+  });
+
+  test('uploads of other keys are nobody’s to take back; that they may not be listed is no failure', async () => {
+    const listed = ['k.more', 'k'].map(
+      (key) => `<Upload><Key>${key}</Key><UploadId>of-${key}</UploadId></Upload>`,
+    );
+    const store = await fakeStore((request) =>
+      request.method === 'GET'
+        ? { status: 200, body: `<ListMultipartUploadsResult>${listed.join('')}</ListMultipartUploadsResult>` }
+        : taking(request),
+    );
+    const sink = sinkAt({ endpoint: store.url });
+    await sink.put('bucket', 'k', inPieces(LARGE), { as: AS });
+    const deleted = store.requests.filter(({ method }) => method === 'DELETE');
+    expect(deleted.map(({ url }) => /uploadId=([^&]+)/.exec(url)?.[1])).toEqual(['of-k']);
+    store.answer = (request) => (request.method === 'GET' ? s3Error(403, 'AccessDenied') : taking(request));
+    expect(await sink.put('bucket', 'k', inPieces(LARGE), { as: AS })).toMatchObject({ size: LARGE.length });
+  });
+
   test('200 with an error for a completed upload is an error, and the upload is taken back', async () => {
     const store = await fakeStore((request) =>
       request.method === 'POST' && request.url.includes('uploadId')
