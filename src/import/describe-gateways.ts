@@ -2,6 +2,7 @@
 import type { Draft, DraftKind } from './draft.ts';
 import { describedTags, requiredId } from './describe-network.ts';
 import { distinct, present, type Fields } from './fields.ts';
+import { canonicalPrefix } from './outermost.ts';
 
 /** A gateway that VPCs are attached to one by one: what it is of each. */
 function attachable(
@@ -63,26 +64,24 @@ function first(it: Fields, keys: readonly string[]): string | undefined {
   return distinct(keys.map((key) => it.text(key)))[0];
 }
 
-/** One of `RouteTables`. Routes to the VPC itself and to gateway endpoints are made by what they lead to. */
+/** How much what tells a main table counts: the answer has it as it is. */
+const MAIN_DESCRIBED = 9;
+
+/** One of `RouteTables`. */
 export function readRouteTable(it: Fields, draft: Draft): void {
   const id = requiredId(it, 'RouteTableId', 'route table', draft);
   if (id === undefined) return;
   const associations = it.objects('Associations');
-  const routes = it.objects('Routes').flatMap((route) => {
-    const via = first(route, TARGETS);
-    if (via === 'local' || via?.startsWith('vpce-') === true) return [];
-    const blackhole = route.text('State') === 'blackhole';
-    const propagated = route.text('Origin') === 'EnableVgwRoutePropagation';
-    return [present({ to: first(route, DESTINATIONS), via, blackhole, propagated })];
-  });
+  const parent = it.text('VpcId');
+  const routes = it.objects('Routes').flatMap((route) => routeOf(route, id, draft));
+  if (associations.some((one) => one.flag('Main') === true)) draft.main(parent, id, MAIN_DESCRIBED);
   draft.add('route table', {
     id,
     place: it.place,
-    parent: it.text('VpcId'),
+    parent,
     account: it.text('OwnerId'),
     value: present({
       id,
-      main: associations.some((one) => one.flag('Main') === true),
       subnets: distinct(associations.map((one) => one.text('SubnetId'))),
       gateways: distinct(associations.map((one) => one.text('GatewayId'))),
       propagating: it.objects('PropagatingVgws').length > 0,
@@ -90,6 +89,37 @@ export function readRouteTable(it: Fields, draft: Draft): void {
       tags: describedTags(it, 'Tags', draft),
     }),
   });
+}
+
+/** A route, none for those that are there by themselves: to the VPC and to gateway endpoints. */
+function routeOf(route: Fields, table: string, draft: Draft): Record<string, unknown>[] {
+  const to = first(route, DESTINATIONS);
+  const via = first(route, TARGETS);
+  if (via === 'local' && route.text('Origin') === 'CreateRouteTable') return [];
+  const list = route.text('DestinationPrefixListId');
+  if (list !== undefined && via?.startsWith('vpce-') === true) {
+    endpointRoute(draft, { endpoint: via, list, table, place: route.place });
+    return [];
+  }
+  const blackhole = route.text('State') === 'blackhole';
+  const propagated = route.text('Origin') === 'EnableVgwRoutePropagation';
+  return [present({ to: to?.includes('/') === true ? canonicalPrefix(to) : to, via, blackhole, propagated })];
+}
+
+/** A route to a gateway endpoint tells the list of its service's prefixes. */
+export function endpointRoute(
+  draft: Draft,
+  it: {
+    readonly endpoint: string;
+    readonly list: string | undefined;
+    readonly table: string | undefined;
+    readonly place: string;
+  },
+): void {
+  const { endpoint: id, list, table, place } = it;
+  const kind = 'VPC endpoint';
+  if (list !== undefined) draft.addPiece({ kind, id, member: 'prefixList', value: list, place });
+  if (table !== undefined) draft.addPiece({ kind, id, member: 'routeTables', value: table, place });
 }
 
 /** One of `NatGateways`. Those that are deleted are described for an hour more. */
@@ -125,15 +155,10 @@ export function readNatGateway(it: Fields, draft: Draft): void {
   });
 }
 
-/** One of `VpcEndpoints`. Of a gateway endpoint's route tables the list of prefixes is not told here. */
+/** One of `VpcEndpoints`. The list of a gateway endpoint's prefixes is told by the routes to it. */
 export function readEndpoint(it: Fields, draft: Draft): void {
   const id = requiredId(it, 'VpcEndpointId', 'VPC endpoint', draft);
   if (id === undefined) return;
-  const tables = it.texts('RouteTableIds');
-  if (tables.length > 0) {
-    const reason = `is not told the prefix list of its service: it has no routes of ${tables.join(', ')}`;
-    draft.report.leftOut(`routes of VPC endpoint ${id}`, it.place, reason);
-  }
   draft.add('VPC endpoint', {
     id,
     place: it.place,
@@ -143,6 +168,7 @@ export function readEndpoint(it: Fields, draft: Draft): void {
       id,
       type: it.text('VpcEndpointType') ?? 'Gateway',
       service: it.text('ServiceName'),
+      routeTables: distinct(it.texts('RouteTableIds')),
       interfaces: it.texts('NetworkInterfaceIds'),
       privateDns: it.flag('PrivateDnsEnabled'),
       tags: describedTags(it, 'Tags', draft),

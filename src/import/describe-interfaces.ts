@@ -3,6 +3,7 @@ import type { Draft } from './draft.ts';
 import { describedTags, noteZone, requiredId } from './describe-network.ts';
 import { distinct, present, type Fields } from './fields.ts';
 import { isNitroType } from './instance-types.ts';
+import { regionOfZone } from './places.ts';
 
 /** Values of InterfaceType that are kinds of network.yaml; for all others it is a plain interface. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -57,6 +58,7 @@ export function readInterface(it: Fields, draft: Draft, of: { instance?: string;
       );
     }
   }
+  const groups = distinct(it.objects('Groups').map((one) => one.text('GroupId')));
   draft.add('interface', {
     id,
     place: it.place,
@@ -64,15 +66,46 @@ export function readInterface(it: Fields, draft: Draft, of: { instance?: string;
     account: it.text('OwnerId'),
     comment: it.text('Description'),
     weak: of.weak,
-    value: present({
-      id,
-      kind: kindOfType(it.text('InterfaceType')),
-      ...addresses4(it),
-      ipv6: addresses6(it),
-      mac: it.text('MacAddress'),
-      instance: of.instance ?? (attached ? attachment.text('InstanceId') : undefined),
-      tags: describedTags(it, 'TagSet', draft),
-    }),
+    value: {
+      ...present({
+        id,
+        kind: kindOfType(it.text('InterfaceType')),
+        ...addresses4(it),
+        ipv6: addresses6(it),
+        mac: it.text('MacAddress'),
+        instance: of.instance ?? (attached ? attachment.text('InstanceId') : undefined),
+        tags: describedTags(it, 'TagSet', draft),
+      }),
+      ...(it.has('Groups') && { securityGroups: groups }),
+    },
+  });
+  noteOwner(it, id, draft);
+}
+
+const ATTACHMENT = /^Network Interface for Transit Gateway Attachment (tgw-attach-[0-9a-f]{8,17})$/;
+/** Load balancers of the newer types have a hash in their path; classic ones have a name alone. */
+const BALANCER = /^ELB ((?:app|net|gwy)\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{16})$/;
+const CLASSIC = /^ELB ([A-Za-z0-9-]{1,32})$/;
+
+/** What the description of a service's interface says about whose it is. */
+function noteOwner(it: Fields, interfaceId: string, draft: Draft): void {
+  const description = it.text('Description') ?? '';
+  const [, attachment] = ATTACHMENT.exec(description) ?? [];
+  if (attachment !== undefined) {
+    const known = draft.transit.interfaces.get(attachment) ?? new Map<string, string | undefined>();
+    draft.transit.interfaces.set(attachment, known.set(interfaceId, it.text('SubnetId')));
+    return;
+  }
+  const classic = it.text('RequesterId') === 'amazon-elb' ? CLASSIC.exec(description) : null;
+  const path = (BALANCER.exec(description) ?? classic)?.[1];
+  if (path === undefined) return;
+  draft.balancers.push({
+    interfaceId,
+    path,
+    account: it.text('OwnerId'),
+    region: regionOfZone(it.text('AvailabilityZone')),
+    vpcId: it.text('VpcId'),
+    place: it.place,
   });
 }
 
@@ -81,6 +114,9 @@ export function readReservation(it: Fields, draft: Draft): void {
   const account = it.text('OwnerId');
   for (const instance of it.objects('Instances')) readInstance(instance, draft, account);
 }
+
+/** The tag that an Auto Scaling group gives its instances. */
+const GROUP_TAG = 'aws:autoscaling:groupName';
 
 /** One of `Instances`, with its interfaces. Those that are terminated have none any more. */
 export function readInstance(it: Fields, draft: Draft, account?: string): void {
@@ -107,6 +143,13 @@ export function readInstance(it: Fields, draft: Draft, account?: string): void {
       tags: describedTags(it, 'Tags', draft),
     }),
   });
+  const group = it
+    .objects('Tags')
+    .find((tag) => tag.text('Key') === GROUP_TAG)
+    ?.text('Value');
+  if (group !== undefined) {
+    draft.members.push({ instance: id, name: group, account, region: regionOfZone(zone), place: it.place });
+  }
   for (const one of it.objects('NetworkInterfaces')) {
     readInterface(one, draft, { instance: id, weak: true });
   }

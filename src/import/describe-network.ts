@@ -122,12 +122,29 @@ export function readAccount(it: Fields, draft: Draft): void {
   draft.add('account', { id, place: it.place, value: present({ id, name: it.text('Name') }) });
 }
 
+/** Members that tell what a bare mapping is, in the order in which they are looked for. */
+const BARE: readonly (readonly [string, readonly string[]])[] = [
+  ['NetworkInterfaces', ['NetworkInterfaceId', 'SubnetId']],
+  ['Instances', ['InstanceId', 'InstanceType']],
+  ['NetworkAcls', ['NetworkAclId', 'VpcId']],
+  ['RouteTables', ['RouteTableId', 'VpcId']],
+  ['SecurityGroups', ['GroupId', 'GroupName']],
+  ['NatGateways', ['NatGatewayId', 'VpcId']],
+  ['VpcEndpoints', ['VpcEndpointId', 'VpcId']],
+  ['LoadBalancers', ['LoadBalancerArn']],
+  ['AutoScalingGroups', ['AutoScalingGroupName']],
+  ['PrefixLists', ['PrefixListId', 'PrefixListName']],
+  ['tasks', ['taskArn', 'clusterArn']],
+  ['TransitGateways', ['TransitGatewayId', 'TransitGatewayArn']],
+  ['TransitGatewayVpcAttachments', ['TransitGatewayAttachmentId', 'VpcId']],
+  ['TransitGatewayAttachments', ['TransitGatewayAttachmentId', 'TransitGatewayId', 'ResourceType']],
+  ['TransitGatewayRouteTables', ['TransitGatewayRouteTableId', 'TransitGatewayId']],
+  ['Subnets', ['SubnetId', 'CidrBlock']],
+  ['Vpcs', ['VpcId', 'CidrBlock']],
+];
+
 /** What a bare mapping is, such as `--query` makes them: the list that it would be in. */
 export function bareList(value: Readonly<Record<string, unknown>>): string | undefined {
-  const has = (key: string): boolean => typeof value[key] === 'string';
-  if (has('NetworkInterfaceId') && has('SubnetId')) return 'NetworkInterfaces';
-  if (has('InstanceId') && has('InstanceType')) return 'Instances';
-  if (has('SubnetId') && has('CidrBlock')) return 'Subnets';
-  if (has('VpcId') && has('CidrBlock')) return 'Vpcs';
-  return Array.isArray(value['Instances']) ? 'Reservations' : undefined;
+  const [list] = BARE.find(([, keys]) => keys.every((key) => typeof value[key] === 'string')) ?? [];
+  return list ?? (Array.isArray(value['Instances']) ? 'Reservations' : undefined);
 }

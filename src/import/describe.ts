@@ -10,6 +10,26 @@ import {
   readRouteTable,
   readVpnGateway,
 } from './describe-gateways.ts';
+import { readNetworkAcl, readPrefixList, readPrefixListEntry, readSecurityGroup } from './describe-groups.ts';
+import {
+  readAutoScalingGroup,
+  readBlockPublicAccess,
+  readEncryptionControl,
+  readExclusion,
+  readLoadBalancer,
+  readTagDescription,
+  readTask,
+} from './describe-services.ts';
+import {
+  readAttachment,
+  readGatewayAssociation,
+  readGatewayPropagation,
+  readGatewayRoute,
+  readGatewayTable,
+  readPeeringAttachment,
+  readTransitGateway,
+  readVpcAttachment,
+} from './describe-transit.ts';
 import type { Draft } from './draft.ts';
 import { Fields, isObject } from './fields.ts';
 
@@ -26,28 +46,59 @@ const READERS: Readonly<Record<string, (it: Fields, draft: Draft) => void>> = {
   NatGateways: readNatGateway,
   VpcEndpoints: readEndpoint,
   VpcPeeringConnections: readPeering,
+  SecurityGroups: readSecurityGroup,
+  NetworkAcls: readNetworkAcl,
+  PrefixLists: readPrefixList,
+  Entries: readPrefixListEntry,
+  TransitGateways: readTransitGateway,
+  TransitGatewayAttachments: readAttachment,
+  TransitGatewayVpcAttachments: readVpcAttachment,
+  TransitGatewayPeeringAttachments: readPeeringAttachment,
+  TransitGatewayRouteTables: readGatewayTable,
+  Routes: readGatewayRoute,
+  Associations: readGatewayAssociation,
+  TransitGatewayRouteTablePropagations: readGatewayPropagation,
+  LoadBalancers: readLoadBalancer,
+  TagDescriptions: readTagDescription,
+  AutoScalingGroups: readAutoScalingGroup,
+  tasks: readTask,
+  VpcEncryptionControls: readEncryptionControl,
+  VpcBlockPublicAccessExclusions: readExclusion,
   AvailabilityZones: readZone,
   Accounts: readAccount,
 };
 
-/** Lists of what a network has and an import does not take in: what one of them is called. */
+/** Set where a search of routes found more than it shows. */
+const MORE_ROUTES = 'AdditionalRoutesAvailable';
+
+/** Members that are one mapping, no list. */
+const SINGLE_READERS: Readonly<Record<string, (it: Fields, draft: Draft) => void>> = {
+  VpcBlockPublicAccessOptions: readBlockPublicAccess,
+};
+
+/** Lists of what a network has and network.yaml has no place for: what one of them is called. */
 const NOT_TAKEN: Readonly<Record<string, string>> = {
   CustomerGateways: 'customer gateway',
   VpnConnections: 'VPN connection',
-  TransitGateways: 'transit gateway',
-  TransitGatewayAttachments: 'transit gateway attachment',
-  TransitGatewayVpcAttachments: 'transit gateway VPC attachment',
-  TransitGatewayRouteTables: 'transit gateway route table',
-  SecurityGroups: 'security group',
-  SecurityGroupRules: 'security group rule',
-  NetworkAcls: 'network ACL',
-  PrefixLists: 'prefix list',
+  TransitGatewayConnects: 'transit gateway Connect attachment',
+  TransitGatewayMulticastDomains: 'transit gateway multicast domain',
+  TransitGatewayPolicyTables: 'transit gateway policy table',
+  SecurityGroupRules: 'security group rule (those of the answers of describe-security-groups are taken)',
   Addresses: 'elastic address',
-  LoadBalancers: 'load balancer',
-  AutoScalingGroups: 'Auto Scaling group',
-  LocalGateways: 'local gateway',
-  CarrierGateways: 'carrier gateway',
+  LoadBalancerDescriptions: 'classic load balancer (those with interfaces are taken by these)',
+  LocalGateways: 'local gateway (routes to it are taken)',
+  CarrierGateways: 'carrier gateway (routes to it are taken)',
 };
+
+/** Members that say something about the answer itself. */
+const ENVELOPE = new Set([
+  'NextToken',
+  'NextMarker',
+  'nextToken',
+  'ResponseMetadata',
+  'failures',
+  MORE_ROUTES,
+]);
 
 /** Wrappers around outputs that are looked into. */
 const MAX_WRAPPERS = 4;
@@ -85,11 +136,18 @@ function read(value: unknown, place: string, reading: Reading): string[] {
     draft.account ??= value['Account'];
     return ['caller identity'];
   }
-  const partial = typeof value['NextToken'] === 'string' && value['NextToken'] !== '';
+  const partial =
+    ['NextToken', 'NextMarker', 'nextToken'].some(
+      (key) => typeof value[key] === 'string' && value[key] !== '',
+    ) || value[MORE_ROUTES] === true;
   return Object.entries(value).flatMap(([key, member]) => {
-    if (key === 'NextToken' || key === 'ResponseMetadata') return [];
+    if (ENVELOPE.has(key)) return [];
     const at = place.endsWith(']') ? `${place}.${key}` : `${place}: ${key}`;
     const reader = Object.hasOwn(READERS, key) ? READERS[key] : undefined;
+    if (Object.hasOwn(SINGLE_READERS, key) && isObject(member)) {
+      SINGLE_READERS[key]!(new Fields(member, at, draft), draft);
+      return [key];
+    }
     if (!Array.isArray(member)) {
       if (reader !== undefined) {
         draft.report.leftOut(key, at, 'is no list');
@@ -112,8 +170,11 @@ function read(value: unknown, place: string, reading: Reading): string[] {
 /** A mapping of nothing but lists that answers have: one of several that somebody put together. */
 function isAnswer(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const keys = Object.keys(value).filter((key) => key !== 'NextToken' && key !== 'ResponseMetadata');
-  return keys.length > 0 && keys.every((key) => Object.hasOwn(READERS, key) || Object.hasOwn(NOT_TAKEN, key));
+  const keys = Object.keys(value).filter((key) => !ENVELOPE.has(key));
+  return (
+    keys.length > 0 &&
+    keys.every((key) => [READERS, SINGLE_READERS, NOT_TAKEN].some((known) => Object.hasOwn(known, key)))
+  );
 }
 
 function unknown(key: string, { draft }: Reading, count = 1): string[] {

@@ -18,14 +18,27 @@ export type DraftKind =
   | 'NAT gateway'
   | 'route table'
   | 'VPC endpoint'
-  | 'peering connection';
+  | 'peering connection'
+  | 'security group'
+  | 'network ACL'
+  | 'encryption control'
+  | 'prefix list'
+  | 'transit gateway'
+  | 'transit gateway attachment'
+  | 'transit gateway route table'
+  | 'load balancer'
+  | 'Auto Scaling group'
+  | 'ECS task'
+  | 'Block Public Access'
+  | 'Block Public Access exclusion';
 
 /** A resource: `value` has the keys of network.yaml, `id` among them. */
 export interface Entry {
   readonly id: string;
   readonly place: string;
   readonly value: Readonly<Record<string, unknown>>;
-  /** What it lies in: the VPC of a subnet, the subnet of an interface, the region of a zone. */
+  /** What it lies in: the VPC of a subnet, the subnet of an interface, the transit gateway of an attachment, the
+   * region of a zone. */
   readonly parent?: string | undefined;
   /** Owner and region, which are written where they differ from what is around. */
   readonly account?: string | undefined;
@@ -34,6 +47,63 @@ export interface Entry {
   readonly comment?: string | undefined;
   /** Told in passing by another resource: gives way to what is told of itself. */
   readonly weak?: boolean;
+}
+
+/** A part of a resource that is told elsewhere: a route, a rule, an association. */
+export interface Piece {
+  readonly kind: DraftKind;
+  /** The resource; undefined where the input does not say whose part it is. */
+  readonly id: string | undefined;
+  /** Member of network.yaml: parts of a list are added to it, others are set where they are not. */
+  readonly member: string;
+  readonly value: unknown;
+  readonly place: string;
+}
+
+/** The side of a peering between transit gateways. */
+export interface GatewaySide {
+  readonly gateway: string | undefined;
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+}
+
+/** What is told of transit gateways in other places than where network.yaml has it, by attachment and table. */
+export class TransitFacts {
+  /** The sides of peering attachments, the one that asked first. */
+  readonly peerings = new Map<string, readonly [GatewaySide, GatewaySide]>();
+  /** The table that an attachment is associated with; undefined for none. */
+  readonly associations = new Map<string, { table: string | undefined; place: string }>();
+  /** Attachments that do not propagate by default, with where that is told. */
+  readonly apart = new Map<string, string>();
+  /** The attachments that propagate to a table, where an answer lists them. */
+  readonly propagations = new Map<string, Set<string>>();
+  /** Those whose routes a table has. */
+  readonly learnt = new Map<string, Set<string>>();
+  /** Parts of tables whose answers do not name the table. */
+  readonly unnamed: { attachment: string; to: 'associations' | 'propagations' | 'learnt'; place: string }[] =
+    [];
+  /** Interfaces and their subnets, by what their descriptions say. */
+  readonly interfaces = new Map<string, Map<string, string | undefined>>();
+}
+
+/** An interface of a load balancer, which its description tells. */
+export interface BalancerInterface {
+  readonly interfaceId: string;
+  /** `app/shop/50dc6c495c0c9188`; the name alone of a classic one. */
+  readonly path: string;
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  readonly vpcId: string | undefined;
+  readonly place: string;
+}
+
+/** An instance of an Auto Scaling group, which its tags tell. */
+export interface GroupMember {
+  readonly instance: string;
+  readonly name: string;
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  readonly place: string;
 }
 
 export class Draft {
@@ -47,6 +117,18 @@ export class Draft {
   readonly named = new Map<string, { place: string; reason: string }>();
   /** Regions of VPCs, by what lies in them. */
   readonly regions = new Map<string, string>();
+  /** Parts of resources that are told elsewhere, in the order of the inputs. */
+  readonly pieces: Piece[] = [];
+  /** VPCs of gateways, from resources of their own; and subnets of what names no VPC. */
+  readonly parents = new Map<string, string>();
+  readonly homes = new Map<string, string>();
+  /** The main route tables of VPCs, by who says so: of several, what has the highest rank. */
+  readonly mains = new Map<string, { table: string; rank: number }>();
+  /** The default security groups of VPCs, where these name them. */
+  readonly defaultGroups = new Map<string, string>();
+  readonly transit = new TransitFacts();
+  readonly balancers: BalancerInterface[] = [];
+  readonly members: GroupMember[] = [];
   /** The account that the inputs were written for. */
   account: string | undefined;
   #count = 0;
@@ -61,9 +143,7 @@ export class Draft {
 
   /** Keeps a resource. One that is there already stays; where the new one says something else, that is told. */
   add(kind: DraftKind, entry: Entry): void {
-    if (++this.#count > MAX_RESOURCES) {
-      throw new UserError(`${entry.place}: more than ${MAX_RESOURCES} resources: import fewer at a time`);
-    }
+    this.#bound(entry.place);
     let entries = this.#kinds.get(kind);
     if (entries === undefined) this.#kinds.set(kind, (entries = new Map<string, Entry>()));
     const before = entries.get(entry.id);
@@ -77,6 +157,41 @@ export class Draft {
       entry.place,
       `says other things than ${before.place}: what came first is kept`,
     );
+  }
+
+  /** Keeps a part of a resource, which may come before it. */
+  addPiece(piece: Piece): void {
+    this.#bound(piece.place);
+    this.pieces.push(piece);
+  }
+
+  /** The only one of a kind, of which an answer must be that does not name it. */
+  only(kind: DraftKind): string | undefined {
+    const all = this.all(kind);
+    const [id] = all.size === 1 ? all.keys() : [];
+    return id;
+  }
+
+  /** Puts another entry in the place of one with its id. */
+  replace(kind: DraftKind, entry: Entry): void {
+    this.#kinds.get(kind)!.set(entry.id, entry);
+  }
+
+  remove(kind: DraftKind, id: string): void {
+    this.#kinds.get(kind)?.delete(id);
+  }
+
+  /** The main table of a VPC; what ranks higher wins. */
+  main(vpcId: string | undefined, table: string | undefined, rank: number): void {
+    if (vpcId === undefined || table === undefined) return;
+    const before = this.mains.get(vpcId);
+    if (before === undefined || before.rank < rank) this.mains.set(vpcId, { table, rank });
+  }
+
+  #bound(place: string): void {
+    if (++this.#count > MAX_RESOURCES) {
+      throw new UserError(`${place}: more than ${MAX_RESOURCES} resources: import fewer at a time`);
+    }
   }
 }
 

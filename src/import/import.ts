@@ -2,15 +2,17 @@
 import { UserError } from '../base/errors.ts';
 import { parseNetwork } from '../network/yaml.ts';
 import type { Network } from '../network/model.ts';
-import { assemble, orderKeys, type AssembleOptions, type Assembled, type Data } from './assemble.ts';
+import { assemble, type AssembleOptions, type Assembled } from './assemble.ts';
+import { nameOf, nounOf, NOUNS, orderKeys, SINGLES, type Data } from './data.ts';
 import { Pages, readDescribed } from './describe.ts';
 import { parseDocuments, type InputDocument } from './documents.ts';
 import { Draft } from './draft.ts';
 import { hostForm, HostReader, type HostOptions } from './host.ts';
 import { isObject } from './fields.ts';
-import { mend, NOUNS, SINGLES } from './mend.ts';
+import { mend } from './mend.ts';
 import { overlappingVpcs } from './overlaps.ts';
 import { Report } from './report.ts';
+import { settle } from './settle.ts';
 import { readTerraform, terraformForm } from './terraform.ts';
 import { commentText, yamlText } from './yaml-text.ts';
 
@@ -52,6 +54,7 @@ export function importNetwork(
   }
   host.finish();
   pages.tell(draft);
+  settle(draft);
   const assembled = assemble(draft, options);
   mend(assembled, report);
   const { data, owner } = assembled;
@@ -126,7 +129,7 @@ function sortLists(data: Data): void {
 }
 
 function keyOf(it: Data): string {
-  return String(it['id'] ?? it['name']);
+  return nameOf(it) ?? `${String(it['account'])} ${String(it['region'])}`;
 }
 
 function listOf(value: unknown): Data[] {
@@ -134,12 +137,13 @@ function listOf(value: unknown): Data[] {
 }
 
 /** Counts the resources in the data: what the service makes by itself, such as main route tables, is not there. */
-function countAll(data: Data, report: Report): void {
-  for (const [key, noun] of Object.entries({ ...NOUNS, ...SINGLES })) {
+function countAll(data: Data, report: Report, top = ''): void {
+  for (const key of [...Object.keys(NOUNS), ...Object.keys(SINGLES)]) {
     const list = isObject(data[key]) ? [data[key]] : listOf(data[key]);
-    // Of endpoints and route tables, lists of ids have the names of lists of resources.
+    // Of endpoints, route tables and interfaces, lists of ids have the names of lists of resources.
     const resources = list.filter(isObject);
-    if (resources.length > 0 && key !== 'zones') report.understood(noun, resources.length);
-    for (const it of resources) countAll(it, report);
+    const around = top === '' ? key : top;
+    if (resources.length > 0 && key !== 'zones') report.understood(nounOf(key, around), resources.length);
+    for (const it of resources) countAll(it, report, around);
   }
 }

@@ -2,34 +2,32 @@
 import type { Fault, Path } from '../base/yaml-file.ts';
 import type { Owner } from '../network/defaults.ts';
 import { networkFaults } from '../network/yaml.ts';
-import type { Assembled, Data } from './assemble.ts';
+import type { Assembled } from './assemble.ts';
+import { nameOf, nounOf, NOUNS, SINGLES, type Data } from './data.ts';
 import { isObject } from './fields.ts';
 import type { Report } from './report.ts';
 
 /** Each pass takes out all that is wrong; what is left may be wrong without it, a few times over. */
 const MAX_PASSES = 32;
 /** Members without which a resource is none. */
-const ESSENTIAL = new Set(['id', 'cidrs', 'name']);
-/** What lists of a network file hold one of. */
-export const NOUNS: Readonly<Record<string, string>> = {
-  accounts: 'account',
-  regions: 'region',
-  zones: 'zone',
-  vpcs: 'VPC',
-  subnets: 'subnet',
-  interfaces: 'interface',
-  instances: 'instance',
-  natGateways: 'NAT gateway',
-  routeTables: 'route table',
-  endpoints: 'VPC endpoint',
-  peeringConnections: 'peering connection',
-};
-/** What a VPC has one of. */
-export const SINGLES: Readonly<Record<string, string>> = {
-  internetGateway: 'internet gateway',
-  egressOnlyInternetGateway: 'egress-only internet gateway',
-  vpnGateway: 'virtual private gateway',
-};
+const ESSENTIAL = new Set([
+  'id',
+  'arn',
+  'cidrs',
+  'name',
+  'vpc',
+  'subnet',
+  'peer',
+  'type',
+  'service',
+  'mode',
+  'requester',
+  'accepter',
+]);
+/** Lists of what has no id: an element of which something is wrong is taken out whole. */
+const WHOLE: ReadonlySet<unknown> = new Set(['routes', 'ingress', 'egress', 'inbound', 'outbound']);
+/** Members of such an element that it can be without. */
+const SPARE: ReadonlySet<unknown> = new Set(['description']);
 
 const GONE = Symbol('taken out');
 
@@ -68,41 +66,67 @@ function takeOut(data: Data, { path, key, message }: Fault, mending: Mending): v
     // Of the file itself there are only lists, which hold mappings, and owners, which were checked.
     throw new Error(`a fault of no resource: ${path.join('.')}: ${message}`);
   }
-  const { list, index, resource, noun, rest } = at;
+  const { holder, step, resource, noun, rest } = at;
   if (resource === GONE || !isObject(resource)) return;
-  const id = [resource['id'], resource['name']].find((it) => typeof it === 'string') ?? '';
-  const what = id === '' ? noun : `${noun} ${id}`;
+  const name = nameOf(resource) ?? '';
+  const what = name === '' ? noun : `${noun} ${name}`;
   const place = mending.origins.get(resource)?.place ?? 'made by the import';
-  const [member] = key === undefined ? rest : [...rest, key];
+  const inner = key === undefined ? rest : [...rest, key];
+  const [member] = inner;
   if (member === undefined || (rest.length < 2 && (ESSENTIAL.has(String(member)) || !(member in resource)))) {
     mending.report.leftOut(what, place, `${message}${contents(resource)}`);
-    list[index] = GONE;
-    mending.lists.add(list);
+    drop(holder, step, mending.lists);
     return;
   }
-  mending.report.leftOut(`${String(member)} of ${what}`, place, message);
-  remove(resource, key === undefined ? rest : [...rest, key], mending.lists);
+  const whole = WHOLE.has(member) && inner.length > 2 && !SPARE.has(inner[2]);
+  if (whole && elementAt(resource, inner) === GONE) return;
+  mending.report.leftOut(`${String(member)} of ${what}`, place, `${message}${elementText(resource, inner)}`);
+  remove(resource, whole ? inner.slice(0, 2) : inner, mending.lists);
+  // An interface of which no group is left has those that are not told, not none.
+  const groups = resource['securityGroups'];
+  if (member === 'securityGroups' && Array.isArray(groups) && groups.every((it) => it === GONE)) {
+    delete resource['securityGroups'];
+  }
 }
 
-/** The innermost resource on a path: an element of a list that has an id, or of a list of the file. */
-function resourceAt(
-  data: Data,
-  path: Path,
-): { list: unknown[]; index: number; resource: unknown; noun: string; rest: Path } | undefined {
+function elementAt(resource: Data, [member, index]: Path): unknown {
+  const list = resource[member!];
+  return Array.isArray(list) ? (list as unknown[])[index as number] : undefined;
+}
+
+/** What a route goes to, or what a rule is about, where the fault's text alone would not tell. */
+function elementText(resource: Data, inner: Path): string {
+  const element = elementAt(resource, inner);
+  if (!isObject(element)) return '';
+  const text = [element['to'], element['from'], element['cidr']].find((it) => typeof it === 'string');
+  return text === undefined ? '' : ` (that of ${text.slice(0, 60)})`;
+}
+
+/** A place in the data that holds a resource. */
+interface Found {
+  readonly holder: unknown[] | Data;
+  readonly step: string | number;
+  readonly resource: unknown;
+  readonly noun: string;
+  readonly rest: Path;
+}
+
+/** The innermost resource on a path: an element of a list that has an id or is of the file, or a VPC's only one. */
+function resourceAt(data: Data, path: Path): Found | undefined {
   let node: unknown = data;
-  let found: ReturnType<typeof resourceAt>;
+  let found: Found | undefined;
   for (const [depth, step] of path.entries()) {
-    const inner: unknown = childOf(node, step);
-    if (
-      Array.isArray(node) &&
-      typeof step === 'number' &&
-      (depth === 1 || (isObject(inner) && 'id' in inner))
-    ) {
-      const name = String(path[depth - 1]);
-      const noun = NOUNS[name] ?? name;
-      found = { list: node as unknown[], index: step, resource: inner, noun, rest: path.slice(depth + 1) };
+    const resource: unknown = childOf(node, step);
+    const rest = path.slice(depth + 1);
+    if (Array.isArray(node) && typeof step === 'number') {
+      if (depth === 1 || (isObject(resource) && 'id' in resource)) {
+        const noun = nounOf(String(path[depth - 1]), String(path[0]));
+        found = { holder: node as unknown[], step, resource, noun, rest };
+      }
+    } else if (isObject(node) && Object.hasOwn(SINGLES, step) && isObject(resource)) {
+      found = { holder: node, step, resource, noun: SINGLES[step]!, rest };
     }
-    node = inner;
+    node = resource;
   }
   return found;
 }
@@ -122,13 +146,17 @@ function remove(resource: Data, path: Path, lists: Set<unknown[]>): void {
       node = inner;
       continue;
     }
-    if (Array.isArray(node)) {
-      (node as unknown[])[step as number] = GONE;
-      lists.add(node as unknown[]);
-    } else if (isObject(node)) {
-      delete node[step];
-    }
+    if (Array.isArray(node) || isObject(node)) drop(node as unknown[] | Data, step, lists);
     return;
+  }
+}
+
+function drop(holder: unknown[] | Data, step: string | number, lists: Set<unknown[]>): void {
+  if (Array.isArray(holder)) {
+    holder[step as number] = GONE;
+    lists.add(holder);
+  } else {
+    delete holder[step];
   }
 }
 
@@ -136,7 +164,7 @@ function remove(resource: Data, path: Path, lists: Set<unknown[]>): void {
 function contents(resource: Data): string {
   const counts = new Map<string, number>();
   const count = (it: Data): void => {
-    for (const key of ['subnets', 'interfaces']) {
+    for (const key of CONTENTS) {
       for (const one of Array.isArray(it[key]) ? (it[key] as unknown[]) : []) {
         if (!isObject(one)) continue;
         counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -145,6 +173,18 @@ function contents(resource: Data): string {
     }
   };
   count(resource);
-  const parts = Array.from(counts, ([key, n]) => `${n} ${n === 1 ? NOUNS[key] : key}`);
+  const parts = Array.from(counts, ([key, n]) => `${n} ${n === 1 ? NOUNS[key] : `${NOUNS[key]}s`}`);
   return parts.length === 0 ? '' : ` (with it ${parts.join(' and ')})`;
 }
+
+const CONTENTS = [
+  'subnets',
+  'interfaces',
+  'natGateways',
+  'routeTables',
+  'endpoints',
+  'securityGroups',
+  'networkAcls',
+  'attachments',
+  'exclusions',
+];

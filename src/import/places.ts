@@ -1,5 +1,5 @@
 /** Where resources are, from the names that inputs give: ARNs and Availability Zones. */
-import { isAccountId, isRegion } from '../network/ids.ts';
+import { ID_PREFIXES, isAccountId, isRegion } from '../network/ids.ts';
 
 /** Region and account of an ARN; undefined for parts that it does not have. */
 export function ownerOfArn(arn: string | undefined): { region?: string; account?: string } {
@@ -27,4 +27,27 @@ export function sublocationOfZone(zone: string | undefined): 'wavelength' | 'loc
 /** The outpost's id in its ARN: `arn:aws:outposts:eu-central-1:123456789012:outpost/op-…`. */
 export function outpostOfArn(arn: string | undefined): string | undefined {
   return /^arn:[a-z-]+:outposts:[^:]*:[^:]*:outpost\/(op-[0-9a-f]{8,17})$/.exec(arn ?? '')?.[1];
+}
+
+/** The region in the name of a service: `com.amazonaws.eu-central-1.s3`. */
+export function regionOfService(name: string | undefined): string | undefined {
+  return /^com\.amazonaws\.([a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2})\./.exec(name ?? '')?.[1];
+}
+
+/** The last id of a kind in a place: answers that do not say whose they are stand in files that are named so. */
+export function subjectOf(
+  place: string,
+  kind: 'prefixList' | 'transitGatewayRouteTable',
+): string | undefined {
+  const pattern = new RegExp(
+    `(?<![a-z0-9-])${ID_PREFIXES[kind]}-(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-f])`,
+    'g',
+  );
+  return place.match(pattern)?.at(-1);
+}
+
+/** The partition that a region is in, as ARNs begin with it. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

@@ -1,34 +1,14 @@
 /** Resources of Terraform's AWS provider, by type: attributes as its state has them. */
 import { addZone, placementOf, noteZone } from './describe-network.ts';
 import { kindOfType } from './describe-interfaces.ts';
-import type { Draft } from './draft.ts';
-import { distinct, present, tagsOf, type Fields } from './fields.ts';
+import { distinct, present, type Fields } from './fields.ts';
 import { isNitroType } from './instance-types.ts';
 import { ownerOfArn } from './places.ts';
-
-/** The attributes of one instance of a resource. */
-export interface Attributes {
-  readonly it: Fields;
-  readonly draft: Draft;
-}
-
-type Reader = (attributes: Attributes) => void;
-
-function idOf({ it, draft }: Attributes, what: string): string | undefined {
-  const id = it.text('id');
-  if (id === undefined) draft.report.leftOut(what, it.place, 'has no id');
-  return id;
-}
-
-/** All tags, those that the provider adds by default included. */
-function tags({ it, draft }: Attributes): Record<string, string> {
-  return tagsOf(it.map(it.has('tags_all') ? 'tags_all' : 'tags'), draft);
-}
-
-/** An attribute that lists texts, first in order where the provider keeps one. */
-function list(it: Fields, ...keys: string[]): string[] {
-  return distinct(keys.flatMap((key) => it.texts(key)));
-}
+import { GATEWAY_READERS, noteMainTable } from './terraform-gateways.ts';
+import { GROUP_READERS } from './terraform-groups.ts';
+import { idOf, list, tags, type Reader } from './terraform-parts.ts';
+import { SERVICE_READERS } from './terraform-services.ts';
+import { TRANSIT_READERS } from './terraform-transit.ts';
 
 const vpc: Reader = (attributes) => {
   const { it, draft } = attributes;
@@ -36,6 +16,9 @@ const vpc: Reader = (attributes) => {
   if (id === undefined) return;
   const owner = ownerOfArn(it.text('arn'));
   const region = it.text('region') ?? owner.region;
+  noteMainTable(attributes);
+  const group = it.text('default_security_group_id');
+  if (group !== undefined) draft.defaultGroups.set(id, group);
   draft.add('VPC', {
     id,
     place: it.place,
@@ -82,6 +65,12 @@ const subnet: Reader = (attributes) => {
   });
 };
 
+/** Security groups. A state that has none does not know them. */
+function groupsOf(it: Fields, key: string): { securityGroups?: string[] } {
+  const groups = list(it, key);
+  return groups.length === 0 ? {} : { securityGroups: groups };
+}
+
 const networkInterface: Reader = (attributes) => {
   const { it, draft } = attributes;
   const id = idOf(attributes, 'interface');
@@ -95,16 +84,19 @@ const networkInterface: Reader = (attributes) => {
     parent: it.text('subnet_id'),
     account: it.text('owner_id') ?? ownerOfArn(it.text('arn')).account,
     comment: it.text('description'),
-    value: present({
-      id,
-      kind: kindOfType(it.text('interface_type')),
-      primary,
-      secondary: four.filter((address) => address !== primary),
-      ipv6: list(it, 'ipv6_address_list', 'ipv6_addresses'),
-      mac: it.text('mac_address'),
-      instance: attached?.text('instance'),
-      tags: tags(attributes),
-    }),
+    value: {
+      ...present({
+        id,
+        kind: kindOfType(it.text('interface_type')),
+        primary,
+        secondary: four.filter((address) => address !== primary),
+        ipv6: list(it, 'ipv6_address_list', 'ipv6_addresses'),
+        mac: it.text('mac_address'),
+        instance: attached?.text('instance'),
+        tags: tags(attributes),
+      }),
+      ...groupsOf(it, 'security_groups'),
+    },
   });
 };
 
@@ -140,43 +132,17 @@ const instance: Reader = (attributes) => {
     parent: it.text('subnet_id'),
     account,
     weak: true,
-    value: present({
-      id: first,
-      primary: it.text('private_ip'),
-      secondary: list(it, 'secondary_private_ips'),
-      ipv6: list(it, 'ipv6_addresses'),
-      instance: id,
-    }),
+    value: {
+      ...present({
+        id: first,
+        primary: it.text('private_ip'),
+        secondary: list(it, 'secondary_private_ips'),
+        ipv6: list(it, 'ipv6_addresses'),
+        instance: id,
+      }),
+      ...groupsOf(it, 'vpc_security_group_ids'),
+    },
   });
-};
-
-const natGateway: Reader = ({ it, draft }) => {
-  draft.report.notTaken('NAT gateway', 1);
-  const id = it.text('network_interface_id');
-  if (id === undefined) return;
-  draft.add('interface', {
-    id,
-    place: it.place,
-    parent: it.text('subnet_id'),
-    weak: true,
-    comment: it.text('id'),
-    value: present({
-      id,
-      kind: 'nat_gateway',
-      primary: it.text('private_ip'),
-      secondary: list(it, 'secondary_private_ip_addresses'),
-    }),
-  });
-};
-
-/** An endpoint tells the ids of its interfaces, and their addresses by subnet, but not which has which. */
-const endpoint: Reader = ({ it, draft }) => {
-  draft.report.notTaken('VPC endpoint', 1);
-  for (const id of it.texts('network_interface_ids')) {
-    const reason =
-      'the state tells no address of an interface of an endpoint: add describe-network-interfaces';
-    draft.named.set(id, { place: it.place, reason });
-  }
 };
 
 const zone: Reader = ({ it, draft }) => {
@@ -202,38 +168,24 @@ export const TERRAFORM_READERS: Readonly<Record<string, Reader>> = {
       'the state tells no interface of it: add describe-instances',
     );
   },
-  aws_nat_gateway: natGateway,
-  aws_vpc_endpoint: endpoint,
   aws_availability_zone: zone,
+  ...GATEWAY_READERS,
+  ...GROUP_READERS,
+  ...TRANSIT_READERS,
+  ...SERVICE_READERS,
 };
 
-/** Types of what a network has and an import does not take in: what one of them is called. */
+/** Types of what a network has and network.yaml has no place for: what one of them is called. */
 export const NOT_TAKEN: Readonly<Record<string, string>> = {
-  aws_route_table: 'route table',
-  aws_default_route_table: 'route table',
-  aws_main_route_table_association: 'route table association',
-  aws_route: 'route',
-  aws_route_table_association: 'route table association',
-  aws_internet_gateway: 'internet gateway',
-  aws_egress_only_internet_gateway: 'egress-only internet gateway',
-  aws_vpn_gateway: 'virtual private gateway',
   aws_customer_gateway: 'customer gateway',
-  aws_vpn_connection: 'VPN connection',
-  aws_ec2_transit_gateway: 'transit gateway',
-  aws_ec2_transit_gateway_vpc_attachment: 'transit gateway VPC attachment',
-  aws_ec2_transit_gateway_route_table: 'transit gateway route table',
-  aws_vpc_peering_connection: 'peering connection',
-  aws_security_group: 'security group',
-  aws_default_security_group: 'security group',
-  aws_security_group_rule: 'security group rule',
-  aws_vpc_security_group_ingress_rule: 'security group rule',
-  aws_vpc_security_group_egress_rule: 'security group rule',
-  aws_network_acl: 'network ACL',
-  aws_default_network_acl: 'network ACL',
-  aws_network_acl_rule: 'network ACL rule',
-  aws_ec2_managed_prefix_list: 'prefix list',
   aws_eip: 'elastic address',
-  aws_lb: 'load balancer',
-  aws_alb: 'load balancer',
-  aws_autoscaling_group: 'Auto Scaling group',
+  aws_eip_association: 'elastic address association',
+  aws_ec2_transit_gateway_connect: 'transit gateway Connect attachment',
+  aws_ec2_transit_gateway_connect_peer: 'transit gateway Connect peer',
+  aws_ec2_transit_gateway_multicast_domain: 'transit gateway multicast domain',
+  aws_ec2_transit_gateway_policy_table: 'transit gateway policy table',
+  aws_ec2_carrier_gateway: 'carrier gateway (routes to it are taken)',
+  aws_ec2_local_gateway_route: 'local gateway route',
+  aws_networkmanager_vpc_attachment: 'core network attachment',
+  aws_ecs_service: 'ECS service (its tasks: describe-tasks)',
 };

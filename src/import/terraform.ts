@@ -2,7 +2,8 @@
 import { UserError } from '../base/errors.ts';
 import type { Draft } from './draft.ts';
 import { Fields, isObject } from './fields.ts';
-import { type Attributes, TERRAFORM_READERS, NOT_TAKEN } from './terraform-resources.ts';
+import type { Attributes } from './terraform-parts.ts';
+import { TERRAFORM_READERS, NOT_TAKEN } from './terraform-resources.ts';
 
 const STATE_VERSION = 4;
 /** Deepest nesting of modules. */

@@ -7,6 +7,9 @@ const PLAIN = /^(?:[A-Za-z][A-Za-z0-9_./-]*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:\/[0
 const WORDS = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
 const MAX_COMMENT = 100;
 
+/** Lists of which none at all is something else than no key. */
+const EMPTY = new Set(['securityGroups', 'egress']);
+
 /** Comment of a mapping in a list, undefined for none. */
 export type CommentOf = (it: object) => string | undefined;
 
@@ -26,7 +29,10 @@ function members(
   for (const [key, value] of Object.entries(data)) {
     const name = `${indent}${scalar(key)}:`;
     if (Array.isArray(value)) {
-      if (value.length === 0) continue;
+      if (value.length === 0) {
+        if (EMPTY.has(key)) lines.push(`${name} []`);
+        continue;
+      }
       if (indent === '') lines.push('');
       if (!value.some(isObject)) lines.push(`${name} [${value.map(scalar).join(', ')}]`);
       else {

@@ -266,5 +266,6 @@ export const OTHERS = {
   ],
   SecurityGroups: [{ GroupId: 'sg-0123456789abcdef0' }],
   NetworkAcls: [{ NetworkAclId: 'acl-0123456789abcdef0' }],
+  Addresses: [{ PublicIp: '203.0.113.9' }],
   KeyPairs: [{ KeyName: 'k' }],
 };

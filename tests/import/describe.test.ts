@@ -101,14 +101,27 @@ describe('the answers of the describe commands', () => {
   });
 
   test('the report counts, names what is not taken, and what was left out', () => {
-    expect(report.understood).toEqual({ region: 2, VPC: 2, subnet: 3, interface: 8, instance: 2 });
-    expect(report.notTaken).toEqual({ 'network ACL': 1, 'security group': 1, 'transit gateway': 2 });
+    expect(report.understood).toEqual({
+      region: 2,
+      VPC: 2,
+      subnet: 3,
+      interface: 8,
+      instance: 2,
+      'transit gateway': 2,
+      'load balancer': 1,
+      'Auto Scaling group': 1,
+    });
+    expect(report.notTaken).toEqual({ 'elastic address': 1 });
     expect(report.ignored).toEqual({ 'aws: tag': 2, KeyPairs: 1 });
-    expect(reasons(report)).toEqual({
+    expect(reasons(report)).toMatchObject({
       'interface eni-0e100000000000001': 'network.yaml has no key for a delegated prefix: 10.0.1.64/28',
       'interface eni-0e900000000000009':
         'lies in subnet-0ff00000000000009, which is not described: add describe-subnets',
       'instance i-03000000000000003': 'is terminated',
+      'security group sg-0123456789abcdef0': 'names no VPC that it lies in',
+      'network ACL acl-0123456789abcdef0': 'names no VPC that it lies in',
+      'security groups of interface eni-0e200000000000002':
+        'no such groups of its VPC are described: sg-0123456789abcdef0 (add describe-security-groups)',
     });
     expect(report.leftOut.find(({ what }) => what.endsWith('9'))!.place).toBe(
       'enis.json: NetworkInterfaces[7]',

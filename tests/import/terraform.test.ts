@@ -70,12 +70,10 @@ describe('Terraform state', () => {
   });
 
   test('the report: what is not taken, other providers, data sources', () => {
-    expect(fromState.report.notTaken).toEqual({
-      'NAT gateway': 1,
-      'elastic address': 1,
+    expect(fromState.report.notTaken).toEqual({ 'elastic address': 1 });
+    expect(fromState.report.understood).toMatchObject({
       'internet gateway': 1,
       'route table': 1,
-      'route table association': 1,
       'security group': 1,
     });
     expect(fromState.report.ignored).toEqual({
@@ -154,6 +152,7 @@ describe('Terraform state', () => {
         'the state tells no address of an interface of an endpoint: add describe-network-interfaces',
       aws_subnet: 'is deposed',
       'prefix 10.9.0.0/16': 'its VPC vpc-0000000f is not described',
+      'VPC endpoint vpce-1': 'names no VPC that it lies in',
     });
     const root_module = {
       resources: [{ address: 'aws_vpc.x', mode: 'managed', type: 'aws_vpc', name: 'x', values: vpc }],
