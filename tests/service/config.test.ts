@@ -41,6 +41,7 @@ describe('defaults', () => {
         firehose: { type: 'filesystem', path: undefined },
       },
       roles: [],
+      webhooks: [],
       spool: { maxBytes: 10 * 2 ** 30, maxAge: 7 * 86_400 },
       grace: 2,
       maxFlows: 1 << 20,
@@ -373,7 +374,18 @@ function outcomeOf(text: string): number | UserError {
 
 test('whatever a file holds, it is a configuration or a refusal with a place', () => {
   const value = fc.jsonValue({ maxDepth: 3 });
-  const keys = ['sources', 'destinations', 'roles', 'tls', 'spool', 'grace', 'maxFlows', 'listen', 'network'];
+  const keys = [
+    'sources',
+    'destinations',
+    'roles',
+    'webhooks',
+    'tls',
+    'spool',
+    'grace',
+    'maxFlows',
+    'listen',
+    'network',
+  ];
   const file = fc.oneof(
     fc.dictionary(fc.constantFrom(...keys), value),
     fc.record({

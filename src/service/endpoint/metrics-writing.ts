@@ -73,10 +73,10 @@ export function describeWriting(metrics: Metrics, snapshot: () => MetricsSnapsho
   describeUpkeep(metrics, snapshot);
 }
 
-/** Stored log events are merged and removed on a thread of their own. */
+/** What is embedded is tidied on a thread of its own. */
 function describeUpkeep(metrics: Metrics, snapshot: () => MetricsSnapshot): void {
   metrics.counter(
-    { name: 'log_upkeep_runs_total', help: 'Looks at the stored log events.', labels: ['result'] },
+    { name: 'log_upkeep_runs_total', help: 'Looks at what is stored.', labels: ['result'] },
     () => [
       [snapshot().upkeep.runs, 'done'],
       [snapshot().upkeep.failures, 'failed'],
@@ -88,5 +88,29 @@ function describeUpkeep(metrics: Metrics, snapshot: () => MetricsSnapshot): void
       [snapshot().upkeep.expired, 'expired'],
       [snapshot().upkeep.merged, 'merged'],
     ],
+  );
+  metrics.counter(
+    {
+      name: 'lifecycle_removed_total',
+      help: 'What lifecycles of embedded buckets let go.',
+      labels: ['what'],
+    },
+    () => [
+      [snapshot().upkeep.objects, 'objects'],
+      [snapshot().upkeep.uploads, 'uploads'],
+    ],
+  );
+  // Since the data directory was made: they outlast the process.
+  metrics.counter(
+    {
+      name: 'queue_messages_total',
+      help: 'Messages of embedded queues, and events of new objects, by what became of them.',
+      labels: ['what'],
+    },
+    () => Object.entries(snapshot().events?.tallies ?? {}).map(([what, count]): Sample => [count, what]),
+  );
+  metrics.gauge(
+    { name: 'webhook_waiting_events', help: 'Events that wait for a webhook.', labels: ['webhook'] },
+    () => [...(snapshot().events?.waiting ?? [])].map(([webhook, count]): Sample => [count, webhook]),
   );
 }

@@ -98,23 +98,16 @@ function targetOf(
   format: LogFormat,
   options: DeliveryQuestion['destinationOptions'],
 ): DeliveryTarget['to'] | undefined {
-  switch (destination?.type) {
-    case undefined:
-      return undefined;
-    case 's3': {
-      const { bucket, folder } = destination;
-      const header = `${format.fields.map((field) => field.id).join(' ')}\n`;
-      return { type: 's3', bucket, folder, header, ...layoutOf(format, options) };
-    }
-    case 'cloud-watch-logs': {
-      const { region, account, logGroupName: group } = destination;
-      return { type: 'cloud-watch-logs', region, account, group };
-    }
-    case 'kinesis-data-firehose': {
-      const { type, region, account, stream } = destination;
-      return { type, region, account, stream };
-    }
+  if (destination?.type === 's3') {
+    const { bucket, folder } = destination;
+    const header = `${format.fields.map((field) => field.id).join(' ')}\n`;
+    return { type: 's3', bucket, folder, header, ...layoutOf(format, options) };
   }
+  if (destination?.type === 'cloud-watch-logs') {
+    const { region, account, logGroupName: group } = destination;
+    return { type: 'cloud-watch-logs', region, account, group };
+  }
+  return destination;
 }
 
 /** Nothing for what has always been written: text in the default folders. */

@@ -1,37 +1,22 @@
-/** The embedded storages with their endpoints, and the writing thread that delivers into them. */
+/** The destinations, embedded and others, and the writing thread that delivers into them. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PageTokens } from '../../base/page-token.ts';
 import type { TemplateStorage } from '../../flow-logs/template/storage.ts';
-import { type KeySource, verifySignature } from '../../identity/sigv4.ts';
-import { createLogsEndpoint } from '../../standins/logs/endpoint.ts';
-import { createS3Endpoint } from '../../standins/s3/endpoint.ts';
-import { type LogStorage, openLogStorage } from '../../standins/storage/logs.ts';
-import { type ObjectStorage, openObjectStorage } from '../../standins/storage/objects.ts';
 import { NoSuchStream, type StreamSink } from '../../standins/storage/stream-storage.ts';
-import type { Endpoint, StreamingEndpoint } from '../../wire/endpoint.ts';
-import type { AnsweredRequest } from '../endpoint/request-metrics.ts';
 import type { FlowLogBook } from '../recording/flow-log-book.ts';
 import { openRemoteDestinations } from '../writing/remote-destinations.ts';
 import { remoteSettings } from './aws-settings.ts';
+import { readWebhooks } from './config-webhooks.ts';
 import type { ServiceConfig } from './config.ts';
 import { openDestinations, type ServiceDestinations } from './destinations.ts';
-import { log, logFault } from './log.ts';
+import { type EmbeddedEndpoints, type EndpointOptions, type EventCounts, openEmbedded } from './embedded.ts';
+import { log } from './log.ts';
 import type { Steps } from './steps.ts';
 import { Tails } from './tails.ts';
 import { templateStorage } from './template-storage.ts';
 import { Upkeep } from './upkeep.ts';
 import { WritingKeeper } from './writing-keeper.ts';
-
-/** Who may ask the endpoints, and who hears of their answers. */
-export interface EndpointOptions {
-  readonly keys: KeySource;
-  readonly pageTokens: PageTokens;
-  readonly onAnswer: (answer: AnsweredRequest) => void;
-  /** A bucket was made or deleted. */
-  readonly onBucketChange: (name: string) => void;
-}
 
 /** How long upkeep that is under way may take to end. */
 const UPKEEP_GRACE_MS = 500;
@@ -45,6 +30,7 @@ interface Folders {
   readonly spool: string;
   readonly s3: string;
   readonly logs: string;
+  readonly queues: string;
   readonly uploads: string;
 }
 
@@ -75,8 +61,10 @@ export interface Backends {
   readonly uploadsDirectory: string;
   /** Tells the flow logs how they are delivered. */
   follow(book: FlowLogBook): void;
-  s3Endpoint(options: EndpointOptions): StreamingEndpoint;
-  logsEndpoint(options: EndpointOptions): Endpoint;
+  /** Of the embedded services. */
+  endpoints(options: EndpointOptions): EmbeddedEndpoints;
+  /** What became of messages and events since the data directory was made, and what waits for webhooks. */
+  events(): EventCounts;
 }
 
 /** Opens the storages and starts the writing thread; `steps` take both down again, the thread within `graceMs`. */
@@ -87,16 +75,17 @@ export async function openBackends(
   { graceMs, environment, times = {} }: BackendOptions,
 ): Promise<Backends> {
   const folders = makeFolders(config, directory, steps);
-  const objects = await openObjectStorage(folders.s3);
-  const logs = openLogStorage(folders.logs);
   const remote = remoteSettings(config, environment);
+  const storages = { objects: folders.s3, logs: folders.logs, queues: folders.queues };
+  const embedded = await openEmbedded(storages, readWebhooks(config.webhooks, environment), steps);
+  const { objects } = embedded;
   const upkeep = new Upkeep({
-    directory: folders.logs,
+    directories: storages,
     log,
     ...(times.upkeepMs === undefined ? {} : { everyMs: times.upkeepMs }),
   });
   upkeep.start();
-  steps.add('upkeep of log events', () => upkeep.close(UPKEEP_GRACE_MS));
+  steps.add('upkeep', () => upkeep.close(UPKEEP_GRACE_MS));
   let book: FlowLogBook | undefined;
   const looking = openRemoteDestinations(remote);
   steps.add('connections to destinations', async () => looking.close());
@@ -107,8 +96,7 @@ export async function openBackends(
   const tails: Tails = new Tails((flowLogs) => writing.tail(flowLogs));
   const writing = new WritingKeeper({
     spool: { directory: folders.spool, ...config.spool },
-    objects: folders.s3,
-    logs: folders.logs,
+    ...storages,
     remote,
     renew: () => book?.renew() ?? [],
     onState: (flowLog, state) => book?.told(flowLog, state),
@@ -125,8 +113,8 @@ export async function openBackends(
     templates: templateStorage(destinations.objects),
     uploadsDirectory: folders.uploads,
     follow: (followed) => (book = followed),
-    s3Endpoint: (options) => s3Endpoint(objects, options),
-    logsEndpoint: (options) => logsEndpoint(logs, options),
+    endpoints: (options) => embedded.endpoints(options),
+    events: () => embedded.events(),
   };
 }
 
@@ -148,36 +136,9 @@ function makeFolders(config: ServiceConfig, directory: string | undefined, steps
     spool: join(root, 'spool'),
     s3: folder(s3, 's3'),
     logs: folder(logs, 'logs'),
+    queues: join(root, 'queues'),
     uploads: join(root, 'uploads'),
   };
   mkdirSync(folders.spool, { recursive: true, mode: 0o700 });
   return folders;
-}
-
-function s3Endpoint(storage: ObjectStorage, options: EndpointOptions): StreamingEndpoint {
-  const { keys, pageTokens, onAnswer, onBucketChange } = options;
-  return createS3Endpoint({
-    storage,
-    keys,
-    pageTokens,
-    onBucketChange,
-    onAnswer,
-    onFault: (error: unknown, requestId: string) => logFault(error, { requestId, service: 's3' }),
-  });
-}
-
-function logsEndpoint(storage: LogStorage, { keys, pageTokens, onAnswer }: EndpointOptions): Endpoint {
-  return createLogsEndpoint({
-    storage,
-    pageTokens,
-    authenticate: (request, service, now) => verifySignature(request, { service, keys, now: now.getTime() }),
-    onAnswer: ({ operation, status, milliseconds }) =>
-      onAnswer({
-        service: 'logs',
-        action: operation === 'unknown' ? undefined : operation,
-        status,
-        milliseconds,
-      }),
-    onFault: (error, requestId) => logFault(error, { requestId, service: 'logs' }),
-  });
 }

@@ -9,6 +9,7 @@ import { DEFAULT_DESTINATIONS, type DestinationsConfig, parseDestinations } from
 import { parseRoles, type RoleConfig } from './config-roles.ts';
 import { parseSources, type SourceConfig } from './config-sources.ts';
 import { parseTls, type TlsConfig } from './config-tls.ts';
+import { parseWebhooks, type WebhookConfig } from './config-webhooks.ts';
 import { measure, parseDuration, parseSize } from './config-units.ts';
 
 export type * from './config-destinations.ts';
@@ -55,6 +56,8 @@ export interface ServiceConfig {
   readonly destinations: DestinationsConfig;
   /** The first whose pattern is a role's stands for it. */
   readonly roles: readonly RoleConfig[];
+  /** Told of new objects in the embedded S3. */
+  readonly webhooks: readonly WebhookConfig[];
   readonly spool: SpoolConfig;
   /** Seconds after a window's end for which its late packets are waited for (S3.3). */
   readonly grace: number;
@@ -92,6 +95,7 @@ const schema = z.strictObject({
   sources: z.array(z.unknown()).default([]),
   destinations: z.looseObject({}).optional(),
   roles: z.array(z.unknown()).default([]),
+  webhooks: z.array(z.unknown()).default([]),
   spool: z
     .strictObject({
       maxBytes: measure(
@@ -125,6 +129,7 @@ export const CONFIG_ONLY_KEYS = [
   'sources',
   'destinations',
   'roles',
+  'webhooks',
   'spool',
   'grace',
   'maxFlows',
@@ -150,7 +155,7 @@ export function parseConfig(text: string, file: string): ServiceConfig {
     : schemaFaults(schema, result.error.issues, [], INNER_KEYS, 'the configuration');
   const beside = (path: string): string => (isAbsolute(path) ? path : join(dirname(file), path));
   // What stands inside is looked at even when the rest is wrong: every fault is told at once.
-  const inner = read as Readonly<Record<'sources' | 'destinations' | 'roles' | 'tls', unknown>>;
+  const inner = read as Readonly<Record<'sources' | 'destinations' | 'roles' | 'webhooks' | 'tls', unknown>>;
   const sources = Array.isArray(inner.sources)
     ? parseSources(inner.sources, ['sources'], beside, faults)
     : [];
@@ -159,6 +164,7 @@ export function parseConfig(text: string, file: string): ServiceConfig {
       ? parseDestinations(inner.destinations, ['destinations'], beside, faults)
       : DEFAULT_DESTINATIONS;
   const roles = Array.isArray(inner.roles) ? parseRoles(inner.roles, ['roles'], beside, faults) : [];
+  const webhooks = Array.isArray(inner.webhooks) ? parseWebhooks(inner.webhooks, ['webhooks'], faults) : [];
   const tls = inner.tls === undefined ? undefined : parseTls(inner.tls, ['tls'], beside, faults);
   if (!result.success || faults.length > 0) return document.refuse(faults);
   const { data } = result;
@@ -174,6 +180,7 @@ export function parseConfig(text: string, file: string): ServiceConfig {
     sources,
     destinations,
     roles,
+    webhooks,
     spool: {
       maxBytes: data.spool?.maxBytes ?? DEFAULT_SPOOL.maxBytes,
       maxAge: data.spool?.maxAge ?? DEFAULT_SPOOL.maxAge,

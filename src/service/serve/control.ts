@@ -3,6 +3,7 @@
  * of Amazon have no word for.
  */
 import type { FlowLogAmounts, TargetState } from '../../delivery/deliverer.ts';
+import type { EventCounts } from './embedded.ts';
 import type { UpkeepCounts } from './upkeep.ts';
 import type { RecordingMode, RecordingStats, WritingStats } from '../threads/messages.ts';
 
@@ -97,6 +98,8 @@ export interface MetricsSnapshot {
   /** How often the writing thread died and was started anew. */
   readonly writingRestarts: number;
   readonly upkeep: Readonly<UpkeepCounts>;
+  /** undefined: they could not be read now. */
+  readonly events: EventCounts | undefined;
   /** Captures that clients have sent up and that wait for their replay, or are replayed. */
   readonly uploadBytes: number;
 }

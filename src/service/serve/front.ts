@@ -10,8 +10,9 @@ import { createProbes } from '../endpoint/probes.ts';
 import { countRequests } from '../endpoint/request-metrics.ts';
 import type { UploadStore } from '../endpoint/uploads.ts';
 import type { FlowLogBook } from '../recording/flow-log-book.ts';
-import type { Backends, EndpointOptions } from './backends.ts';
+import type { Backends } from './backends.ts';
 import type { ServiceConfig } from './config.ts';
+import type { EndpointOptions } from './embedded.ts';
 import { createReporter, logFault } from './log.ts';
 import { routeTo } from './routing.ts';
 import type { RunningControl } from './running-control.ts';
@@ -45,6 +46,7 @@ export function createFront(parts: FrontParts): { listener: HttpListener; own: O
     keys,
     pageTokens: pages,
     onAnswer,
+    scheme: certificate === undefined ? 'http' : 'https',
     onBucketChange: (name) => void book.bucketChanged(name),
   };
   const own = new OwnEndpoint({ control, keys, uploads, onAnswer, onFault: logFault });
@@ -54,8 +56,7 @@ export function createFront(parts: FrontParts): { listener: HttpListener; own: O
     tls: certificate,
     routing: routeTo({
       api,
-      s3: backends.s3Endpoint(shared),
-      logs: backends.logsEndpoint(shared),
+      ...backends.endpoints(shared),
       own,
       probes: createProbes(reporter),
     }),

@@ -10,32 +10,39 @@ export interface Endpoints {
   readonly api: Endpoint;
   readonly s3: StreamingEndpoint;
   readonly logs: Endpoint;
+  readonly sqs: Endpoint;
   /** Weir's own. */
   readonly own: Endpoint;
   /** /metrics, /healthz, /readyz. */
   readonly probes: Endpoint;
 }
 
-/** Actions of CloudWatch Logs stand in this header. */
-const LOGS_TARGET = /^Logs_\d{8}\./;
+/** Actions of JSON protocols stand in this header, behind these. */
+const TARGETS = [
+  ['logs', /^Logs_\d{8}\./],
+  ['sqs', /^AmazonSQS\./],
+] as const;
 const FORM = 'application/x-www-form-urlencoded';
 
 /**
  * The service that a signature claims decides. Unsigned requests: probes by their path, Weir's own by its own,
- * what looks like the Query protocol or CloudWatch Logs to these, so that their clients can read the refusal; all
+ * what looks like the Query protocol or a JSON one to these, so that their clients can read the refusal; all
  * others to S3, where an unsigned request is an ordinary thing.
  */
 export function routeTo(endpoints: Endpoints): Routing {
-  const { api, s3, logs, own, probes } = endpoints;
+  const { api, s3, logs, sqs, own, probes } = endpoints;
   return (head) => {
     if (isOwn(head)) return own;
     const claimed = claimedService(head);
     if (claimed === 's3') return s3;
     if (claimed === 'logs') return logs;
+    if (claimed === 'sqs') return sqs;
     if (claimed !== undefined) return api;
     if (isProbe(head)) return probes;
     if (isQuery(head)) return api;
-    return headerOf(head, 'x-amz-target').some((value) => LOGS_TARGET.test(value)) ? logs : s3;
+    const targets = headerOf(head, 'x-amz-target');
+    const [json] = TARGETS.find(([, pattern]) => targets.some((value) => pattern.test(value))) ?? [];
+    return json === undefined ? s3 : endpoints[json];
   };
 }
 

@@ -22,6 +22,7 @@ import type {
   ServiceControl,
   ServiceStatus,
 } from './control.ts';
+import type { EventCounts } from './embedded.ts';
 import { log } from './log.ts';
 import type { UpkeepCounts } from './upkeep.ts';
 
@@ -51,6 +52,8 @@ export interface ControlOptions {
     add(flowLogs: readonly string[], onLines: (id: string, text: string) => void): () => void;
   };
   readonly upkeep: { readonly counts: UpkeepCounts };
+  /** Reads them from disk. */
+  readonly events: () => EventCounts;
   readonly uploads: { readonly bytes: number };
   /** Reads weir.yaml again; the configuration of the start where there is no file. */
   readonly readConfig: () => ServiceConfig;
@@ -157,8 +160,18 @@ export class RunningControl implements ServiceControl {
       certificateValidTo: this.#certificate?.validTo,
       writingRestarts: writing.restarts,
       upkeep: upkeep.counts,
+      events: this.#events(),
       uploadBytes: uploads.bytes,
     };
+  }
+
+  #events(): EventCounts | undefined {
+    try {
+      return this.#options.events();
+    } catch (error) {
+      log('warn', 'the counts of events cannot be read', { reason: messageOf(error) });
+      return undefined;
+    }
   }
 
   reload(): Promise<ReloadResult> {
@@ -291,9 +304,17 @@ function checkPattern(name: string, text: string | undefined): RegExp | undefine
 
 /** Where records go; no name, key or profile. */
 function destinationsText({ s3, logs, firehose }: DestinationsConfig): ServiceStatus['destinations'] {
-  const text = (it: { readonly type: string; readonly endpoint?: string | undefined }): string =>
-    it.endpoint === undefined ? it.type : `${it.type} ${it.endpoint}`;
-  return { s3: text(s3), logs: text(logs), firehose: text(firehose) };
+  return { s3: whereText(s3), logs: whereText(logs), firehose: whereText(firehose) };
+}
+
+function whereText({
+  type,
+  endpoint,
+}: {
+  readonly type: string;
+  readonly endpoint?: string | undefined;
+}): string {
+  return endpoint === undefined ? type : `${type} ${endpoint}`;
 }
 
 function destinationText(row: Parameters<typeof destinationOf>[0]): string {

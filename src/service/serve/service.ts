@@ -163,6 +163,7 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
     writing: backends.writing,
     tails: backends.tails,
     upkeep: backends.upkeep,
+    events: () => backends.events(),
     uploads,
     readConfig: options.readConfig ?? (() => config),
     readNetwork,

@@ -1,13 +1,20 @@
-/** The thread that maintains the stored log events: merging is work that would hold up whoever else does it. */
+/** The thread that maintains what is embedded: merging is work that would hold up whoever else does it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../base/errors.ts';
 import { openLogStorage } from '../../standins/storage/logs.ts';
-import type { FromUpkeep, ToUpkeep } from './upkeep.ts';
+import { LifecycleUpkeep } from '../../standins/storage/objects-lifecycle.ts';
+import { openEmbeddedObjects } from '../writing/embedded-objects.ts';
+import type { EmbeddedFolders } from './embedded.ts';
+import { type FromUpkeep, NOTHING_DONE, type RunCounts, type ToUpkeep } from './upkeep.ts';
 
 const main = parentPort!;
-const storage = openLogStorage(workerData as string);
+const folders = workerData as EmbeddedFolders;
 const stop = new AbortController();
 const tell = (message: FromUpkeep): void => main.postMessage(message);
+const logs = openLogStorage(folders.logs);
+// Messages wait in the port until somebody listens.
+const { objects, queues, journal } = await openEmbeddedObjects(folders, () => undefined);
+const lifecycles = new LifecycleUpkeep(objects);
 
 main.on('message', (message: ToUpkeep) => {
   if (message.kind === 'run') void run(message.now);
@@ -17,12 +24,38 @@ main.on('message', (message: ToUpkeep) => {
   }
 });
 
+/** Each part is tried, whatever becomes of those before it. */
 async function run(now: number): Promise<void> {
   const begun = performance.now();
-  try {
-    const counts = await storage.maintain(now, stop.signal);
-    tell({ kind: 'done', counts, milliseconds: performance.now() - begun });
-  } catch (error) {
-    tell({ kind: 'failed', reason: messageOf(error) });
+  const counts: RunCounts = { ...NOTHING_DONE };
+  const failures: string[] = [];
+  for (const part of [ofLogs, ofBuckets, ofQueues]) {
+    if (stop.signal.aborted) break;
+    try {
+      await part(now, counts);
+    } catch (error) {
+      failures.push(messageOf(error));
+    }
   }
+  tell({ counts, milliseconds: performance.now() - begun, failures });
+}
+
+async function ofLogs(now: number, counts: RunCounts): Promise<void> {
+  Object.assign(counts, await logs.maintain(now, stop.signal));
+}
+
+async function ofBuckets(now: number, counts: RunCounts): Promise<void> {
+  const { expired, aborted } = await lifecycles.run(now, stop.signal);
+  counts.objects = expired;
+  counts.uploads = aborted;
+}
+
+/** Also what a thread that died has left to be told of objects. */
+async function ofQueues(now: number, counts: RunCounts): Promise<void> {
+  counts.messages = queues.expire(now);
+  await journal.recover(
+    ({ bucket, bucketId, key, identity }) => objects.holds(bucket, bucketId, key, identity),
+    now,
+  );
+  journal.forget(now);
 }

@@ -1,34 +1,58 @@
-/** Keeps the stored log events small: retention, and merging of segments, now and then on a thread of its own. */
+/** Keeps what is embedded small, now and then on a thread of its own: retention of log events and merging of their
+ * segments, lifecycles of buckets, messages that are past their time. */
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../base/errors.ts';
 import { siblingModule } from '../../base/modules.ts';
 import type { MaintenanceCounts } from '../../standins/storage/logs-maintenance.ts';
 import { within } from '../recording/live.ts';
+import type { EmbeddedFolders } from './embedded.ts';
 import type { log } from './log.ts';
 
 /** Pause between two runs. */
 export const UPKEEP_MS = 60_000;
 
 export type ToUpkeep = { readonly kind: 'run'; readonly now: number } | { readonly kind: 'stop' };
-export type FromUpkeep =
-  | { readonly kind: 'done'; readonly counts: MaintenanceCounts; readonly milliseconds: number }
-  | { readonly kind: 'failed'; readonly reason: string };
+/** A run is over. `failures`: what could not be done of it. */
+export interface FromUpkeep {
+  readonly counts: RunCounts;
+  readonly milliseconds: number;
+  readonly failures: readonly string[];
+}
+
+/** What one run did. */
+export interface RunCounts extends MaintenanceCounts {
+  /** Objects and unfinished uploads that their bucket's lifecycle let go. */
+  objects: number;
+  uploads: number;
+  /** Messages that nobody received in time. */
+  messages: number;
+}
+
+export const NOTHING_DONE: RunCounts = {
+  expired: 0,
+  merged: 0,
+  merges: 0,
+  leftovers: 0,
+  objects: 0,
+  uploads: 0,
+  messages: 0,
+};
 
 export interface UpkeepOptions {
-  /** Of the log storage. */
-  readonly directory: string;
+  /** Of the storages. */
+  readonly directories: EmbeddedFolders;
   readonly everyMs?: number;
   readonly log: typeof log;
 }
 
 /** What upkeep did since the start. */
-export interface UpkeepCounts extends MaintenanceCounts {
+export interface UpkeepCounts extends RunCounts {
   runs: number;
   failures: number;
 }
 
 export class Upkeep {
-  readonly counts: UpkeepCounts = { runs: 0, failures: 0, expired: 0, merged: 0, merges: 0, leftovers: 0 };
+  readonly counts: UpkeepCounts = { runs: 0, failures: 0, ...NOTHING_DONE };
   readonly #options: UpkeepOptions;
   #timer: NodeJS.Timeout | undefined;
   #worker: Worker | undefined;
@@ -71,7 +95,7 @@ export class Upkeep {
 
   #open(): Worker {
     const worker = new Worker(siblingModule('./upkeep-worker', import.meta.url), {
-      workerData: this.#options.directory,
+      workerData: this.#options.directories,
       name: 'weir upkeep',
     });
     worker.on('message', (message: FromUpkeep) => this.#told(message));
@@ -86,18 +110,17 @@ export class Upkeep {
 
   #told(message: FromUpkeep): void {
     this.#busy = false;
-    if (message.kind === 'failed') return this.#failed(message.reason);
-    const { counts, milliseconds } = message;
-    this.counts.runs++;
-    for (const name of ['expired', 'merged', 'merges', 'leftovers'] as const)
-      this.counts[name] += counts[name];
-    if (counts.merges > 0 || counts.expired > 0) {
-      this.#options.log('info', 'stored log events are tidied', { ...counts, milliseconds });
+    const { counts, milliseconds, failures } = message;
+    if (failures.length === 0) this.counts.runs++;
+    else this.#failed(failures.join('; '));
+    for (const name of Object.keys(NOTHING_DONE) as (keyof RunCounts)[]) this.counts[name] += counts[name];
+    if (counts.merges > 0 || counts.expired > 0 || counts.objects > 0) {
+      this.#options.log('info', 'what is stored is tidied', { ...counts, milliseconds });
     }
   }
 
   #failed(reason: string): void {
     this.counts.failures++;
-    this.#options.log('warn', 'stored log events could not be tidied; it is tried again', { reason });
+    this.#options.log('warn', 'what is stored could not be tidied; it is tried again', { reason });
   }
 }

@@ -98,11 +98,12 @@ export class WritingKeeper {
   }
 
   #start(): Writing {
-    const { spool, objects, logs, remote = {}, onState, onLines, onLog } = this.#options;
+    const { spool, objects, queues, logs, remote = {}, onState, onLines, onLog } = this.#options;
     this.#startedAt = Date.now();
     return startWriting({
       spool,
       objects,
+      queues,
       logs,
       remote,
       onState,

@@ -19,8 +19,9 @@ const CLOSE_SPARE_MS = 500;
 export interface WritingSetup {
   /** Where the spool is, its bound in bytes, and for how many seconds failing destinations are waited for. */
   readonly spool: { readonly directory: string; readonly maxBytes?: number; readonly maxAge?: number };
-  /** Directories of the stored objects and log events. */
+  /** Directories of the stored objects, of what is to be told of them, and of log events. */
   readonly objects: string;
+  readonly queues: string;
   readonly logs: string;
   /** Destinations that are not embedded. */
   readonly remote?: RemoteSettings;
@@ -57,8 +58,8 @@ export class Writing {
 
   constructor(options: WritingOptions) {
     this.#options = options;
-    const { spool, objects, logs, remote = {} } = options;
-    const setup: WritingSetup = { spool, objects, logs, remote };
+    const { spool, objects, queues, logs, remote = {} } = options;
+    const setup: WritingSetup = { spool, objects, queues, logs, remote };
     this.#worker = new Worker(siblingModule('./writing-worker', import.meta.url), {
       workerData: setup,
       name: 'weir writing',

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/base/errors.ts';
 import { remoteSettings } from '../../../src/service/serve/aws-settings.ts';
 import { tlsFromFlags } from '../../../src/service/serve/config-tls.ts';
+import { readWebhooks } from '../../../src/service/serve/config-webhooks.ts';
 import { parseConfig, type ServiceConfig } from '../../../src/service/serve/config.ts';
 import { type Folder, temporaryFolder } from '../support.ts';
 
@@ -274,6 +275,87 @@ roles:
     expect(refusal(() => parse(`roles: [${list}]\n`))).toBe(
       '1:8: roles: 1001 are too many: 1000 is the most',
     );
+  });
+});
+
+describe('webhooks', () => {
+  test('have a name by their host, and what they send from the environment', () => {
+    const { webhooks } = parse(`
+webhooks:
+  - { url: "https://siem.example.net/hook?x=1" }
+  - { name: two, url: $HOOK, buckets: [flow-logs], prefix: AWSLogs/, suffix: .gz, headers: { Authorization: $TOKEN, x-from: weir } }
+`);
+    const all = { buckets: undefined, prefix: '', suffix: '', headers: {} };
+    expect(webhooks).toEqual([
+      { ...all, name: 'siem.example.net', url: { text: 'https://siem.example.net/hook?x=1' } },
+      {
+        name: 'two',
+        url: { variable: 'HOOK' },
+        buckets: ['flow-logs'],
+        prefix: 'AWSLogs/',
+        suffix: '.gz',
+        headers: { Authorization: { variable: 'TOKEN' }, 'x-from': { text: 'weir' } },
+      },
+    ]);
+    const events = ['s3:ObjectCreated:*'];
+    expect(readWebhooks(webhooks, { HOOK: 'http://h/x', TOKEN: 'Bearer 1' })).toEqual([
+      {
+        name: 'siem.example.net',
+        url: 'https://siem.example.net/hook?x=1',
+        events,
+        prefix: '',
+        suffix: '',
+        headers: {},
+      },
+      {
+        name: 'two',
+        url: 'http://h/x',
+        events,
+        buckets: ['flow-logs'],
+        prefix: 'AWSLogs/',
+        suffix: '.gz',
+        headers: { Authorization: 'Bearer 1', 'x-from': 'weir' },
+      },
+    ]);
+    expect(refusal(() => readWebhooks(webhooks, { HOOK: 'http://h/x' }))).toBe(
+      'webhook two: the environment variable TOKEN is not set: set it',
+    );
+    expect(refusal(() => readWebhooks(webhooks, { HOOK: 'secret', TOKEN: 'x' }))).toBe(
+      'webhook two: what its variable holds is no URL',
+    );
+  });
+
+  test.each<[string, string, string]>([
+    ['no list', 'webhooks: x\n', '1:11: webhooks must be a list'],
+    ['no mapping', 'webhooks: [x]\n', '1:12: a webhook is a mapping: write { url: https://… }'],
+    ['no URL', 'webhooks: [{ name: a }]\n', '1:12: url is missing: give it a text'],
+    [
+      'a URL of something else, which may be a secret',
+      'webhooks: [{ url: "ftp://h/secret" }]\n',
+      '1:19: url: write a URL such as https://siem.example.net/hook, or $NAME of an environment variable that holds it',
+    ],
+    [
+      'a name twice',
+      'webhooks: [{ url: "http://h/1" }, { url: "http://h/2" }]\n',
+      '1:35: name: "h" is the name of a webhook above: give each its own',
+    ],
+    [
+      'a header of its own',
+      'webhooks: [{ url: "http://h/1", headers: { Host: a } }]\n',
+      '1:44: headers: "Host" is no name of a header to be set',
+    ],
+    [
+      'a header of a number',
+      'webhooks: [{ url: "http://h/1", headers: { x: 1 } }]\n',
+      '1:44: x: write a text in quotes, or $NAME of an environment variable that holds it',
+    ],
+    [
+      'an unknown key',
+      'webhooks: [{ url: "http://h/1", bucket: a }]\n',
+      '1:33: unknown key "bucket" in webhooks: did you mean buckets?',
+    ],
+  ])('with %s', (_, text, message) => {
+    expect(refusal(() => parse(text))).toBe(message);
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MAX_FLOW_LOG_LABELS } from '../../../src/service/endpoint/metrics-flow-logs.ts';
 import type { RecordingStatus } from '../../../src/service/serve/control.ts';
+import { TALLIES } from '../../../src/standins/storage/queues-database.ts';
 import type { RecordingStats } from '../../../src/service/threads/messages.ts';
 import {
   FULL,
@@ -174,6 +175,11 @@ describe('/metrics', () => {
       'log_upkeep_runs_total{result="failed"}': 9,
       'log_segments_removed_total{why="expired"}': 10,
       'log_segments_removed_total{why="merged"}': 11,
+      'lifecycle_removed_total{what="objects"}': 33,
+      'lifecycle_removed_total{what="uploads"}': 34,
+      ...Object.fromEntries(TALLIES.map((name) => [`queue_messages_total{what="${name}"}`, 0])),
+      'queue_messages_total{what="messages_sent"}': 36,
+      'webhook_waiting_events{webhook="siem"}': 37,
       upload_bytes: 14,
       tls_certificate_end_seconds: 1_800_000_000,
       'reloads_total{result="done"}': 5,

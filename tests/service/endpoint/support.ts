@@ -21,10 +21,13 @@ import type {
   ServiceStatus,
 } from '../../../src/service/serve/control.ts';
 import type { RecordingStats, WritingStats } from '../../../src/service/threads/messages.ts';
+import { TALLIES, type Tally } from '../../../src/standins/storage/queues-database.ts';
 import type { AccessKey } from '../../../src/store/store.ts';
 import { noCounters } from '../../../src/flows/recorder-options.ts';
 import { genericRefusal } from '../../../src/wire/endpoint.ts';
 import { HttpListener } from '../../../src/wire/listener.ts';
+
+const NO_TALLIES = Object.fromEntries(TALLIES.map((name) => [name, 0])) as Record<Tally, number>;
 
 export const ACCOUNT = '123456789012';
 export const OTHER_ACCOUNT = '210987654321';
@@ -159,7 +162,18 @@ export class ScriptedControl implements ServiceControl {
       replays: { done: 2, failed: 1, waiting: 3 },
       reloads: { done: 5, refused: 6 },
       writingRestarts: 7,
-      upkeep: { runs: 8, failures: 9, expired: 10, merged: 11, merges: 12, leftovers: 13 },
+      upkeep: {
+        runs: 8,
+        failures: 9,
+        expired: 10,
+        merged: 11,
+        merges: 12,
+        leftovers: 13,
+        objects: 33,
+        uploads: 34,
+        messages: 35,
+      },
+      events: { tallies: { ...NO_TALLIES, messages_sent: 36 }, waiting: new Map([['siem', 37]]) },
       uploadBytes: 14,
       certificateValidTo: 1_800_000_000_900,
     };

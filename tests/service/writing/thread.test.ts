@@ -32,6 +32,7 @@ function start(spool = join(root, 'spool')): Started {
   const writing = startWriting({
     spool: { directory: spool },
     objects: join(root, 's3'),
+    queues: join(root, 'queues'),
     logs: join(root, 'logs'),
     onState: () => {},
     onLines: (_flowLog, text) => lines.push(text),
