@@ -78,6 +78,17 @@ export class JsonMembers {
     });
   }
 
+  structure(name: string): JsonMembers | undefined {
+    const value = Object.hasOwn(this.#input, name) ? this.#input[name] : undefined;
+    if (value === undefined || value === null) return undefined;
+    if (!isObject(value)) throw unexpected('structure');
+    return new JsonMembers(value, this.#failures, `${this.#path}${name}.`);
+  }
+
+  requiredStructure(name: string): JsonMembers {
+    return this.structure(name) ?? this.#missing(name, new JsonMembers({}));
+  }
+
   /** The structures of a list. */
   structures(name: string, rule: { readonly min: number; readonly max: number }): JsonMembers[] | undefined {
     return this.#list(name, rule)?.map((value, i) => {

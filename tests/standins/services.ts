@@ -1,17 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PageTokens } from '../../src/base/page-token.ts';
 import { verifySignature } from '../../src/identity/sigv4.ts';
+import { createFirehoseEndpoint } from '../../src/standins/firehose/endpoint.ts';
 import { createdEvents } from '../../src/standins/notifications/created-events.ts';
 import { createS3Endpoint } from '../../src/standins/s3/endpoint.ts';
 import { createSqsEndpoint, type SqsAnswer } from '../../src/standins/sqs/endpoint.ts';
 import { type ObjectStorage, openObjectStorage } from '../../src/standins/storage/objects.ts';
 import { EventJournal } from '../../src/standins/storage/queues-events.ts';
 import { openQueueStorage, type QueueStorage } from '../../src/standins/storage/queues.ts';
+import { openStreamStorage, type StreamStorage } from '../../src/standins/storage/streams.ts';
 import type { AccessKey } from '../../src/store/store.ts';
+import type { Endpoint } from '../../src/wire/endpoint.ts';
 import { HttpListener } from '../../src/wire/listener.ts';
 import { claimedService } from '../../src/wire/scope.ts';
 
@@ -36,10 +40,12 @@ export interface Services {
   readonly queues: QueueStorage;
   readonly journal: EventJournal;
   readonly objects: ObjectStorage;
+  readonly streams: StreamStorage;
   readonly faults: unknown[];
   readonly answers: SqsAnswer[];
   s3(key?: AccessKey): S3Client;
   sqs(key?: AccessKey, region?: string): SQSClient;
+  firehose(key?: AccessKey, region?: string): FirehoseClient;
   /** Ends without closing anything properly but sockets; what is stored stays. */
   stop(): Promise<void>;
   /** And removes what is stored. */
@@ -51,6 +57,7 @@ export interface ServicesOptions {
   readonly root?: string;
   readonly now?: () => number;
   readonly maxMessages?: number;
+  readonly maxStreamBytes?: number;
 }
 
 export async function openServices(options: ServicesOptions = {}): Promise<Services> {
@@ -67,6 +74,10 @@ export async function openServices(options: ServicesOptions = {}): Promise<Servi
     join(root, 's3'),
     createdEvents({ journal, onFault: (error) => faults.push(error) }),
   );
+  const streams = openStreamStorage(
+    join(root, 'firehose'),
+    options.maxStreamBytes === undefined ? {} : { maxBytes: options.maxStreamBytes },
+  );
   const pageTokens = new PageTokens(Buffer.alloc(32, 7));
   const s3 = createS3Endpoint({
     storage: objects,
@@ -82,10 +93,20 @@ export async function openServices(options: ServicesOptions = {}): Promise<Servi
     onAnswer: (answer) => answers.push(answer),
     onFault: (error) => faults.push(error),
   });
+  const firehose = createFirehoseEndpoint({
+    storage: streams,
+    authenticate: (request, service) => verifySignature(request, { service, keys: KEYS, now: Date.now() }),
+    now: () => new Date(now()),
+    onFault: (error) => faults.push(error),
+  });
+  const endpoints = new Map<string | undefined, Endpoint>([
+    ['sqs', sqs],
+    ['firehose', firehose],
+  ]);
   const listener = new HttpListener({
     host: '127.0.0.1',
     port: 0,
-    routing: (head) => (claimedService(head) === 'sqs' ? sqs : s3),
+    routing: (head) => endpoints.get(claimedService(head)) ?? s3,
     onFault: (error) => faults.push(error),
   });
   const { port } = await listener.start();
@@ -105,6 +126,7 @@ export async function openServices(options: ServicesOptions = {}): Promise<Servi
     for (const client of clients) client.destroy();
     await listener.stop(0);
     queues.close();
+    streams.close();
   };
   return {
     url,
@@ -112,9 +134,11 @@ export async function openServices(options: ServicesOptions = {}): Promise<Servi
     queues,
     journal,
     objects,
+    streams,
     faults,
     answers,
     s3: (as = OWNER) => kept(new S3Client({ ...settings(as), forcePathStyle: true })),
+    firehose: (as = OWNER, region = REGION) => kept(new FirehoseClient(settings(as, region))),
     sqs: (as = OWNER, region = REGION) => kept(new SQSClient(settings(as, region))),
     stop,
     close: async () => {

@@ -184,6 +184,6 @@ async function discard(answer: Response): Promise<void> {
 
 /** What fetch failed for: it hides it in the cause. */
 function reasonOf(error: unknown): string {
-  const { message, cause } = error as { message?: unknown; cause?: { code?: unknown; message?: unknown } };
-  return String(cause?.code ?? cause?.message ?? message ?? error);
+  const { cause } = error as { cause?: { code?: string; message?: string } };
+  return cause?.code ?? cause?.message ?? messageOf(error);
 }

@@ -25,7 +25,7 @@ const objects = await openObjectStorage(join(root, 's3'), {
           pending.happened();
           if (isLast && point === 'before delivery knows') die();
         },
-        withdrawn: pending.withdrawn,
+        withdrawn: () => pending.withdrawn(),
       }
     );
   },
