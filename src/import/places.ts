@@ -40,7 +40,7 @@ export function subjectOf(
   kind: 'prefixList' | 'transitGatewayRouteTable',
 ): string | undefined {
   const pattern = new RegExp(
-    `(?<![a-z0-9-])${ID_PREFIXES[kind]}-(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-f])`,
+    `(?<![A-Za-z0-9])${ID_PREFIXES[kind]}-(?:[0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-f])`,
     'g',
   );
   return place.match(pattern)?.at(-1);
