@@ -109,6 +109,21 @@ function describeUpkeep(metrics: Metrics, snapshot: () => MetricsSnapshot): void
     },
     () => Object.entries(snapshot().events?.tallies ?? {}).map(([what, count]): Sample => [count, what]),
   );
+  metrics.counter(
+    {
+      name: 'embedded_stream_total',
+      help: 'Records and bytes of embedded streams by what became of them.',
+      labels: ['what'],
+    },
+    () => Object.entries(snapshot().events?.streams ?? {}).map(([what, count]): Sample => [count, what]),
+  );
+  metrics.gauge(
+    { name: 'embedded_streams_failing', help: 'Embedded streams whose destination fails.' },
+    () => {
+      const { events } = snapshot();
+      return events === undefined ? [] : [[events.failingStreams]];
+    },
+  );
   metrics.gauge(
     { name: 'webhook_waiting_events', help: 'Events that wait for a webhook.', labels: ['webhook'] },
     () => [...(snapshot().events?.waiting ?? [])].map(([webhook, count]): Sample => [count, webhook]),

@@ -40,7 +40,10 @@ export function describeService(metrics: Metrics, sources: MetricSources): void 
     () => Object.entries(snapshot().reloads).map(([result, count]): Sample => [count, result]),
   );
   metrics.gauge(
-    { name: 'tls_certificate_end_seconds', help: 'Until when the port’s certificate is good, Unix time.' },
+    {
+      name: 'tls_certificate_end_seconds',
+      help: 'Until when the port’s certificate is good, Unix time; 0 without TLS.',
+    },
     () => {
       const { certificateValidTo: end } = snapshot();
       return end === undefined ? [] : [[Math.floor(end / 1000)]];

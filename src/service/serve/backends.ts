@@ -3,7 +3,6 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TemplateStorage } from '../../flow-logs/template/storage.ts';
-import { NoSuchStream, type StreamSink } from '../../standins/storage/stream-storage.ts';
 import type { FlowLogBook } from '../recording/flow-log-book.ts';
 import { openRemoteDestinations } from '../writing/remote-destinations.ts';
 import { remoteSettings } from './aws-settings.ts';
@@ -21,16 +20,12 @@ import { WritingKeeper } from './writing-keeper.ts';
 /** How long upkeep that is under way may take to end. */
 const UPKEEP_GRACE_MS = 500;
 
-const NO_STREAMS: StreamSink = {
-  put: (name) => Promise.reject(new NoSuchStream(name)),
-  stream: () => Promise.resolve(undefined),
-};
-
 interface Folders {
   readonly spool: string;
   readonly s3: string;
   readonly logs: string;
   readonly queues: string;
+  readonly streams: string;
   readonly uploads: string;
 }
 
@@ -76,7 +71,8 @@ export async function openBackends(
 ): Promise<Backends> {
   const folders = makeFolders(config, directory, steps);
   const remote = remoteSettings(config, environment);
-  const storages = { objects: folders.s3, logs: folders.logs, queues: folders.queues };
+  const { s3, logs, queues, streams } = folders;
+  const storages = { objects: s3, logs, queues, streams };
   const embedded = await openEmbedded(storages, readWebhooks(config.webhooks, environment), steps);
   const { objects } = embedded;
   const upkeep = new Upkeep({
@@ -90,7 +86,14 @@ export async function openBackends(
   const looking = openRemoteDestinations(remote);
   steps.add('connections to destinations', async () => looking.close());
   const destinations = await openDestinations(
-    { config, remote: looking, objects, streams: NO_STREAMS, againMs: times.placesMs, book: () => book },
+    {
+      config,
+      remote: looking,
+      objects,
+      streams: embedded.streams,
+      againMs: times.placesMs,
+      book: () => book,
+    },
     steps,
   );
   const tails: Tails = new Tails((flowLogs) => writing.tail(flowLogs));
@@ -127,7 +130,7 @@ function makeFolders(config: ServiceConfig, directory: string | undefined, steps
     steps.add('temporary files', async () => rmSync(made, { recursive: true, force: true }));
     root = made;
   }
-  const { s3, logs } = config.destinations;
+  const { s3, logs, firehose } = config.destinations;
   const folder = (
     destination: { readonly type: string; readonly path?: string | undefined },
     name: string,
@@ -137,6 +140,7 @@ function makeFolders(config: ServiceConfig, directory: string | undefined, steps
     s3: folder(s3, 's3'),
     logs: folder(logs, 'logs'),
     queues: join(root, 'queues'),
+    streams: folder(firehose, 'firehose'),
     uploads: join(root, 'uploads'),
   };
   mkdirSync(folders.spool, { recursive: true, mode: 0o700 });

@@ -2,11 +2,15 @@
 import type { PageTokens } from '../../base/page-token.ts';
 import { type KeySource, verifySignature } from '../../identity/sigv4.ts';
 import type { SignedService } from '../../identity/signing-rules.ts';
+import { createFirehoseEndpoint } from '../../standins/firehose/endpoint.ts';
+import { StreamPump } from '../../standins/firehose/pump.ts';
 import { createLogsEndpoint } from '../../standins/logs/endpoint.ts';
 import { Webhooks } from '../../standins/notifications/webhooks.ts';
 import { createS3Endpoint } from '../../standins/s3/endpoint.ts';
 import { createSqsEndpoint } from '../../standins/sqs/endpoint.ts';
 import { readTallies, type Tally } from '../../standins/storage/queues-database.ts';
+import type { StreamTally } from '../../standins/storage/streams-database.ts';
+import { openStreamStorage, type StreamStorage } from '../../standins/storage/streams.ts';
 import { type LogStorage, openLogStorage } from '../../standins/storage/logs.ts';
 import type { Endpoint, StreamingEndpoint } from '../../wire/endpoint.ts';
 import type { AnsweredRequest } from '../endpoint/request-metrics.ts';
@@ -28,18 +32,24 @@ export interface EndpointOptions {
 export interface EmbeddedEndpoints {
   readonly s3: StreamingEndpoint;
   readonly logs: Endpoint;
+  readonly firehose: Endpoint;
   readonly sqs: Endpoint;
 }
 
 export interface Embedded extends EmbeddedObjects {
   readonly logs: LogStorage;
+  readonly streams: StreamStorage;
   endpoints(options: EndpointOptions): EmbeddedEndpoints;
   events(): EventCounts;
 }
 
-/** What became of messages of queues and of events since the data directory was made, and what waits. */
+/** What became of messages of queues, of events and of records of streams since the data directory was made, and what waits. */
 export interface EventCounts {
   readonly tallies: Readonly<Record<Tally, number>>;
+  /** The same of records in streams. */
+  readonly streams: Readonly<Record<StreamTally, number>>;
+  /** Streams that have failed since their last delivery. */
+  readonly failingStreams: number;
   /** By webhook. */
   readonly waiting: ReadonlyMap<string, number>;
 }
@@ -49,6 +59,7 @@ export interface EmbeddedFolders {
   readonly objects: string;
   readonly logs: string;
   readonly queues: string;
+  readonly streams: string;
 }
 
 /** Opens the storages, settles what a crash left to tell, and begins to call the webhooks; `steps` end it. */
@@ -69,20 +80,29 @@ export async function openEmbedded(
   calls.start();
   steps.add('webhooks', () => calls.close());
   const logs = openLogStorage(folders.logs);
-  const embedded = { objects, queues, journal, logs };
+  const streams = openStreamStorage(folders.streams);
+  steps.add('streams', async () => streams.close());
+  const pump = new StreamPump({ streams, objects, onLog: log });
+  pump.start();
+  steps.add('deliveries of streams', () => pump.close());
+  const embedded = { objects, queues, journal, logs, streams };
   return {
     ...embedded,
     endpoints: (options) => endpointsOf(embedded, options),
-    events: () => ({ tallies: readTallies(queues.database), waiting: journal.waitingCounts() }),
+    events: () => ({
+      tallies: readTallies(queues.database),
+      streams: streams.tallies,
+      failingStreams: pump.failing,
+      waiting: journal.waitingCounts(),
+    }),
   };
 }
 
 function endpointsOf(
-  { objects, queues, logs }: Pick<Embedded, 'objects' | 'queues' | 'logs'>,
+  { objects, queues, logs, streams }: Pick<Embedded, 'objects' | 'queues' | 'logs' | 'streams'>,
   { keys, pageTokens, scheme, onAnswer, onBucketChange }: EndpointOptions,
 ): EmbeddedEndpoints {
   const common = <Service extends SignedService>(service: Service) => ({
-    pageTokens,
     authenticate: (request: Parameters<typeof verifySignature>[0], _: Service, now: Date) =>
       verifySignature(request, { service, keys, now: now.getTime() }),
     onAnswer: ({ operation, status, milliseconds }: OperationAnswer) =>
@@ -99,8 +119,9 @@ function endpointsOf(
       onAnswer,
       onFault: (error: unknown, requestId: string) => logFault(error, { requestId, service: 's3' }),
     }),
-    logs: createLogsEndpoint({ storage: logs, ...common('logs') }),
-    sqs: createSqsEndpoint({ storage: queues, scheme, ...common('sqs') }),
+    logs: createLogsEndpoint({ storage: logs, pageTokens, ...common('logs') }),
+    firehose: createFirehoseEndpoint({ storage: streams, ...common('firehose') }),
+    sqs: createSqsEndpoint({ storage: queues, scheme, pageTokens, ...common('sqs') }),
   };
 }
 

@@ -10,6 +10,7 @@ export interface Endpoints {
   readonly api: Endpoint;
   readonly s3: StreamingEndpoint;
   readonly logs: Endpoint;
+  readonly firehose: Endpoint;
   readonly sqs: Endpoint;
   /** Weir's own. */
   readonly own: Endpoint;
@@ -20,6 +21,7 @@ export interface Endpoints {
 /** Actions of JSON protocols stand in this header, behind these. */
 const TARGETS = [
   ['logs', /^Logs_\d{8}\./],
+  ['firehose', /^Firehose_\d{8}\./],
   ['sqs', /^AmazonSQS\./],
 ] as const;
 const FORM = 'application/x-www-form-urlencoded';
@@ -30,19 +32,20 @@ const FORM = 'application/x-www-form-urlencoded';
  * others to S3, where an unsigned request is an ordinary thing.
  */
 export function routeTo(endpoints: Endpoints): Routing {
-  const { api, s3, logs, sqs, own, probes } = endpoints;
+  const { api, s3, logs, firehose, sqs, own, probes } = endpoints;
   return (head) => {
     if (isOwn(head)) return own;
     const claimed = claimedService(head);
     if (claimed === 's3') return s3;
     if (claimed === 'logs') return logs;
+    if (claimed === 'firehose') return firehose;
     if (claimed === 'sqs') return sqs;
     if (claimed !== undefined) return api;
     if (isProbe(head)) return probes;
-    if (isQuery(head)) return api;
     const targets = headerOf(head, 'x-amz-target');
     const [json] = TARGETS.find(([, pattern]) => targets.some((value) => pattern.test(value))) ?? [];
-    return json === undefined ? s3 : endpoints[json];
+    if (json !== undefined) return endpoints[json];
+    return isQuery(head) ? api : s3;
   };
 }
 

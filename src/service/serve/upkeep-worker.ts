@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../base/errors.ts';
 import { openLogStorage } from '../../standins/storage/logs.ts';
 import { LifecycleUpkeep } from '../../standins/storage/objects-lifecycle.ts';
+import { openStreamStorage } from '../../standins/storage/streams.ts';
 import { openEmbeddedObjects } from '../writing/embedded-objects.ts';
 import type { EmbeddedFolders } from './embedded.ts';
 import { type FromUpkeep, NOTHING_DONE, type RunCounts, type ToUpkeep } from './upkeep.ts';
@@ -14,6 +15,7 @@ const tell = (message: FromUpkeep): void => main.postMessage(message);
 const logs = openLogStorage(folders.logs);
 // Messages wait in the port until somebody listens.
 const { objects, queues, journal } = await openEmbeddedObjects(folders, () => undefined);
+const streams = openStreamStorage(folders.streams);
 const lifecycles = new LifecycleUpkeep(objects);
 
 main.on('message', (message: ToUpkeep) => {
@@ -29,7 +31,7 @@ async function run(now: number): Promise<void> {
   const begun = performance.now();
   const counts: RunCounts = { ...NOTHING_DONE };
   const failures: string[] = [];
-  for (const part of [ofLogs, ofBuckets, ofQueues]) {
+  for (const part of [ofLogs, ofBuckets, ofQueues, ofStreams]) {
     if (stop.signal.aborted) break;
     try {
       await part(now, counts);
@@ -58,4 +60,8 @@ async function ofQueues(now: number, counts: RunCounts): Promise<void> {
     now,
   );
   journal.forget(now);
+}
+
+async function ofStreams(now: number): Promise<void> {
+  streams.forget(now);
 }

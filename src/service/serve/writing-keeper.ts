@@ -98,13 +98,14 @@ export class WritingKeeper {
   }
 
   #start(): Writing {
-    const { spool, objects, queues, logs, remote = {}, onState, onLines, onLog } = this.#options;
+    const { spool, objects, queues, logs, streams, remote = {}, onState, onLines, onLog } = this.#options;
     this.#startedAt = Date.now();
     return startWriting({
       spool,
       objects,
       queues,
       logs,
+      streams,
       remote,
       onState,
       onLines,

@@ -4,6 +4,7 @@ import { messageOf } from '../../base/errors.ts';
 import { openDeliverer } from '../../delivery/delivery.ts';
 import type { DeliveryLimits } from '../../delivery/limits.ts';
 import { openLogStorage } from '../../standins/storage/logs.ts';
+import { openStreamStorage } from '../../standins/storage/streams.ts';
 import type { ObjectSink } from '../../standins/storage/object-storage.ts';
 import type { FromWriting, ToWriting } from '../threads/messages.ts';
 import { openEmbeddedObjects } from './embedded-objects.ts';
@@ -12,7 +13,7 @@ import { WritingThread } from './writing-thread.ts';
 import type { WritingSetup } from './writing.ts';
 
 const main = parentPort!;
-const { spool, objects, queues, logs, remote = {} } = workerData as WritingSetup;
+const { spool, objects, queues, logs, streams, remote = {} } = workerData as WritingSetup;
 const limits: Partial<DeliveryLimits> = {
   ...(spool.maxBytes === undefined ? {} : { spoolBytes: spool.maxBytes }),
   ...(spool.maxAge === undefined ? {} : { spoolSeconds: spool.maxAge }),
@@ -34,7 +35,7 @@ const deliverer = openDeliverer({
   directory: spool.directory,
   objects: destinations.s3 ?? (await embeddedObjects()),
   logs: destinations.logs ?? openLogStorage(logs),
-  ...(destinations.firehose === undefined ? {} : { streams: destinations.firehose }),
+  streams: destinations.firehose ?? openStreamStorage(streams),
   limits,
   onState: (flowLog, state) => tell({ kind: 'state', flowLog, state }),
   onLog: (level, message, fields) =>

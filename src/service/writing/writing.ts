@@ -19,10 +19,11 @@ const CLOSE_SPARE_MS = 500;
 export interface WritingSetup {
   /** Where the spool is, its bound in bytes, and for how many seconds failing destinations are waited for. */
   readonly spool: { readonly directory: string; readonly maxBytes?: number; readonly maxAge?: number };
-  /** Directories of the stored objects, of what is to be told of them, and of log events. */
+  /** Directories of the stored objects, of what is to be told of them, of log events and of streams. */
   readonly objects: string;
   readonly queues: string;
   readonly logs: string;
+  readonly streams: string;
   /** Destinations that are not embedded. */
   readonly remote?: RemoteSettings;
 }
@@ -58,8 +59,8 @@ export class Writing {
 
   constructor(options: WritingOptions) {
     this.#options = options;
-    const { spool, objects, queues, logs, remote = {} } = options;
-    const setup: WritingSetup = { spool, objects, queues, logs, remote };
+    const { spool, objects, queues, logs, streams, remote = {} } = options;
+    const setup: WritingSetup = { spool, objects, queues, logs, streams, remote };
     this.#worker = new Worker(siblingModule('./writing-worker', import.meta.url), {
       workerData: setup,
       name: 'weir writing',

@@ -1,5 +1,8 @@
 /** Two services: one is what stands for Amazon, the other delivers to it. */
 import { chmodSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
   CreateFlowLogsCommand,
@@ -8,6 +11,7 @@ import {
   EC2Client,
   type FlowLog,
 } from '@aws-sdk/client-ec2';
+import { CreateDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { generateKey } from '../../../src/identity/keys.ts';
 import { startWeir, type Weir } from '../../../src/service/library/start-weir.ts';
@@ -107,4 +111,69 @@ export async function makeBucket({ url, region, credentials }: Service, name: st
 /** Records of flows: without NODATA and SKIPDATA. */
 export function flows(records: readonly string[]): string[] {
   return records.filter((record) => record.endsWith(' OK'));
+}
+
+/** What a Firehose stream delivers to: an HTTP endpoint, as the service calls it. */
+export class StreamReader {
+  readonly #server: Server;
+  /** Texts of records, in the order of their coming. */
+  readonly records: string[] = [];
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async open(): Promise<StreamReader> {
+    const server = createServer((request, response) => {
+      const pieces: Buffer[] = [];
+      request.on('data', (piece: Buffer) => pieces.push(piece));
+      request.on('end', () => {
+        const { requestId, records } = JSON.parse(Buffer.concat(pieces).toString()) as {
+          readonly requestId: string;
+          readonly records: readonly { readonly data: string }[];
+        };
+        reader.records.push(...records.map(({ data }) => Buffer.from(data, 'base64').toString()));
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ requestId, timestamp: Date.now() }));
+      });
+    });
+    const reader = new StreamReader(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return reader;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  /** The log lines, sorted. */
+  get lines(): string[] {
+    return this.records.map((record) => (JSON.parse(record) as { readonly message: string }).message).sort();
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+/** Makes a stream that delivers at once to a reader; a bucket has what the reader refuses. */
+export async function makeStream(service: Service, name: string, reader: StreamReader): Promise<void> {
+  const { url, region, credentials } = service;
+  await makeBucket(service, `backup-${name}`);
+  const s3 = {
+    RoleARN: `arn:aws:iam::${OWN}:role/firehose`,
+    BucketARN: `arn:aws:s3:::backup-${name}`,
+  };
+  await new FirehoseClient({ endpoint: url, region, credentials, maxAttempts: 1 }).send(
+    new CreateDeliveryStreamCommand({
+      DeliveryStreamName: name,
+      HttpEndpointDestinationConfiguration: {
+        EndpointConfiguration: { Url: reader.url },
+        BufferingHints: { IntervalInSeconds: 0, SizeInMBs: 1 },
+        S3Configuration: s3,
+      },
+    }),
+  );
 }

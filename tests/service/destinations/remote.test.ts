@@ -8,8 +8,11 @@ import {
   EXPECTED,
   flows,
   makeBucket,
+  makeStream,
   OTHER,
   OWN,
+  REGION,
+  StreamReader,
   TwoServices,
 } from './remote-world.ts';
 
@@ -137,5 +140,80 @@ describe('CloudWatch Logs', () => {
     expect(await create(weir, toGroup('one'))).toMatch(/^fl-/);
     const theirs = `arn:aws:iam::${OTHER}:role/flow-logs`;
     expect(await create(weir, toGroup('two', theirs))).toBe(CANNOT_ASSUME(theirs));
+  });
+});
+
+function toStream(
+  name: string,
+  account = OWN,
+  roles: Parameters<typeof create>[1] = {},
+): Parameters<typeof create>[1] {
+  return {
+    LogDestinationType: 'kinesis-data-firehose',
+    LogDestination: `arn:aws:firehose:${REGION}:${account}:deliverystream/${name}`,
+    ...roles,
+  };
+}
+
+describe('Firehose', () => {
+  let reader: StreamReader;
+  beforeEach(async () => (reader = await StreamReader.open()));
+  afterEach(() => reader.close());
+
+  const receiver = `arn:aws:iam::${OTHER}:role/AWSLogDeliveryFirehoseCrossAccountRole`;
+  const across = { DeliverLogsPermissionArn: ROLE, DeliverCrossAccountRole: receiver };
+
+  test('embedded, has the records of the account', async () => {
+    const weir = await world.weir({});
+    expect(await create(weir, toStream('flows'))).toBe('LogDestination: flows does not exist');
+    await makeStream(weir, 'flows', reader);
+    const id = await create(weir, toStream('flows'));
+    expect(await described(weir, id)).toMatchObject({ DeliverLogsStatus: 'SUCCESS' });
+    await weir.replay(CAPTURE);
+    await vi.waitFor(() => expect(flows(reader.lines)).toEqual(EXPECTED), 10_000);
+    expect(reader.records.every((record) => /^\{"message":"2 .*"\}\n$/.test(record))).toBe(true);
+  });
+
+  test('embedded, of another account takes records only by a role of it that is mapped', async () => {
+    const open = await world.weir({});
+    expect(await create(open, toStream('flows', OTHER, { DeliverLogsPermissionArn: ROLE }))).toBe(
+      'MissingParameter: The request must include the DeliverCrossAccountRole parameter. Add the required parameter and retry the request.',
+    );
+    expect(await create(open, toStream('flows', OTHER, across))).toBe(CANNOT_ASSUME(receiver));
+    const mapped = await world.weir({ roles: [{ role: `arn:aws:iam::${OTHER}:role/AWSLogDelivery*` }] });
+    expect(await create(mapped, toStream('flows', OTHER, across))).toBe(
+      'LogDestination: flows does not exist',
+    );
+  });
+
+  test('of another program has the records, by the keys of the roles', async () => {
+    const amazon = await world.amazon();
+    const own = await world.key(amazon, OWN);
+    const other = await world.key(amazon, OTHER);
+    const theirs = await StreamReader.open();
+    try {
+      await makeStream(own.service, 'own', reader);
+      await makeStream(other.service, 'theirs', theirs);
+      const weir = await world.weir({
+        destinations: {
+          firehose: { type: 'firehose', endpoint: amazon.url, credentials: { file: own.file } },
+        },
+        roles: [{ role: ROLE }, { role: receiver, credentials: { file: other.file } }],
+      });
+      expect(await create(weir, toStream('none'))).toBe('LogDestination: none does not exist');
+      const ids = [
+        await create(weir, toStream('own')),
+        await create(weir, toStream('theirs', OTHER, across)),
+      ];
+      for (const id of ids) expect(await described(weir, id)).toMatchObject({ DeliverLogsStatus: 'SUCCESS' });
+      await weir.replay(CAPTURE);
+      await vi.waitFor(() => expect(flows(reader.lines)).toEqual(EXPECTED), 10_000);
+      await vi.waitFor(() => expect(flows(theirs.lines)).toEqual(EXPECTED), 10_000);
+      const told = `weir_stream_records_total ${2 * reader.records.length}\n`;
+      const metrics = async (): Promise<string> => (await fetch(`${weir.url}/metrics`)).text();
+      await vi.waitFor(async () => expect(await metrics()).toContain(told), 5_000);
+    } finally {
+      await theirs.close();
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MAX_FLOW_LOG_LABELS } from '../../../src/service/endpoint/metrics-flow-logs.ts';
 import type { RecordingStatus } from '../../../src/service/serve/control.ts';
+import { STREAM_TALLIES } from '../../../src/standins/storage/streams-database.ts';
 import { TALLIES } from '../../../src/standins/storage/queues-database.ts';
 import type { RecordingStats } from '../../../src/service/threads/messages.ts';
 import {
@@ -179,6 +180,9 @@ describe('/metrics', () => {
       'lifecycle_removed_total{what="uploads"}': 34,
       ...Object.fromEntries(TALLIES.map((name) => [`queue_messages_total{what="${name}"}`, 0])),
       'queue_messages_total{what="messages_sent"}': 36,
+      ...Object.fromEntries(STREAM_TALLIES.map((name) => [`embedded_stream_total{what="${name}"}`, 0])),
+      'embedded_stream_total{what="records_taken"}': 38,
+      embedded_streams_failing: 39,
       'webhook_waiting_events{webhook="siem"}': 37,
       upload_bytes: 14,
       tls_certificate_end_seconds: 1_800_000_000,

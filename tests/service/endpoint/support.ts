@@ -21,12 +21,17 @@ import type {
   ServiceStatus,
 } from '../../../src/service/serve/control.ts';
 import type { RecordingStats, WritingStats } from '../../../src/service/threads/messages.ts';
+import { STREAM_TALLIES, type StreamTally } from '../../../src/standins/storage/streams-database.ts';
 import { TALLIES, type Tally } from '../../../src/standins/storage/queues-database.ts';
 import type { AccessKey } from '../../../src/store/store.ts';
 import { noCounters } from '../../../src/flows/recorder-options.ts';
 import { genericRefusal } from '../../../src/wire/endpoint.ts';
 import { HttpListener } from '../../../src/wire/listener.ts';
 
+const NO_STREAM_TALLIES = Object.fromEntries(STREAM_TALLIES.map((name) => [name, 0])) as Record<
+  StreamTally,
+  number
+>;
 const NO_TALLIES = Object.fromEntries(TALLIES.map((name) => [name, 0])) as Record<Tally, number>;
 
 export const ACCOUNT = '123456789012';
@@ -173,7 +178,12 @@ export class ScriptedControl implements ServiceControl {
         uploads: 34,
         messages: 35,
       },
-      events: { tallies: { ...NO_TALLIES, messages_sent: 36 }, waiting: new Map([['siem', 37]]) },
+      events: {
+        tallies: { ...NO_TALLIES, messages_sent: 36 },
+        streams: { ...NO_STREAM_TALLIES, records_taken: 38 },
+        failingStreams: 39,
+        waiting: new Map([['siem', 37]]),
+      },
       uploadBytes: 14,
       certificateValidTo: 1_800_000_000_900,
     };

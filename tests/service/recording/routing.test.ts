@@ -1,9 +1,9 @@
-/** One port, five protocols. */
+/** One port, many protocols. */
 import { expect, test } from 'vitest';
 import { type Endpoints, routeTo } from '../../../src/service/serve/routing.ts';
 import type { Endpoint } from '../../../src/wire/endpoint.ts';
 
-const NAMES = ['api', 's3', 'logs', 'own', 'probes'] as const;
+const NAMES = ['api', 's3', 'logs', 'firehose', 'sqs', 'own', 'probes'] as const;
 const endpoints = Object.fromEntries(
   NAMES.map((name) => [name, { maxBodyBytes: 0, name } as unknown as Endpoint]),
 ) as unknown as Endpoints;
@@ -39,6 +39,13 @@ test.each<[string, string, [string, string][], (typeof NAMES)[number]]>([
     ],
     'logs',
   ],
+  ['POST', '/', [signed('firehose'), ['X-Amz-Target', 'Firehose_20150804.PutRecordBatch']], 'firehose'],
+  ['POST', '/', [['X-Amz-Target', 'Firehose_20150804.PutRecord']], 'firehose'],
+  ['POST', '/', [signed('sqs'), ['X-Amz-Target', 'AmazonSQS.ReceiveMessage']], 'sqs'],
+  ['POST', '/123456789012/queue', [signed('sqs'), form], 'sqs'],
+  ['GET', `/123456789012/queue?Action=ReceiveMessage&${presigned('sqs')}`, [], 'sqs'],
+  ['POST', '/', [['X-Amz-Target', 'AmazonSQS.GetQueueUrl']], 'sqs'],
+  ['POST', '/', [['X-Amz-Target', 'DynamoDB_20120810.GetItem']], 'api'],
   ['POST', '/_weir/replay', [signed('weir')], 'own'],
   ['GET', '/_weir/status', [], 'own'],
   ['GET', '/metrics', [], 'probes'],

@@ -34,6 +34,7 @@ function start(spool = join(root, 'spool')): Started {
     objects: join(root, 's3'),
     queues: join(root, 'queues'),
     logs: join(root, 'logs'),
+    streams: join(root, 'streams'),
     onState: () => {},
     onLines: (_flowLog, text) => lines.push(text),
     onStats: (it) => stats.push(it),
