@@ -20,8 +20,6 @@ import { receiveMessage } from './receive.ts';
 import { internalError, malformed, shapeOf, unknownAction } from './refusals.ts';
 
 export const SQS_TARGET = 'AmazonSQS';
-/** Of the Query protocol. */
-export const SQS_VERSION = '2012-11-05';
 /** Ten messages of a MB in all, each character escaped, and their names. */
 export const MAX_SQS_BODY_BYTES = 8 * 1024 * 1024;
 const JSON_CONTENT_TYPE = 'application/x-amz-json-1.0';

@@ -2,7 +2,7 @@
  * prefixes"). */
 import type { BucketDelivery } from './streams-config.ts';
 
-const EXPRESSION = /!\{([a-z]*):([^}]*)\}/g;
+const EXPRESSION = /!\{([a-z]*):([^{}]*)\}/g;
 /** What a pattern of a time may hold: fields of a time, quoted text, and what stands for itself. */
 const PATTERN = /y+|M+|d+|H+|m+|s+|'[^']*'|[^A-Za-z']+|./g;
 

@@ -47,11 +47,11 @@ async function open(): Promise<{ queues: QueueStorage; journal: EventJournal; ob
   return { queues, journal, objects: await openObjectStorage(join(root, 's3'), createdEvents({ journal })) };
 }
 
-function received(queues: QueueStorage): string[] {
+function received(queues: QueueStorage, now = Date.now()): string[] {
   const found = queues.find(queue)!;
   const messages: string[] = [];
   for (;;) {
-    const some = queues.receive(found, 10, 3600, Date.now());
+    const some = queues.receive(found, 10, 3600, now);
     if (some.length === 0) return messages;
     messages.push(...some.flatMap(({ body }) => keysOf(body)));
   }
@@ -115,5 +115,30 @@ test('what this process is about to do is left alone', async () => {
   await tendEvents({ queues, journal, objects }, Date.now() + 3_600_000);
   journal.happened(id, Date.now());
   expect(received(queues)).toEqual(['k']);
+  queues.close();
+});
+
+test('what cannot be written down is not put; what cannot be told is told later', async () => {
+  const { queues, journal } = await open();
+  const faults: unknown[] = [];
+  const events = createdEvents({ journal, onFault: (error) => faults.push(error) });
+  const objects = await openObjectStorage(join(root, 's3'), events);
+  const put = (key: string) => objects.put('flows', key, [Buffer.from(key)]);
+  queues.database.exec(
+    "CREATE TRIGGER full BEFORE INSERT ON event_intent BEGIN SELECT RAISE(FAIL, 'disk full'); END",
+  );
+  await expect(put('a')).rejects.toThrow('disk full');
+  expect(await objects.head('flows', 'a')).toBeUndefined();
+  queues.database.exec('DROP TRIGGER full');
+  queues.database.exec(
+    "CREATE TRIGGER full BEFORE INSERT ON message BEGIN SELECT RAISE(FAIL, 'disk full'); END",
+  );
+  await put('b');
+  expect(faults).toHaveLength(1);
+  expect(received(queues)).toEqual([]);
+  queues.database.exec('DROP TRIGGER full');
+  const later = Date.now() + 61_000;
+  await tendEvents({ queues, journal, objects }, later);
+  expect(received(queues, later)).toEqual(['b']);
   queues.close();
 });

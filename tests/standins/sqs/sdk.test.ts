@@ -245,7 +245,7 @@ describe('messages', () => {
     ]);
   });
 
-  test('are waited for, also those that another thread sends', async () => {
+  test('are waited for, also those that come by another way than the endpoint', async () => {
     const { client, services } = await open();
     const QueueUrl = await makeQueue(client);
     const waiting = receive(client, QueueUrl, { WaitTimeSeconds: 5 });
