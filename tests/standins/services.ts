@@ -149,6 +149,19 @@ export async function openServices(options: ServicesOptions = {}): Promise<Servi
   };
 }
 
+/** What the service does at its start and now and then. */
+export async function tendEvents(
+  { queues, journal, objects }: Pick<Services, 'queues' | 'journal' | 'objects'>,
+  now: number,
+): Promise<void> {
+  await journal.recover(
+    ({ bucket, bucketId, key, identity }) => objects.holds(bucket, bucketId, key, identity),
+    now,
+  );
+  queues.expire(now);
+  journal.forget(now);
+}
+
 /** A message about an object, or the test message. */
 export interface EventMessage {
   readonly Event?: string;

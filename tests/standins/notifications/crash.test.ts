@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createdEvents } from '../../../src/standins/notifications/created-events.ts';
 import type { NotificationSetting } from '../../../src/standins/notifications/rules.ts';
-import { tendEvents } from '../../../src/standins/notifications/upkeep.ts';
 import { type ObjectStorage, openObjectStorage } from '../../../src/standins/storage/objects.ts';
 import { EventJournal } from '../../../src/standins/storage/queues-events.ts';
 import { openQueueStorage, type QueueStorage } from '../../../src/standins/storage/queues.ts';
-import { keysOf } from '../services.ts';
+import { keysOf, tendEvents } from '../services.ts';
 
 const queue = { account: '123456789012', region: 'eu-central-1', name: 'events' };
 const setting: NotificationSetting = {

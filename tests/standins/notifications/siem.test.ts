@@ -4,8 +4,7 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as sqs from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import type { NotificationSetting } from '../../../src/standins/notifications/rules.ts';
-import { tendEvents } from '../../../src/standins/notifications/upkeep.ts';
-import { keysOf, openServices } from '../services.ts';
+import { keysOf, openServices, tendEvents } from '../services.ts';
 
 const COUNT = 40;
 const queue = { account: '123456789012', region: 'eu-central-1', name: 'events' };
