@@ -3,7 +3,7 @@ import type { Owner } from '../network/defaults.ts';
 import { isAccountId, isRegion } from '../network/ids.ts';
 import { regionOf, type AssembleOptions } from './assemble.ts';
 import { IN_FILE, INSIDE, IN_VPCS, SINGLES, type Data } from './data.ts';
-import type { Draft, DraftKind, Entry } from './draft.ts';
+import { listed, type Draft, type DraftKind, type Entry } from './draft.ts';
 import { defaultGroups } from './implied.ts';
 import { accountsOf, regionsOf } from './owners.ts';
 import { canonicalPrefix } from './outermost.ts';
@@ -208,7 +208,7 @@ export class Builder {
       return;
     }
     const known = given.filter((group) => groups.get(group)?.parent === vpcId);
-    const unknown = given.filter((group) => !known.includes(group));
+    const unknown = given.filter((group) => groups.get(group)?.parent !== vpcId);
     if (unknown.length > 0) {
       const reason = `no such groups of its VPC are described: ${unknown.slice(0, 20).join(', ')} (add describe-security-groups)`;
       report.leftOut(`security groups of interface ${id}`, place, reason);
@@ -259,10 +259,7 @@ function ownedKinds(draft: Draft): Map<unknown, string> {
 function grouped(entries: Iterable<Entry>): Map<string, Entry[]> {
   const groups = new Map<string, Entry[]>();
   for (const entry of entries) {
-    const key = entry.parent ?? '';
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [entry]);
-    else group.push(entry);
+    listed(groups, entry.parent ?? '', entry);
   }
   return groups;
 }

@@ -195,6 +195,13 @@ export class Draft {
   }
 }
 
+/** Adds to the list of a key. */
+export function listed<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
 function content({ value, parent, account, region }: Entry): string {
   return JSON.stringify([value, parent, account, region], (_key, it: unknown) =>
     typeof it === 'object' && it !== null && !Array.isArray(it)

@@ -20,10 +20,13 @@ const ESSENTIAL = new Set([
   'peer',
   'type',
   'service',
+  'interface',
   'mode',
   'requester',
   'accepter',
 ]);
+/** Members of its mappings without which it is none either. */
+const INNER: ReadonlySet<string> = new Set(['peer gateway', 'requester vpc', 'accepter vpc']);
 /** Lists of what has no id: an element of which something is wrong is taken out whole. */
 const WHOLE: ReadonlySet<unknown> = new Set(['routes', 'ingress', 'egress', 'inbound', 'outbound']);
 /** Members of such an element that it can be without. */
@@ -73,7 +76,7 @@ function takeOut(data: Data, { path, key, message }: Fault, mending: Mending): v
   const place = mending.origins.get(resource)?.place ?? 'made by the import';
   const inner = key === undefined ? rest : [...rest, key];
   const [member] = inner;
-  if (member === undefined || (rest.length < 2 && (ESSENTIAL.has(String(member)) || !(member in resource)))) {
+  if (member === undefined || isEssential(resource, member, rest)) {
     mending.report.leftOut(what, place, `${message}${contents(resource)}`);
     drop(holder, step, mending.lists);
     return;
@@ -87,6 +90,12 @@ function takeOut(data: Data, { path, key, message }: Fault, mending: Mending): v
   if (member === 'securityGroups' && Array.isArray(groups) && groups.every((it) => it === GONE)) {
     delete resource['securityGroups'];
   }
+}
+
+/** Whether without what a fault is about there is no resource. */
+function isEssential(resource: Data, member: string | number, rest: Path): boolean {
+  if (rest.length > 1) return rest.length === 2 && INNER.has(rest.join(' '));
+  return ESSENTIAL.has(String(member)) || !(member in resource);
 }
 
 function elementAt(resource: Data, [member, index]: Path): unknown {

@@ -1,6 +1,6 @@
 /** Load balancers and Auto Scaling groups by their interfaces and instances, and accounts' Block Public Access. */
 import { addBlock, addGroup } from './describe-services.ts';
-import type { BalancerInterface, Draft, Entry, GroupMember } from './draft.ts';
+import { listed, type BalancerInterface, type Draft, type Entry, type GroupMember } from './draft.ts';
 import { distinct } from './fields.ts';
 import { ownerOfArn, partitionOf } from './places.ts';
 
@@ -15,7 +15,7 @@ function settleBalancers(draft: Draft): void {
   const byPath = new Map<string, Entry[]>();
   for (const entry of draft.all('load balancer').values()) {
     const path = entry.id.split(':loadbalancer/')[1] ?? '';
-    byPath.set(path, [...(byPath.get(path) ?? []), entry]);
+    listed(byPath, path, entry);
   }
   const interfaces = new Map<string, Set<string>>();
   for (const one of draft.balancers) {
@@ -63,17 +63,14 @@ function settleGroups(draft: Draft): void {
   const byName = new Map<string, Entry[]>();
   for (const entry of draft.all('Auto Scaling group').values()) {
     const name = String(entry.value['name']);
-    byName.set(name, [...(byName.get(name) ?? []), entry]);
+    listed(byName, name, entry);
   }
   const more = new Map<string, string[]>();
   const unknown = new Map<string, GroupMember[]>();
   for (const member of draft.members) {
     const known = byName.get(member.name)?.find((it) => agrees(it, member));
-    if (known !== undefined) more.set(known.id, [...(more.get(known.id) ?? []), member.instance]);
-    else {
-      const key = `${member.account ?? ''} ${member.region ?? ''} ${member.name}`;
-      unknown.set(key, [...(unknown.get(key) ?? []), member]);
-    }
+    if (known !== undefined) listed(more, known.id, member.instance);
+    else listed(unknown, `${member.account ?? ''} ${member.region ?? ''} ${member.name}`, member);
   }
   for (const [id, instances] of more) {
     const entry = draft.all('Auto Scaling group').get(id)!;

@@ -1,6 +1,6 @@
 /** Attachments and route tables of transit gateways, as network.yaml has them. */
 import { noteOfTable } from './describe-transit.ts';
-import type { Draft, Entry } from './draft.ts';
+import { listed, type Draft, type Entry } from './draft.ts';
 import { distinct, present } from './fields.ts';
 
 const ATTACHMENT = 'transit gateway attachment';
@@ -100,7 +100,7 @@ function settlePropagations(draft: Draft, defaults: ReadonlyMap<string, string>)
   // The answer that lists what propagates counts more than the routes that it shows.
   const told = new Map([...learnt, ...propagations]);
   for (const [table, attachments] of told) {
-    for (const id of attachments) tables.set(id, [...(tables.get(id) ?? []), table]);
+    for (const id of attachments) listed(tables, id, table);
   }
   for (const { id, parent, place } of draft.all(ATTACHMENT).values()) {
     if (parent === undefined) continue;

@@ -129,10 +129,10 @@ describe('weir import', () => {
   });
 
   test('what was found is told also when nothing can be written', () => {
-    file('x.json', { Buckets: [{ Name: 'b' }], SecurityGroups: [{}] });
+    file('x.json', { Buckets: [{ Name: 'b' }], Addresses: [{}] });
     const { status, stdout, stderr } = weir(['import', 'x.json', '-o', 'network.yaml']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toContain('not taken   1 security group\n');
+    expect(stderr).toContain('not taken   1 elastic address\n');
     expect(stderr).toContain('weir: x.json: nothing here describes a VPC');
     expect(existsSync(join(folder, 'network.yaml'))).toBe(false);
   });

@@ -230,7 +230,7 @@ export const networks: fc.Arbitrary<Data> = fc
       { id: 'tgw-attach-00000004', directConnectGateway: '0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f' },
     ];
     const learning = has.attached ? ['tgw-attach-00000001'] : [];
-    const place = (has.balancer === 'classic' ? 'shop' : `${has.balancer}/shop/50dc6c495c0c9188`) as string;
+    const place = has.balancer === 'classic' ? 'shop' : `${has.balancer}/shop/50dc6c495c0c9188`;
     return present({
       account: ACCOUNT,
       region: REGION,

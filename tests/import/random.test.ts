@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
 import { Snapshot } from '../../src/network/snapshot.ts';
 import { parseNetwork } from '../../src/network/yaml.ts';
+import { TERRAFORM_READERS } from '../../src/import/terraform-resources.ts';
 import { imported } from './support.ts';
 
 const BUDGET = { interruptAfterTimeLimit: 2000, numRuns: 100_000 };
@@ -78,7 +79,17 @@ const eni = fc.record(
     SubnetId: id('subnet'),
     VpcId: id('vpc'),
     OwnerId: owner,
-    Description: mostly(fc.string({ unit: 'binary' })),
+    Description: mostly(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom(
+          'ELB net/x/50dc6c495c0c9188',
+          'ELB app/y/50dc6c495c0c9188',
+          'Network Interface for Transit Gateway Attachment tgw-attach-00000001',
+        ),
+      ),
+    ),
+    Groups: mostly(fc.array(fc.record({ GroupId: id('sg') }), { maxLength: 2 })),
     PrivateIpAddress: four,
     PrivateIpAddresses: mostly(
       fc.array(fc.record({ Primary: mostly(fc.boolean()), PrivateIpAddress: four }), { maxLength: 3 }),
@@ -165,6 +176,141 @@ const peering = fc.record(
   { VpcPeeringConnectionId: id('pcx'), RequesterVpcInfo: side, AccepterVpcInfo: side },
   some,
 );
+const range = mostly(fc.constantFrom(-1, 0, 80, 65_535, 70_000));
+const permission = fc.record(
+  {
+    IpProtocol: mostly(fc.constantFrom('-1', 'tcp', 'icmp', '50', 'udp')),
+    FromPort: range,
+    ToPort: range,
+    UserIdGroupPairs: mostly(fc.array(fc.record({ GroupId: id('sg') }), { maxLength: 2 })),
+    IpRanges: mostly(fc.array(fc.record({ CidrIp: prefix, Description: mostly(tagText) }), { maxLength: 2 })),
+    PrefixListIds: mostly(fc.array(fc.record({ PrefixListId: id('pl') }), { maxLength: 1 })),
+  },
+  some,
+);
+const securityGroup = fc.record(
+  {
+    GroupId: id('sg'),
+    GroupName: mostly(fc.constantFrom('default', 'web')),
+    VpcId: id('vpc'),
+    IpPermissions: mostly(fc.array(permission, { maxLength: 3 })),
+    IpPermissionsEgress: mostly(fc.array(permission, { maxLength: 2 })),
+    Tags: tags,
+  },
+  some,
+);
+const networkAcl = fc.record(
+  {
+    NetworkAclId: id('acl'),
+    VpcId: id('vpc'),
+    IsDefault: mostly(fc.boolean()),
+    Associations: mostly(fc.array(fc.record({ SubnetId: id('subnet') }), { maxLength: 2 })),
+    Entries: mostly(
+      fc.array(
+        fc.record(
+          {
+            RuleNumber: mostly(fc.constantFrom(1, 100, 32_767, 1e9)),
+            Egress: mostly(fc.boolean()),
+            RuleAction: mostly(fc.constantFrom('allow', 'deny')),
+            Protocol: mostly(fc.constantFrom('-1', '6', '1', '58', '256')),
+            CidrBlock: prefix,
+            PortRange: mostly(fc.record({ From: range, To: range })),
+            IcmpTypeCode: mostly(fc.record({ Type: range, Code: range })),
+          },
+          some,
+        ),
+        { maxLength: 4 },
+      ),
+    ),
+  },
+  some,
+);
+const attachment = fc.record(
+  {
+    TransitGatewayAttachmentId: id('tgw-attach'),
+    TransitGatewayId: id('tgw'),
+    ResourceType: mostly(fc.constantFrom('vpc', 'vpn', 'peering', 'connect', 'constructor')),
+    ResourceId: mostly(fc.oneof(id('vpc'), id('vpn'), id('tgw'))),
+    VpcId: id('vpc'),
+    SubnetIds: mostly(fc.array(id('subnet'), { maxLength: 2 })),
+    Association: mostly(fc.record({ TransitGatewayRouteTableId: id('tgw-rtb') })),
+  },
+  some,
+);
+const transitGateway = fc.record(
+  {
+    TransitGatewayId: id('tgw'),
+    OwnerId: owner,
+    TransitGatewayArn: mostly(
+      fc.constant('arn:aws:ec2:eu-central-1:111122223333:transit-gateway/tgw-00000000'),
+    ),
+    Options: mostly(
+      fc.record(
+        {
+          AmazonSideAsn: mostly(fc.constantFrom(64_512, -1, 1e300)),
+          DefaultRouteTablePropagation: mostly(fc.constantFrom('enable', 'disable')),
+          AssociationDefaultRouteTableId: id('tgw-rtb'),
+          PropagationDefaultRouteTableId: id('tgw-rtb'),
+          TransitGatewayCidrBlocks: mostly(fc.array(prefix, { maxLength: 2 })),
+        },
+        some,
+      ),
+    ),
+  },
+  some,
+);
+const gatewayTable = fc.record(
+  {
+    TransitGatewayRouteTableId: id('tgw-rtb'),
+    TransitGatewayId: id('tgw'),
+    DefaultAssociationRouteTable: mostly(fc.boolean()),
+    DefaultPropagationRouteTable: mostly(fc.boolean()),
+  },
+  some,
+);
+const gatewayRoute = fc.record(
+  {
+    DestinationCidrBlock: prefix,
+    Type: mostly(fc.constantFrom('static', 'propagated')),
+    State: mostly(fc.constantFrom('active', 'blackhole')),
+    TransitGatewayAttachments: mostly(fc.array(attachment, { maxLength: 2 })),
+  },
+  some,
+);
+const gatewaySide = fc.record({ TransitGatewayId: id('tgw'), OwnerId: owner, Region: junk });
+const arn = mostly(
+  fc.constantFrom(
+    'arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/net/x/50dc6c495c0c9188',
+    'arn:aws:ecs:eu-central-1:111122223333:task/shop/0123456789abcdef0123456789abcdef',
+    'arn:aws:ec2:eu-central-1:111122223333:vpc/vpc-00000000',
+    'arn:aws:ec2:eu-central-1:111122223333:subnet/subnet-00000001',
+  ),
+);
+const task = fc.record(
+  {
+    taskArn: arn,
+    group: mostly(fc.constant('service:web')),
+    attachments: mostly(
+      fc.array(
+        fc.record({
+          type: mostly(fc.constant('ElasticNetworkInterface')),
+          details: mostly(
+            fc.array(
+              fc.record({
+                name: mostly(fc.constantFrom('networkInterfaceId', 'subnetId', 'privateIPv4Address')),
+                value: mostly(fc.oneof(id('eni'), id('subnet'), four)),
+              }),
+              { maxLength: 3 },
+            ),
+          ),
+        }),
+        { maxLength: 1 },
+      ),
+    ),
+    containers: mostly(fc.array(fc.record({ runtimeId: mostly(tagText) }), { maxLength: 2 })),
+  },
+  some,
+);
 const few = (one: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   mostly(fc.array(mostly(one), { maxLength: 3 }));
 const answer = fc.record(
@@ -176,6 +322,67 @@ const answer = fc.record(
     NatGateways: few(natGateway),
     VpcEndpoints: few(endpoint),
     VpcPeeringConnections: few(peering),
+    SecurityGroups: few(securityGroup),
+    NetworkAcls: few(networkAcl),
+    PrefixLists: few(
+      fc.record(
+        {
+          PrefixListId: id('pl'),
+          PrefixListName: mostly(fc.constant('com.amazonaws.eu-central-1.s3')),
+          Cidrs: mostly(fc.array(prefix, { maxLength: 3 })),
+        },
+        some,
+      ),
+    ),
+    Entries: few(fc.record({ Cidr: prefix })),
+    TransitGateways: few(transitGateway),
+    TransitGatewayAttachments: few(attachment),
+    TransitGatewayVpcAttachments: few(attachment),
+    TransitGatewayPeeringAttachments: few(
+      fc.record({
+        TransitGatewayAttachmentId: id('tgw-attach'),
+        RequesterTgwInfo: gatewaySide,
+        AccepterTgwInfo: gatewaySide,
+      }),
+    ),
+    TransitGatewayRouteTables: few(gatewayTable),
+    Routes: few(gatewayRoute),
+    Associations: few(attachment),
+    TransitGatewayRouteTablePropagations: few(attachment),
+    LoadBalancers: few(fc.record({ LoadBalancerArn: arn })),
+    AutoScalingGroups: few(
+      fc.record(
+        {
+          AutoScalingGroupName: mostly(tagText),
+          AutoScalingGroupARN: arn,
+          Instances: mostly(fc.array(fc.record({ InstanceId: id('i') }), { maxLength: 2 })),
+        },
+        some,
+      ),
+    ),
+    tasks: few(task),
+    VpcEncryptionControls: few(
+      fc.record({
+        VpcId: id('vpc'),
+        VpcEncryptionControlId: id('vpcec'),
+        Mode: mostly(fc.constantFrom('monitor', 'enforce')),
+        ResourceExclusions: mostly(fc.record({ Lambda: fc.constant({ State: 'enabled' }) })),
+      }),
+    ),
+    VpcBlockPublicAccessOptions: mostly(
+      fc.record({
+        AwsAccountId: owner,
+        AwsRegion: mostly(fc.constant('eu-central-1')),
+        InternetGatewayBlockMode: mostly(fc.constantFrom('off', 'block-ingress')),
+      }),
+    ),
+    VpcBlockPublicAccessExclusions: few(
+      fc.record({
+        ExclusionId: id('vpcbpa-exclude'),
+        ResourceArn: arn,
+        InternetGatewayExclusionMode: mostly(fc.constant('allow-egress')),
+      }),
+    ),
     Subnets: mostly(fc.array(mostly(subnet), { maxLength: 5 })),
     NetworkInterfaces: mostly(fc.array(mostly(eni), { maxLength: 6 })),
     Reservations: mostly(
@@ -198,6 +405,28 @@ const answer = fc.record(
   },
   some,
 );
+
+/** Prefixes of the ids of Terraform's resources, where these are not those of VPCs. */
+const ID_OF: Readonly<Record<string, string>> = {
+  aws_subnet: 'subnet',
+  aws_network_interface: 'eni',
+  aws_instance: 'i',
+  aws_nat_gateway: 'nat',
+  aws_route_table: 'rtb',
+  aws_default_route_table: 'rtb',
+  aws_internet_gateway: 'igw',
+  aws_vpn_gateway: 'vgw',
+  aws_vpc_endpoint: 'vpce',
+  aws_vpc_peering_connection: 'pcx',
+  aws_security_group: 'sg',
+  aws_network_acl: 'acl',
+  aws_default_network_acl: 'acl',
+  aws_ec2_managed_prefix_list: 'pl',
+  aws_ec2_transit_gateway: 'tgw',
+  aws_ec2_transit_gateway_vpc_attachment: 'tgw-attach',
+  aws_ec2_transit_gateway_peering_attachment: 'tgw-attach',
+  aws_ec2_transit_gateway_route_table: 'tgw-rtb',
+};
 
 /** Runs a property until the time is up; returns how many of its inputs gave VPCs. */
 function goodOf(values: fc.Arbitrary<unknown>): number {
@@ -240,7 +469,6 @@ describe('random answers', () => {
   test('Terraform states and links', () => {
     const attributes = fc.record(
       {
-        id: mostly(fc.oneof(id('vpc'), id('subnet'), id('eni'), id('i'))),
         arn: mostly(fc.constant('arn:aws:ec2:eu-central-1:111122223333:vpc/x')),
         vpc_id: id('vpc'),
         subnet_id: id('subnet'),
@@ -252,33 +480,67 @@ describe('random answers', () => {
         network_interface_id: id('eni'),
         instance_id: id('i'),
         tags: mostly(fc.dictionary(fc.string({ maxLength: 4 }), fc.string({ maxLength: 4 }))),
+        route_table_id: id('rtb'),
+        gateway_id: mostly(fc.oneof(id('igw'), id('vgw'))),
+        route: mostly(fc.array(fc.record({ cidr_block: prefix, gateway_id: id('igw') }), { maxLength: 2 })),
+        main_route_table_id: id('rtb'),
+        security_group_id: id('sg'),
+        security_groups: mostly(fc.array(id('sg'), { maxLength: 2 })),
+        cidr_blocks: mostly(fc.array(prefix, { maxLength: 2 })),
+        from_port: range,
+        to_port: range,
+        protocol: mostly(fc.constantFrom('-1', 'tcp', 'icmp', 6)),
+        ingress: mostly(
+          fc.array(fc.record({ protocol: junk, rule_no: range, cidr_blocks: junk, self: junk }), {
+            maxLength: 2,
+          }),
+        ),
+        network_acl_id: id('acl'),
+        rule_number: range,
+        transit_gateway_id: id('tgw'),
+        transit_gateway_attachment_id: id('tgw-attach'),
+        transit_gateway_route_table_id: id('tgw-rtb'),
+        destination_cidr_block: prefix,
+        prefix_list_id: id('pl'),
+        subnet_ids: mostly(fc.array(id('subnet'), { maxLength: 2 })),
+        association_default_route_table_id: id('tgw-rtb'),
+        type: mostly(fc.constantFrom('ingress', 'egress')),
+        name: mostly(tagText),
       },
       some,
     );
-    const resource = fc.record({
-      mode: mostly(fc.constant('managed')),
-      type: mostly(
-        fc.constantFrom(
-          'aws_vpc',
-          'aws_subnet',
-          'aws_network_interface',
-          'aws_instance',
-          'aws_nat_gateway',
-          'aws_vpc_endpoint',
-          'aws_network_interface_attachment',
-          'aws_vpc_ipv4_cidr_block_association',
-          'toString',
+    const resourceOf = (type: string, prefixOfId = ID_OF[type] ?? 'vpc'): fc.Arbitrary<unknown> =>
+      fc.record({
+        mode: mostly(fc.constant('managed')),
+        type: mostly(fc.constant(type)),
+        name: mostly(fc.constant('x')),
+        instances: mostly(
+          fc.array(
+            fc.record({
+              index_key: junk,
+              attributes: mostly(
+                fc.tuple(id(prefixOfId), attributes).map(([own, more]) => ({ id: own, ...more })),
+              ),
+            }),
+            { maxLength: 3 },
+          ),
         ),
+      });
+    const resource = fc.oneof(
+      ...['aws_vpc', 'aws_vpc', 'aws_subnet', 'toString', ...Object.keys(TERRAFORM_READERS)].map((type) =>
+        resourceOf(type),
       ),
-      name: mostly(fc.constant('x')),
-      instances: mostly(
-        fc.array(fc.record({ index_key: junk, attributes: mostly(attributes) }), { maxLength: 3 }),
-      ),
-    });
+    );
+    const home = {
+      mode: 'managed',
+      type: 'aws_vpc',
+      name: 'home',
+      instances: [{ attributes: { id: 'vpc-00000000', cidr_block: '10.0.0.0/8' } }],
+    };
     const state = fc.record({
       version: fc.constant(4),
       terraform_version: fc.constant('1.9.0'),
-      resources: mostly(fc.array(mostly(resource), { maxLength: 6 })),
+      resources: mostly(fc.array(mostly(resource), { maxLength: 8 }).map((list) => [home, ...list])),
     });
     const address = fc.record(
       {
