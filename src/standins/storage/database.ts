@@ -60,3 +60,16 @@ function makePrivate(directory: string, file: string): void {
     closeSync(folder);
   }
 }
+
+/** A prepared statement, by a type that declarations of other files can name. */
+export interface Question<B extends unknown[], R> {
+  get(...bound: B): R | undefined;
+  all(...bound: B): R[];
+  iterate(...bound: B): IterableIterator<R>;
+  run(...bound: B): { readonly changes: number; readonly lastInsertRowid: number | bigint };
+}
+
+/** Prepares a statement. @throws errors of SQLite for what is none */
+export function question<B extends unknown[], R>(database: Database, sql: string): Question<B, R> {
+  return database.prepare<B, R>(sql) as unknown as Question<B, R>;
+}

@@ -1,5 +1,5 @@
 /** What queues ask of their database. */
-import type { Database } from './database.ts';
+import { type Database, type Question, question } from './database.ts';
 
 export interface QueueRow {
   id: number;
@@ -29,55 +29,54 @@ interface MessageRow {
 export type At = [account: string, region: string, name: string];
 
 export function prepare(database: Database) {
+  const ask = <B extends unknown[], R = unknown>(sql: string): Question<B, R> => question(database, sql);
   return {
-    find: database.prepare<At, QueueRow>('SELECT * FROM queue WHERE account = ? AND region = ? AND name = ?'),
-    count: database.prepare<[string, string], { count: number }>(
+    find: ask<At, QueueRow>('SELECT * FROM queue WHERE account = ? AND region = ? AND name = ?'),
+    count: ask<[string, string], { count: number }>(
       'SELECT COUNT(*) AS count FROM queue WHERE account = ? AND region = ?',
     ),
-    all: database.prepare<[], QueueRow>('SELECT * FROM queue'),
-    list: database.prepare<[string, string, string, number, string, number], QueueRow>(
+    all: ask<[], QueueRow>('SELECT * FROM queue'),
+    list: ask<[string, string, string, number, string, number], QueueRow>(
       `SELECT * FROM queue WHERE account = ? AND region = ? AND name > ? AND substr(name, 1, ?) = ?
        ORDER BY name LIMIT ?`,
     ),
-    create: database.prepare<[...At, number, number, string, string]>(
+    create: ask<[...At, number, number, string, string]>(
       `INSERT INTO queue (account, region, name, created_at, changed_at, attributes, tags)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
-    change: database.prepare<[string, string, number, number]>(
+    change: ask<[string, string, number, number]>(
       'UPDATE queue SET attributes = ?, tags = ?, changed_at = ? WHERE id = ?',
     ),
-    remove: database.prepare<[number]>('DELETE FROM queue WHERE id = ?'),
-    clear: database.prepare<[number]>('DELETE FROM message WHERE queue = ?'),
-    purged: database.prepare<[number, number]>('UPDATE queue SET purged_at = ?, held = 0 WHERE id = ?'),
-    holds: database.prepare<[number, number]>('UPDATE queue SET held = held + ? WHERE id = ?'),
-    send: database.prepare<[number, string, string, string, string | null, string, number, number]>(
+    remove: ask<[number]>('DELETE FROM queue WHERE id = ?'),
+    clear: ask<[number]>('DELETE FROM message WHERE queue = ?'),
+    purged: ask<[number, number]>('UPDATE queue SET purged_at = ?, held = 0 WHERE id = ?'),
+    holds: ask<[number, number]>('UPDATE queue SET held = held + ? WHERE id = ?'),
+    send: ask<[number, string, string, string, string | null, string, number, number]>(
       `INSERT INTO message
          (queue, message_id, body, md5, attributes, sender, sent_at, visible_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    someVisible: database.prepare<[number, number, number], { id: number }>(
+    someVisible: ask<[number, number, number], { id: number }>(
       'SELECT id FROM message WHERE queue = ? AND visible_at <= ? AND sent_at > ? LIMIT 1',
     ),
-    visible: database.prepare<[number, number, number, number], MessageRow>(
+    visible: ask<[number, number, number, number], MessageRow>(
       `SELECT * FROM message WHERE queue = ? AND visible_at <= ? AND sent_at > ?
        ORDER BY visible_at, id LIMIT ?`,
     ),
-    hide: database.prepare<[number, number, string, number]>(
+    hide: ask<[number, number, string, number]>(
       `UPDATE message SET visible_at = ?, first_received_at = ?, receipt = ?, receives = receives + 1
        WHERE id = ?`,
     ),
-    bury: database.prepare<[number, number, number, number]>(
+    bury: ask<[number, number, number, number]>(
       `UPDATE message SET queue = ?, receives = 0, first_received_at = NULL, receipt = NULL
        WHERE queue = ? AND visible_at <= ? AND receives >= ?`,
     ),
-    delete: database.prepare<[number, number, string]>(
-      'DELETE FROM message WHERE id = ? AND queue = ? AND receipt = ?',
-    ),
-    visibleAt: database.prepare<[number, number, string], { visible_at: number }>(
+    delete: ask<[number, number, string]>('DELETE FROM message WHERE id = ? AND queue = ? AND receipt = ?'),
+    visibleAt: ask<[number, number, string], { visible_at: number }>(
       'SELECT visible_at FROM message WHERE id = ? AND queue = ? AND receipt = ?',
     ),
-    hideUntil: database.prepare<[number, number]>('UPDATE message SET visible_at = ? WHERE id = ?'),
-    counts: database.prepare<
+    hideUntil: ask<[number, number]>('UPDATE message SET visible_at = ? WHERE id = ?'),
+    counts: ask<
       [number, number, number, number],
       { whole: number; visible: number | null; in_flight: number | null }
     >(
@@ -85,7 +84,7 @@ export function prepare(database: Database) {
          SUM(visible_at > ? AND receives > 0) AS in_flight
        FROM message WHERE queue = ? AND sent_at > ?`,
     ),
-    expire: database.prepare<[number, number, number]>(
+    expire: ask<[number, number, number]>(
       `DELETE FROM message WHERE id IN
          (SELECT id FROM message WHERE queue = ? AND sent_at <= ? ORDER BY sent_at LIMIT ?)`,
     ),

@@ -1,5 +1,5 @@
 /** What streams ask of their database. */
-import type { Database } from './database.ts';
+import { type Database, type Question, question } from './database.ts';
 
 export interface StreamRow {
   id: number;
@@ -32,64 +32,59 @@ interface BatchRow {
 type At = [account: string, region: string, name: string];
 
 export function prepare(database: Database) {
+  const ask = <B extends unknown[], R = unknown>(sql: string): Question<B, R> => question(database, sql);
   return {
-    find: database.prepare<At, StreamRow>(
-      'SELECT * FROM stream WHERE account = ? AND region = ? AND name = ?',
-    ),
-    byId: database.prepare<[number], StreamRow>('SELECT * FROM stream WHERE id = ?'),
-    all: database.prepare<[], StreamRow>('SELECT * FROM stream ORDER BY id'),
-    names: database.prepare<[string, string, string, number], { name: string }>(
+    find: ask<At, StreamRow>('SELECT * FROM stream WHERE account = ? AND region = ? AND name = ?'),
+    byId: ask<[number], StreamRow>('SELECT * FROM stream WHERE id = ?'),
+    all: ask<[], StreamRow>('SELECT * FROM stream ORDER BY id'),
+    names: ask<[string, string, string, number], { name: string }>(
       'SELECT name FROM stream WHERE account = ? AND region = ? AND name > ? ORDER BY name LIMIT ?',
     ),
-    count: database.prepare<[string, string], { count: number }>(
+    count: ask<[string, string], { count: number }>(
       'SELECT COUNT(*) AS count FROM stream WHERE account = ? AND region = ?',
     ),
-    create: database.prepare<[...At, number, string, string]>(
+    create: ask<[...At, number, string, string]>(
       `INSERT OR IGNORE INTO stream (account, region, name, created_at, destination, tags)
        VALUES (?, ?, ?, ?, ?, ?)`,
     ),
-    drop: database.prepare<[number]>('DELETE FROM stream WHERE id = ?'),
-    dropBatches: database.prepare<[number]>('DELETE FROM batch WHERE stream = ?'),
-    dropTaken: database.prepare<[number]>('DELETE FROM taken WHERE stream = ?'),
-    setTags: database.prepare<[string, ...At]>(
-      'UPDATE stream SET tags = ? WHERE account = ? AND region = ? AND name = ?',
-    ),
-    take: database.prepare<[number, string, number]>('INSERT OR IGNORE INTO taken VALUES (?, ?, ?)'),
-    forget: database.prepare<[number, number]>(
+    drop: ask<[number]>('DELETE FROM stream WHERE id = ?'),
+    dropBatches: ask<[number]>('DELETE FROM batch WHERE stream = ?'),
+    dropTaken: ask<[number]>('DELETE FROM taken WHERE stream = ?'),
+    setTags: ask<[string, ...At]>('UPDATE stream SET tags = ? WHERE account = ? AND region = ? AND name = ?'),
+    take: ask<[number, string, number]>('INSERT OR IGNORE INTO taken VALUES (?, ?, ?)'),
+    forget: ask<[number, number]>(
       `DELETE FROM taken WHERE (stream, batch) IN
          (SELECT stream, batch FROM taken WHERE at < ? LIMIT ?)`,
     ),
-    keep: database.prepare<[number, number, number, number, number, Buffer, Buffer]>(
+    keep: ask<[number, number, number, number, number, Buffer, Buffer]>(
       `INSERT INTO batch (stream, taken_at, records, bytes, crc, ends, data)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
-    holds: database.prepare<[number, number, number]>(
+    holds: ask<[number, number, number]>(
       `UPDATE stream SET held_bytes = held_bytes + ?, held_records = held_records + ? WHERE id = ?`,
     ),
-    oldest: database.prepare<[number], { taken_at: number }>(
+    oldest: ask<[number], { taken_at: number }>(
       'SELECT taken_at FROM batch WHERE stream = ? ORDER BY id LIMIT 1',
     ),
-    waiting: database.prepare<[number], WaitingRow>(
+    waiting: ask<[number], WaitingRow>(
       'SELECT id, taken_at, records, bytes FROM batch WHERE stream = ? ORDER BY id',
     ),
-    setPlan: database.prepare<[string, number]>('UPDATE stream SET plan = ? WHERE id = ?'),
-    batch: database.prepare<[number, number, number], BatchRow>(
+    setPlan: ask<[string, number]>('UPDATE stream SET plan = ? WHERE id = ?'),
+    batch: ask<[number, number, number], BatchRow>(
       `SELECT id, crc, ends, data FROM batch WHERE stream = ? AND id BETWEEN ? AND ?
        ORDER BY id LIMIT 1`,
     ),
-    dropRange: database.prepare<[number, number, number]>(
-      'DELETE FROM batch WHERE stream = ? AND id BETWEEN ? AND ?',
-    ),
-    settled: database.prepare<[number, number, number]>(
+    dropRange: ask<[number, number, number]>('DELETE FROM batch WHERE stream = ? AND id BETWEEN ? AND ?'),
+    settled: ask<[number, number, number]>(
       `UPDATE stream SET plan = NULL, held_bytes = held_bytes - ?, held_records = held_records - ?
        WHERE id = ?`,
     ),
-    lease: database.prepare<[], { owner: string; until: number }>('SELECT owner, until FROM lease'),
-    setLease: database.prepare<[string, number]>('INSERT OR REPLACE INTO lease VALUES (1, ?, ?)'),
-    dropLease: database.prepare<[string]>('DELETE FROM lease WHERE owner = ?'),
-    tally: database.prepare<[string, number]>(
+    lease: ask<[], { owner: string; until: number }>('SELECT owner, until FROM lease'),
+    setLease: ask<[string, number]>('INSERT OR REPLACE INTO lease VALUES (1, ?, ?)'),
+    dropLease: ask<[string]>('DELETE FROM lease WHERE owner = ?'),
+    tally: ask<[string, number]>(
       'INSERT INTO tally VALUES (?, ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount',
     ),
-    tallies: database.prepare<[], { name: string; amount: number }>('SELECT name, amount FROM tally'),
+    tallies: ask<[], { name: string; amount: number }>('SELECT name, amount FROM tally'),
   };
 }
