@@ -7,7 +7,7 @@ import { rejectedEvents } from './logs-rejected.ts';
 import { LogStreams } from './logs-streams.ts';
 import type { LogsWay } from './logs-streams.ts';
 import type { Progress } from './progress.ts';
-import { patiently, waitFor } from './throttling.ts';
+import { isAccident, patiently, waitFor } from './throttling.ts';
 
 /** How far an append has come. */
 export interface AppendProgress extends Progress {
@@ -113,7 +113,8 @@ async function put(port: AppendPort, streams: LogStreams, batch: LogBatch): Prom
       ...(sequenceToken === undefined ? {} : { sequenceToken }),
     });
     try {
-      const answer = await patiently(() => client.send(command, { abortSignal: signal }), signal);
+      // Of thousands of streams, each with requests of its own, an accident must not end the attempt for all.
+      const answer = await patiently(() => client.send(command, { abortSignal: signal }), signal, isAccident);
       return rejectedEvents(batch, answer.rejectedLogEventsInfo ?? {}, now);
     } catch (error) {
       switch (errorCode(error)) {

@@ -1,4 +1,5 @@
-/** Requests that a service asks to slow down for: short waits here, longer ones are delivery's back-off. */
+/** Requests that a service asks to slow down for, or that met an accident: short waits here, longer ones are delivery's
+ * back-off. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { THROTTLED_CODES } from './error-codes.ts';
 import { errorCode, errorStatus } from './errors.ts';
@@ -13,11 +14,21 @@ const LONGEST_WAIT_MS = 2000;
 
 /** What of an SDK's error matters here. */
 interface SdkError {
+  readonly code?: unknown;
   readonly $response?: { readonly headers?: Readonly<Record<string, string | undefined>> };
 }
 
 function isThrottling(error: unknown): boolean {
   return errorStatus(error) === 429 || THROTTLED_CODES.has(errorCode(error) ?? '');
+}
+
+/** Connections that ended in the middle, and statuses of answers for which something broke in the service. */
+const CUT: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
+const BROKEN: ReadonlySet<unknown> = new Set([500, 502, 504]);
+
+/** Whether a request came to nothing by what the next one need not meet. */
+export function isAccident(error: unknown): boolean {
+  return CUT.has(((error ?? {}) as SdkError).code) || BROKEN.has(errorStatus(error));
 }
 
 /** Milliseconds that the answer behind an error asks to wait, by its Retry-After (seconds, or a date). */
@@ -29,18 +40,22 @@ export function retryAfterMs(error: unknown, now = Date.now()): number | undefin
 }
 
 /**
- * Sends a request, and again some times while it is throttled.
+ * Sends a request, and again some times while it is throttled, or fails by what `also` names.
  *
  * @throws what the last try threw; the signal's reason once it is aborted
  */
-export async function patiently<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function patiently<T>(
+  send: () => Promise<T>,
+  signal: AbortSignal,
+  also: (error: unknown) => boolean = () => false,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     signal.throwIfAborted();
     try {
       return await untilAborted(send(), signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isThrottling(error)) throw error;
+      if (!isThrottling(error) && !also(error)) throw error;
       await waitFor(error, tries, signal);
     }
   }
