@@ -111,6 +111,7 @@ export class FlowLogBook {
     const entry = this.#entries.get(flowLog);
     if (entry === undefined) return; // deleted, and still delivered
     entry.state = state;
+    if (state.state === 'delivering') this.#lookAgain(entry.row);
     this.#judge(flowLog);
   }
 
@@ -196,6 +197,17 @@ export class FlowLogBook {
     const caller = callerOf(row);
     // At a start nothing is known yet of what is not embedded.
     if (this.#places(place).known(place, caller) !== undefined) return;
+    void this.#places(place)
+      .look(place, caller)
+      .then(() => this.#judge(row.id));
+  }
+
+  /** Records arrive: a place that could not be looked at, or was not there, is asked now and not at its next turn. */
+  #lookAgain(row: FlowLogRow): void {
+    const place = placeOf(destinationOf(row));
+    const caller = callerOf(row);
+    const known = place && this.#places(place).known(place, caller);
+    if (place === undefined || known === undefined || known.state === 'ready') return;
     void this.#places(place)
       .look(place, caller)
       .then(() => this.#judge(row.id));
