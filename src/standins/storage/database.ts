@@ -71,5 +71,5 @@ export interface Question<B extends unknown[], R> {
 
 /** Prepares a statement. @throws errors of SQLite for what is none */
 export function question<B extends unknown[], R>(database: Database, sql: string): Question<B, R> {
-  return database.prepare<B, R>(sql) as unknown as Question<B, R>;
+  return database.prepare<B, R>(sql);
 }
