@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeFlowLogsCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { startWeir, type StatusAnswer, type Weir } from '../../../src/index.ts';
+import { startWeir, type StatusAnswer, type Weir } from '../../src/index.ts';
 import {
   ACCESS_DENIED,
   type Asked,
@@ -15,7 +15,7 @@ import {
   INTERNAL_ERROR,
   jsonError,
   SLOW_DOWN,
-} from './fault-proxy.ts';
+} from '../service/delivery/fault-proxy.ts';
 import {
   identityFaults,
   isSettled,
@@ -27,8 +27,8 @@ import {
   type RemoteTemplate,
   type RemoteWish,
   until,
-} from './remote-world.ts';
-import { clientsOf, generate } from './world.ts';
+} from '../service/delivery/remote-world.ts';
+import { clientsOf, generate } from '../service/delivery/world.ts';
 
 /** Seconds of event time of captures that follow each other: a fault is there for the second one. */
 const LENGTHS = [300, 900] as const;
