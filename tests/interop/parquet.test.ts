@@ -55,7 +55,7 @@ async function ask(python: string, questions: readonly Question[]): Promise<Foun
       integers: Object.fromEntries(integers.map(({ name, type }) => [name, DUCKDB_TYPES[type]])),
     };
   });
-  const script = new URL('parquet.py', import.meta.url).pathname;
+  const script = new URL('parquet-files.py', import.meta.url).pathname;
   const child = run(python, ['-W', 'ignore', script], { maxBuffer: 64 << 20 });
   child.child.stdin!.end(JSON.stringify(given));
   return JSON.parse((await child).stdout) as Found[];
