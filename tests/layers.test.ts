@@ -15,7 +15,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   sources: ['base', 'capture'],
   network: ['base'],
   rules: ['base', 'network'],
-  flows: ['base', 'capture/batch', 'network/lookup', 'rules'],
+  flows: ['base', 'capture/batch', 'capture/flow-batch', 'network/lookup', 'rules'],
   records: ['base', 'network/lookup', 'network/snapshot', 'rules', 'flows/rows'],
   delivery: ['base', 'records', 'standins/storage'],
   standins: ['base', 'wire', 'identity'],

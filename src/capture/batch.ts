@@ -28,6 +28,9 @@ export const META_DIRECTION = META_OUTGOING | META_INCOMING;
 /** The columns srcMacHigh, srcMacLow, dstMacHigh and dstMacLow hold this row's MAC addresses. */
 export const META_MAC = 1 << 24;
 
+/** The packet was inside a tunnel, whose id stands in the `tunnel` column. */
+export const META_TUNNEL = 1 << 27;
+
 export const VERDICT_NONE = 0;
 export const VERDICT_ACCEPT = 1;
 export const VERDICT_REJECT = 2;
@@ -64,6 +67,9 @@ export class Batch {
   readonly srcMacLow = new Uint32Array(BATCH_ROWS);
   readonly dstMacHigh = new Uint16Array(BATCH_ROWS);
   readonly dstMacLow = new Uint32Array(BATCH_ROWS);
+  /** Id of the tunnel that the packet was in: VXLAN and Geneve network identifier, GRE key (0 without one),
+   * ERSPAN session. Valid where META_TUNNEL is set. */
+  readonly tunnel = new Uint32Array(BATCH_ROWS);
   /** Smallest and largest `time` of the rows, kept by the decoder; undefined values while count is 0. */
   minTime = 0;
   maxTime = 0;

@@ -71,6 +71,8 @@ export class FlowBatch {
   readonly egress = new Uint32Array(FLOW_BATCH_ROWS);
   /** VLAN id (12 bits), 0 without one. */
   readonly vlan = new Uint16Array(FLOW_BATCH_ROWS);
+  /** As in Batch: valid where META_TUNNEL is set. */
+  readonly tunnel = new Uint32Array(FLOW_BATCH_ROWS);
   /** A DROP_ value: why the row's packets were not forwarded. */
   readonly reason = new Uint8Array(FLOW_BATCH_ROWS);
   /** An EVENT_ value. */

@@ -1,14 +1,12 @@
 import type { Batch } from '../capture/batch.ts';
 import { META_DIRECTION, META_IPV6, META_MAC, META_OUTGOING } from '../capture/batch.ts';
-import { type InterfaceLookup, NO_INTERFACE } from '../network/lookup.ts';
+import { type InterfaceLookup, NO_INTERFACE, NO_TUNNEL, type SeenBy } from '../network/lookup.ts';
 import type { ContextNumbers } from './context-numbers.ts';
 
 /** An observation point (S2.8): one place at which a source sees packets. */
-export interface Point {
+export interface Point extends SeenBy {
   /** Small number, 0 and up. */
   readonly number: number;
-  /** The source's name, as `bind` in network.yaml names it. */
-  readonly source: string;
   /** The address space that it sees (S2.1). */
   readonly scope: number;
   readonly live: boolean;
@@ -56,7 +54,7 @@ export class Contexts {
     const ifIndex = batch.ifIndex[i]!;
     const vlan = batch.vlan[i]!;
     const macs = this.#lastMacs;
-    const bound = this.#lookup.findBound(point.source, ifIndex, vlan);
+    const bound = this.#lookup.findBound(point, ifIndex, vlan, NO_TUNNEL);
     // A bound interface without a direction from the link layer depends on the addresses: no short cut.
     const undecided = bound !== NO_INTERFACE && (bits & META_DIRECTION) === 0;
     if (

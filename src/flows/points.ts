@@ -5,7 +5,9 @@ import type { Point } from './contexts.ts';
 import { PointHistory } from './history.ts';
 
 /** An observation point as it is registered. */
-export interface PointOptions extends Omit<Point, 'number'> {
+export interface PointOptions extends Omit<Point, 'number' | 'exporter'> {
+  /** Default: none. */
+  readonly exporter?: string;
   /** How far behind it may be (S3.3). */
   readonly graceSeconds?: number;
 }

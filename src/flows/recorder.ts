@@ -79,7 +79,8 @@ export class Recorder {
   /** Registers an observation point, at any time. Live points start at `now` (Unix seconds). A RangeError for a
    * scope that the network does not have. */
   addPoint(options: PointOptions, now = 0): Point {
-    const { graceSeconds = 0, ...point } = options;
+    const { graceSeconds = 0, ...given } = options;
+    const point = { exporter: '', ...given };
     const { scopeCount } = this.#versions.latest.lookup;
     if (point.scope >= scopeCount) throw new RangeError(`${point.source}: there is no scope ${point.scope}`);
     this.#grace = Math.max(this.#grace, graceSeconds);

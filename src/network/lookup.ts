@@ -14,6 +14,17 @@ export const DISCOVERED_BASE = 1 << 24;
 /** Stands for the VPC of an attachment that has none: of a VPN, a Direct Connect gateway or a peer. */
 export const NO_VPC = '-';
 
+/** Who saw a packet or a flow: a source, and of one that listens to exporters, which of them. */
+export interface SeenBy {
+  /** The source's name. */
+  readonly source: string;
+  /** The exporter's address as text (formatIPv4, formatIPv6); empty for other sources. */
+  readonly exporter: string;
+}
+
+/** Stands for the tunnel id (VXLAN and Geneve network identifier, GRE key, ERSPAN session) of what came in none. */
+export const NO_TUNNEL = -1;
+
 /** Attribution on the recording thread. Called at the first insert of a flow only, but from millions of
  * flows: no allocation except when an interface is discovered. */
 export interface InterfaceLookup {
@@ -28,8 +39,11 @@ export interface InterfaceLookup {
   /** True when a declared interface has a MAC address, or is bound to a source, ifIndex or VLAN: only then
    * does the recording thread look at those columns. */
   readonly needsLink: boolean;
-  /** The interface bound to this source, ifIndex and VLAN (S2.2), NO_INTERFACE if none. */
-  findBound(source: string, ifIndex: number, vlan: number): number;
+  /** The interface bound to what was seen there (S2.2), NO_INTERFACE if none. `ifIndex`, `vlan` and `tunnel` as in the
+   * batch: 0 where there is none; `tunnel` is NO_TUNNEL outside of one. */
+  findBound(seen: SeenBy, ifIndex: number, vlan: number, tunnel: number): number;
+  /** The address space of what was seen there (S2.1): that of the network's `scopes`, else `scope`. */
+  scopeOf(seen: SeenBy, ifIndex: number, vlan: number, tunnel: number, scope: number): number;
   /** The interface lies in a VPC with `awsReserved: true` (S1.5). */
   isReservedVpc(number: number): boolean;
   /** `address` is the VPC's DNS server (base of a VPC prefix plus two) or the router address of one of its

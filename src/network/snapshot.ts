@@ -19,6 +19,7 @@ import {
   type InterfaceFacts,
   type InterfaceLookup,
   type NetworkDirectory,
+  type SeenBy,
 } from './lookup.ts';
 import type { Network } from './model.ts';
 import {
@@ -248,8 +249,12 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     return entry < 0 ? NO_INTERFACE : this.#tables.macs.entries[ENTRY_WORDS * entry + 5]!;
   }
 
-  findBound(source: string, ifIndex: number, vlan: number): number {
-    return this.#bindings.find(source, ifIndex, vlan);
+  findBound(seen: SeenBy, ifIndex: number, vlan: number, _tunnel: number): number {
+    return this.#bindings.find(seen.source, ifIndex, vlan);
+  }
+
+  scopeOf(_seen: SeenBy, _ifIndex: number, _vlan: number, _tunnel: number, scope: number): number {
+    return scope;
   }
 
   isReservedVpc(number: number): boolean {

@@ -48,7 +48,7 @@ import {
   rowWords,
 } from '../../src/flows/rows.ts';
 import type { StatusTracker } from '../../src/flows/status.ts';
-import type { InterfaceDirectory, InterfaceLookup } from '../../src/network/lookup.ts';
+import type { InterfaceDirectory, InterfaceLookup, SeenBy } from '../../src/network/lookup.ts';
 
 /** A packet as a test writes it. */
 export interface TestPacket {
@@ -157,8 +157,12 @@ export class TestNetwork implements InterfaceLookup, InterfaceDirectory {
     return this.macs.get(low) ?? 0;
   }
 
-  findBound(source: string, ifIndex: number, vlan: number): number {
+  findBound({ source }: SeenBy, ifIndex: number, vlan: number): number {
     return this.bound.get(`${source} ${ifIndex} ${vlan}`) ?? 0;
+  }
+
+  scopeOf(_seen: SeenBy, _ifIndex: number, _vlan: number, _tunnel: number, scope: number): number {
+    return scope;
   }
 
   /** Numbers that forward, and the addresses that they serve. */

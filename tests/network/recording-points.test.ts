@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAddress, parseIPv4, parseIPv6 } from '../../src/base/addresses.ts';
 import { UserError } from '../../src/base/errors.ts';
 import { containsAddress, flattenPrefixes, parsePrefix } from '../../src/base/prefixes.ts';
-import { NO_INTERFACE, NO_VPC } from '../../src/network/lookup.ts';
+import { NO_INTERFACE, NO_TUNNEL, NO_VPC } from '../../src/network/lookup.ts';
 import type { Network } from '../../src/network/model.ts';
 import { forEachSpan, union, type Span } from '../../src/network/ranges.ts';
 import { Snapshot, type SnapshotOptions } from '../../src/network/snapshot.ts';
@@ -123,10 +123,10 @@ describe('attachments and regional NAT gateways as recording points', () => {
 
   test('are bound to traffic like interfaces', () => {
     expect(snapshot.needsLink).toBe(true);
-    expect(snapshot.findBound('vpn', 3, 0)).toBe(7);
-    expect(snapshot.findBound('edge', 7, 0)).toBe(7);
-    expect(snapshot.findBound('edge', 0, 20)).toBe(6);
-    expect(snapshot.findBound('nat', 0, 0)).toBe(10);
+    expect(snapshot.findBound({ source: 'vpn', exporter: '' }, 3, 0, NO_TUNNEL)).toBe(7);
+    expect(snapshot.findBound({ source: 'edge', exporter: '' }, 7, 0, NO_TUNNEL)).toBe(7);
+    expect(snapshot.findBound({ source: 'edge', exporter: '' }, 0, 20, NO_TUNNEL)).toBe(6);
+    expect(snapshot.findBound({ source: 'nat', exporter: '' }, 0, 0, NO_TUNNEL)).toBe(10);
     const bound = Array.from({ length: 12 }, (_, i) => i).filter((number) => snapshot.isBound(number));
     expect(bound).toEqual([6, 7, 10]);
   });
@@ -148,7 +148,7 @@ describe('attachments and regional NAT gateways as recording points', () => {
     const other = yaml(`${VPCS}  - { id: vpc-0000000c, cidrs: [10.3.0.0/16] }\n${GATEWAY}`);
     const none = build(other, { scopes: [['vpc-0000000c']] });
     expect(none.declaredCount).toBe(0);
-    expect(none.findBound('vpn', 0, 0)).toBe(NO_INTERFACE);
+    expect(none.findBound({ source: 'vpn', exporter: '' }, 0, 0, NO_TUNNEL)).toBe(NO_INTERFACE);
     const one = build(other, { scopes: [['vpc-0000000b']] });
     const numbers = ['a', 'b', 'c', 'd'].map((letter) => one.numberOf(`tgw-attach-0000000${letter}`));
     expect(numbers).toEqual([NO_INTERFACE, 2, 3, 4]);

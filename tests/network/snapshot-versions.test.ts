@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
 import type { NetworkInterface } from '../../src/network/interface.ts';
+import { NO_TUNNEL } from '../../src/network/lookup.ts';
 import type { Network, NetworkParts } from '../../src/network/model.ts';
 import { Snapshot, type SnapshotOptions } from '../../src/network/snapshot.ts';
 import { anInterface, aSubnet, aVpc, idOf, networkOf } from './builders.ts';
@@ -55,7 +56,7 @@ describe('numbers of interfaces from version to version', () => {
     const bound = eni(5, { bindings: [{ source: 'lan', ifIndex: undefined, vlan: undefined }] });
     const station = eni(6, { mac: { high: 0x0200, low: 6 } });
     const second = build(withInterfaces(bound, station, eni(3)), 2, { previous: first });
-    expect(second.findBound('lan', 0, 0)).toBe(4);
+    expect(second.findBound({ source: 'lan', exporter: '' }, 0, 0, NO_TUNNEL)).toBe(4);
     expect(second.findMac(0, 0x0200, 6)).toBe(5);
     expect(second.needsLink).toBe(true);
   });

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from '../../src/base/addresses.ts';
 import { hashedId } from '../../src/network/ids.ts';
-import { DISCOVERED_BASE, NO_INTERFACE } from '../../src/network/lookup.ts';
+import { DISCOVERED_BASE, NO_INTERFACE, NO_TUNNEL } from '../../src/network/lookup.ts';
 import type { Network } from '../../src/network/model.ts';
 import { Snapshot } from '../../src/network/snapshot.ts';
 import { parseNetwork } from '../../src/network/yaml.ts';
@@ -115,7 +115,7 @@ vpcs:
     ['core', 3, 0, NO_INTERFACE],
     ['', 0, 0, NO_INTERFACE],
   ])('bound: source %s, ifIndex %d, vlan %d', (source, ifIndex, vlan, expected) => {
-    expect(snapshot.findBound(source, ifIndex, vlan)).toBe(expected);
+    expect(snapshot.findBound({ source, exporter: '' }, ifIndex, vlan, NO_TUNNEL)).toBe(expected);
   });
   test('what the service reserves, where it is marked', () => {
     expect([1, 2, 3, 4].map((number) => snapshot.isReservedVpc(number))).toEqual([true, true, true, false]);
@@ -128,7 +128,7 @@ vpcs:
     const one = Snapshot.build(TWO_VPCS, { version: 1, scopes: [['vpc-0000000b']] });
     expect(one.declaredCount).toBe(1);
     expect(one.facts(1).interfaceId).toBe('eni-0000000d');
-    expect(one.findBound('edge', 5, 0)).toBe(NO_INTERFACE);
+    expect(one.findBound({ source: 'edge', exporter: '' }, 5, 0, NO_TUNNEL)).toBe(NO_INTERFACE);
     expect(one.isReservedVpc(1)).toBe(false);
   });
   test('who holds an address of a VPC, and in which subnet it lies', () => {

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parseIPv4 } from '../../src/base/addresses.ts';
 import { UserError } from '../../src/base/errors.ts';
 import { formatPrefix } from '../../src/base/prefixes.ts';
+import { NO_TUNNEL } from '../../src/network/lookup.ts';
 import { Snapshot } from '../../src/network/snapshot.ts';
 import { MAX_NETWORK_FILE, parseNetwork, readNetworkFile } from '../../src/network/yaml.ts';
 
@@ -71,7 +72,9 @@ describe('the example of docs/network.md', () => {
       azId: 'euc1-az1',
       primary4: parseIPv4('10.20.1.10'),
     });
-    expect(snapshot.facts(snapshot.findBound('edge', 3, 0))).toMatchObject({
+    expect(
+      snapshot.facts(snapshot.findBound({ source: 'edge', exporter: '' }, 3, 0, NO_TUNNEL)),
+    ).toMatchObject({
       interfaceId: 'eni-0d1b2c3d4e5f60718',
       kind: 'router',
       azId: undefined,
