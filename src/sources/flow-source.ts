@@ -46,6 +46,8 @@ export interface FlowSourceCounters {
   packets: number;
   rowBytes: number;
   rows: number;
+  /** The addresses that most of the `notAllowed` came from, most first; at most 16, estimated when there are many. */
+  topNotAllowed(): readonly { readonly address: string; readonly datagrams: number }[];
   /** What the decoder counted, by name: `rejected_…`, `noted_…` and its sums. For metrics and summaries. */
   decoded(): Readonly<Record<string, number>>;
 }
