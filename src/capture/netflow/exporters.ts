@@ -6,6 +6,7 @@ import {
 } from './counters.ts';
 import type { HeldSet } from './held.ts';
 import type { ExportLimits } from './limits.ts';
+import { ExporterNumbers } from './numbers.ts';
 import { type Plan, type TemplateField, compilePlan } from './plan.ts';
 import { SamplingRates } from './sampling.ts';
 import { NumberConvention, SequenceTracker } from './sequence.ts';
@@ -60,6 +61,8 @@ export class Domain {
   systemInit = 0;
   /** notSentFlowTotalCount of options data: flows that the exporter itself lost. */
   notSentFlows = 0;
+  /** Data sets that waited for their template in vain, or had no room to. */
+  missedSets = 0;
   /** v9 counts datagrams: these times the mean of records in one are the records lost. */
   datagrams = 0;
   records = 0;
@@ -103,11 +106,11 @@ export class Exporter {
 /** All exporters with their domains and templates, within ExportLimits. */
 export class ExporterRegistry {
   readonly exporters = new Map<string, Exporter>();
+  readonly numbers = new ExporterNumbers();
   readonly #limits: ExportLimits;
   readonly #counters: ExportCounters;
   readonly #settings: (address: string) => ExporterSettings;
   #templates = 0;
-  #numbers = 0;
 
   constructor(
     limits: ExportLimits,
@@ -128,14 +131,14 @@ export class ExporterRegistry {
     const known = this.exporters.get(address);
     if (known !== undefined) return known;
     if (this.exporters.size >= this.#limits.exporters && !this.#makeRoom(now)) return undefined;
-    const exporter = new Exporter(address, this.#numbers++, this.#settings(address), now);
+    const exporter = new Exporter(address, this.numbers.of(address), this.#settings(address), now);
     this.exporters.set(address, exporter);
     return exporter;
   }
 
   /** An exporter for one stream (RFC 7011, section 8.4: templates live as long as it); not in `exporters`. */
   stream(address: string, now: number): Exporter {
-    return new Exporter(address, this.#numbers++, this.#settings(address), now);
+    return new Exporter(address, this.numbers.of(address), this.#settings(address), now);
   }
 
   /** Forgets an exporter and all it has: the end of a stream. */

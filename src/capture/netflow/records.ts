@@ -97,6 +97,7 @@ export class RecordReader {
     if (!this.#hold({ setId: id, bytes: bytes.slice(at, end), context, template: undefined, deadline })) {
       if (template?.stale === true) return this.#stale(context, template, bytes, view, at, end, now);
       this.#counters.rejected[REJECT_TEMPLATE_MISSING]!++;
+      domain.missedSets++;
     }
     return -1;
   }
@@ -112,8 +113,10 @@ export class RecordReader {
       if (set.template !== undefined) this.#read(set, set.template, now, true);
       else {
         const template = domain.templates.get(set.setId);
-        if (template === undefined) this.#counters.rejected[REJECT_TEMPLATE_MISSING]!++;
-        else {
+        if (template === undefined) {
+          this.#counters.rejected[REJECT_TEMPLATE_MISSING]!++;
+          domain.missedSets++;
+        } else {
           // Only a template from before a restart leaves data waiting: nothing newer came.
           if (template.stale) this.#counters.notes[NOTE_TEMPLATE_STALE]!++;
           this.#read(set, template, now, true);

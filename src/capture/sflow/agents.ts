@@ -1,3 +1,4 @@
+import { ExporterNumbers } from '../netflow/numbers.ts';
 import { SequenceTracker } from '../netflow/sequence.ts';
 
 /** What an sFlow decoder keeps at most. */
@@ -77,8 +78,8 @@ export class SflowExporter {
 /** All exporters, within the limits. Times in milliseconds. */
 export class SflowRegistry {
   readonly exporters = new Map<string, SflowExporter>();
+  readonly numbers = new ExporterNumbers();
   readonly #limits: SflowLimits;
-  #numbers = 0;
 
   constructor(limits: SflowLimits) {
     this.#limits = limits;
@@ -88,7 +89,7 @@ export class SflowRegistry {
     const known = this.exporters.get(address);
     if (known !== undefined) return known;
     if (this.exporters.size >= this.#limits.exporters && !this.#makeRoom(now)) return undefined;
-    const exporter = new SflowExporter(address, this.#numbers++, now);
+    const exporter = new SflowExporter(address, this.numbers.of(address), now);
     this.exporters.set(address, exporter);
     return exporter;
   }
