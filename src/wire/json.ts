@@ -56,12 +56,16 @@ function isShallow(body: Uint8Array): boolean {
 }
 
 /** An answer; members that are undefined are left out. Without an output the body is empty, as the service's. */
-export function jsonResponse(output: object | undefined, requestId: string): RawResponse {
+export function jsonResponse(
+  output: object | undefined,
+  requestId: string,
+  contentType = JSON_CONTENT_TYPE,
+): RawResponse {
   return {
     status: 200,
     headers: [
       ['x-amzn-RequestId', requestId],
-      ['Content-Type', JSON_CONTENT_TYPE],
+      ['Content-Type', contentType],
     ],
     body: output === undefined ? '' : JSON.stringify(output),
   };

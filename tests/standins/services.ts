@@ -6,10 +6,11 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PageTokens } from '../../src/base/page-token.ts';
 import { verifySignature } from '../../src/identity/sigv4.ts';
+import type { ServiceAnswer } from '../../src/standins/answering.ts';
 import { createFirehoseEndpoint } from '../../src/standins/firehose/endpoint.ts';
 import { createdEvents } from '../../src/standins/notifications/created-events.ts';
 import { createS3Endpoint } from '../../src/standins/s3/endpoint.ts';
-import { createSqsEndpoint, type SqsAnswer } from '../../src/standins/sqs/endpoint.ts';
+import { createSqsEndpoint } from '../../src/standins/sqs/endpoint.ts';
 import { type ObjectStorage, openObjectStorage } from '../../src/standins/storage/objects.ts';
 import { EventJournal } from '../../src/standins/storage/queues-events.ts';
 import { openQueueStorage, type QueueStorage } from '../../src/standins/storage/queues.ts';
@@ -42,7 +43,7 @@ export interface Services {
   readonly objects: ObjectStorage;
   readonly streams: StreamStorage;
   readonly faults: unknown[];
-  readonly answers: SqsAnswer[];
+  readonly answers: ServiceAnswer[];
   s3(key?: AccessKey): S3Client;
   sqs(key?: AccessKey, region?: string): SQSClient;
   firehose(key?: AccessKey, region?: string): FirehoseClient;
@@ -64,7 +65,7 @@ export async function openServices(options: ServicesOptions = {}): Promise<Servi
   const root = options.root ?? mkdtempSync(join(tmpdir(), 'weir-standins-'));
   const { now = Date.now } = options;
   const faults: unknown[] = [];
-  const answers: SqsAnswer[] = [];
+  const answers: ServiceAnswer[] = [];
   const queues = openQueueStorage(
     join(root, 'sqs'),
     options.maxMessages === undefined ? {} : { maxMessages: options.maxMessages },

@@ -2,6 +2,7 @@
 import type { PageTokens } from '../../base/page-token.ts';
 import { type KeySource, verifySignature } from '../../identity/sigv4.ts';
 import type { SignedService } from '../../identity/signing-rules.ts';
+import type { ServiceAnswer } from '../../standins/answering.ts';
 import { createFirehoseEndpoint } from '../../standins/firehose/endpoint.ts';
 import { StreamPump } from '../../standins/firehose/pump.ts';
 import { createLogsEndpoint } from '../../standins/logs/endpoint.ts';
@@ -105,7 +106,7 @@ function endpointsOf(
   const common = <Service extends SignedService>(service: Service) => ({
     authenticate: (request: Parameters<typeof verifySignature>[0], _: Service, now: Date) =>
       verifySignature(request, { service, keys, now: now.getTime() }),
-    onAnswer: ({ operation, status, milliseconds }: OperationAnswer) =>
+    onAnswer: ({ operation, status, milliseconds }: ServiceAnswer) =>
       onAnswer({ service, action: operation === 'unknown' ? undefined : operation, status, milliseconds }),
     onFault: (error: unknown, requestId: string) => logFault(error, { requestId, service }),
   });
@@ -123,12 +124,4 @@ function endpointsOf(
     firehose: createFirehoseEndpoint({ storage: streams, ...common('firehose') }),
     sqs: createSqsEndpoint({ storage: queues, scheme, pageTokens, ...common('sqs') }),
   };
-}
-
-/** What the endpoints of JSON protocols tell of an answer. */
-interface OperationAnswer {
-  /** Of those that are offered; else `unknown`. */
-  readonly operation: string;
-  readonly status: number;
-  readonly milliseconds: number;
 }

@@ -1,17 +1,12 @@
-import type { Caller } from '../../identity/caller.ts';
 import type { JsonMembers, TextRule } from '../../wire/json-members.ts';
+import type { JsonCall } from '../json-service.ts';
 import type { StreamName } from '../storage/stream-storage.ts';
 import type { StreamInfo, StreamStorage } from '../storage/streams.ts';
 import { missing } from './refusals.ts';
 
 /** What an operation works with. */
-export interface FirehoseCall {
-  readonly caller: Caller;
+export interface FirehoseCall extends JsonCall {
   readonly storage: StreamStorage;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** Lets the caller do the operation, or refuses (S8.2): when members are checked, before anything changes. */
-  permit(): void;
 }
 
 /** One operation: checks its members, and answers. */

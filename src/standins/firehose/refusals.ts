@@ -37,15 +37,6 @@ export function slowDown(): ServiceError {
   return new ServiceError(FULL.code, FULL.text, 503);
 }
 
-/** An operation that is not offered here, or that is none. */
-export function unknownOperation(): ServiceError {
-  return new ServiceError('UnknownOperationException', 'The requested operation is not offered.', 400);
-}
-
-export function notJson(): ServiceError {
-  return new ServiceError('SerializationException', 'The body is no JSON object in UTF-8.', 400);
-}
-
 /** A fault of the program or of the disk; the cause is in the log. */
 export function internalFailure(): ServiceError {
   return new ServiceError('InternalFailure', 'The service cannot complete the request.', 500);

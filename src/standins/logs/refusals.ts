@@ -22,15 +22,6 @@ export function limitExceeded(): ServiceError {
   return new ServiceError('LimitExceededException', 'Resource limit exceeded.', 400);
 }
 
-/** An operation that is not offered here, or that is none. */
-export function unknownOperation(): ServiceError {
-  return new ServiceError('UnknownOperationException', 'The requested operation is not offered.', 400);
-}
-
-export function notJson(): ServiceError {
-  return new ServiceError('SerializationException', 'The body is no JSON object in UTF-8.', 400);
-}
-
 /** A fault of the program or of the disk; the cause is in the log. */
 export function unavailable(): ServiceError {
   return new ServiceError('ServiceUnavailableException', 'The service cannot complete the request.', 500);

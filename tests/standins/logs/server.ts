@@ -1,7 +1,8 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { PageTokens } from '../../../src/base/page-token.ts';
 import { verifySignature } from '../../../src/identity/sigv4.ts';
-import { createLogsEndpoint, type LogsAnswer } from '../../../src/standins/logs/endpoint.ts';
+import type { ServiceAnswer } from '../../../src/standins/answering.ts';
+import { createLogsEndpoint } from '../../../src/standins/logs/endpoint.ts';
 import { type LogStorage, openLogStorage } from '../../../src/standins/storage/logs.ts';
 import type { AccessKey } from '../../../src/store/store.ts';
 import { HttpListener } from '../../../src/wire/listener.ts';
@@ -22,7 +23,7 @@ const KEYS = [OWNER, READER, OTHER];
 export interface LogsServer {
   readonly url: string;
   readonly storage: LogStorage;
-  readonly answers: LogsAnswer[];
+  readonly answers: ServiceAnswer[];
   readonly faults: unknown[];
   client(key?: AccessKey, region?: string): CloudWatchLogsClient;
   close(): Promise<void>;
@@ -31,7 +32,7 @@ export interface LogsServer {
 /** The embedded CloudWatch Logs alone, on a socket, with signatures. */
 export async function openLogsServer(root: string, now?: () => Date): Promise<LogsServer> {
   const storage = openLogStorage(root);
-  const answers: LogsAnswer[] = [];
+  const answers: ServiceAnswer[] = [];
   const faults: unknown[] = [];
   const endpoint = createLogsEndpoint({
     storage,
