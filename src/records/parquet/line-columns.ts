@@ -1,5 +1,6 @@
 import { ParquetColumns } from './columns.ts';
 import type { ColumnValues, RowGroupLimits } from './columns.ts';
+import { GROUP_LINES } from './group-lines.ts';
 import { NULL_INT32, NULL_INT64 } from './integer-chunk.ts';
 import type { RowGroup } from './row-group.ts';
 import type { ColumnField } from './schema.ts';
@@ -7,9 +8,6 @@ import { sameBytes } from './strings.ts';
 
 /** Lines that are made columns together. A divisor of every row group's rows: part of what decides its bytes (S6.4). */
 export const BATCH_LINES = 1024;
-
-/** Lines of a row group, unless their strings fill it before. */
-export const GROUP_LINES = 1 << 16;
 
 const SPACE = 0x20;
 const NEWLINE = 0x0a;

@@ -1,8 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { messageOf, UserError } from '../../base/errors.ts';
 import { GzipMember } from '../../records/gzip.ts';
-import { ParquetFile } from '../../records/parquet/file.ts';
-import { type ColumnField, parquetColumnsOf } from '../../records/parquet/schema.ts';
 import type { LogFormat } from '../../records/formats.ts';
 import type { OutputForm, Piece, TextPiece } from './pieces.ts';
 
@@ -24,11 +22,17 @@ export function isGzipPath(path: string): boolean {
 /** Opens a file, or standard output for `-`. The file is made at once, so that a wrong path fails early. */
 export function openOutput(path: string, form: OutputForm, format: LogFormat): Output {
   const bytes = path === '-' ? new StandardOutput() : new FileBytes(path);
-  if (form === 'parquet') return new ParquetOutput(bytes, path, parquetColumnsOf(format));
+  if (form === 'parquet') return new LaterOutput(parquetOutput(bytes, path, format));
   return form === 'gzip' ? new GzipOutput(bytes) : new TextOutput(bytes);
 }
 
-interface ByteSink {
+/** Parquet is loaded when it is asked for: lines of text do without. */
+async function parquetOutput(bytes: ByteSink, path: string, format: LogFormat): Promise<Output> {
+  return (await import('./parquet-output.ts')).openParquet(bytes, path, format);
+}
+
+/** Where the bytes of an output go. */
+export interface ByteSink {
   write(bytes: Uint8Array): Promise<void>;
   end(): Promise<void>;
 }
@@ -136,42 +140,20 @@ function asText(piece: Piece): TextPiece {
   return piece;
 }
 
-/** A Parquet file, whose end says where everything is: it can be read when that is written. */
-class ParquetOutput implements Output {
-  readonly #sink: ByteSink;
-  readonly #path: string;
-  readonly #file: ParquetFile;
-  #begun = false;
+/** An output that is still being loaded. */
+class LaterOutput implements Output {
+  readonly #made: Promise<Output>;
 
-  constructor(sink: ByteSink, path: string, columns: readonly ColumnField[]) {
-    this.#sink = sink;
-    this.#path = path;
-    this.#file = new ParquetFile(columns);
+  constructor(made: Promise<Output>) {
+    this.#made = made;
+    this.#made.catch(() => {}); // whoever writes hears of it
   }
 
   async write(piece: Piece): Promise<void> {
-    if (!('groups' in piece)) throw new TypeError('text for an output of row groups');
-    await this.#begin();
-    for (const { bytes, summary } of piece.groups) {
-      if (this.#file.full) {
-        throw new UserError(
-          `a Parquet file has no room for more row groups than are in ${this.#path}: record less into one file`,
-        );
-      }
-      this.#file.add(summary);
-      await this.#sink.write(bytes);
-    }
+    await (await this.#made).write(piece);
   }
 
   async end(): Promise<void> {
-    await this.#begin();
-    await this.#sink.write(this.#file.trailer());
-    await this.#sink.end();
-  }
-
-  async #begin(): Promise<void> {
-    if (this.#begun) return;
-    this.#begun = true;
-    await this.#sink.write(this.#file.header());
+    await (await this.#made).end();
   }
 }

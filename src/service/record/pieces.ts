@@ -1,6 +1,6 @@
 /** What the output of `record` is made of, and how a window's lines are cut into it: the same for any number of threads. */
 import type { ExpandedWindow } from '../../flows/rows.ts';
-import { GROUP_LINES } from '../../records/parquet/line-columns.ts';
+import { GROUP_LINES } from '../../records/parquet/group-lines.ts';
 import type { RowGroup } from '../../records/parquet/row-group.ts';
 
 /** What is written: lines, lines deflated, or columns. */

@@ -1,4 +1,4 @@
-import { GROUP_LINES } from '../../records/parquet/line-columns.ts';
+import { GROUP_LINES } from '../../records/parquet/group-lines.ts';
 import type { Output } from './output.ts';
 import type { OutputForm, Piece, TextPiece } from './pieces.ts';
 import type { Writers } from './writers.ts';

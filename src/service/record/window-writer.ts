@@ -7,8 +7,7 @@ import { transitWindow } from '../../flows/transit.ts';
 import { Snapshot, type SnapshotHandle } from '../../network/snapshot.ts';
 import type { LogFormat } from '../../records/formats.ts';
 import { deflatePiece } from '../../records/gzip.ts';
-import { LineColumns } from '../../records/parquet/line-columns.ts';
-import { parquetColumnsOf } from '../../records/parquet/schema.ts';
+import type { LineColumns } from '../../records/parquet/line-columns.ts';
 import { selectLines, type TrafficType } from '../../records/select.ts';
 import { createTextWriter, type TextWriter } from '../../records/text.ts';
 import { Rules } from '../../rules/rules.ts';
@@ -36,6 +35,14 @@ export interface Plan {
   readonly account: Account;
 }
 
+export type MakeColumns = (format: LogFormat) => LineColumns;
+
+/** A writer for what a setup asks for: Parquet is loaded for Parquet only. */
+export async function openWindowWriter(setup: WriterSetup): Promise<WindowWriter> {
+  if (setup.form !== 'parquet') return new WindowWriter(setup);
+  return new WindowWriter(setup, (await import('./parquet-output.ts')).lineColumnsOf);
+}
+
 /**
  * The writing side of `record`, free of threads: accounts closed windows, rolls them up, orders their lines
  * and writes them as text. One of them plans (it holds the roll-up); any number makes pieces.
@@ -45,6 +52,7 @@ export class WindowWriter {
   readonly #snapshot: Snapshot;
   readonly #expander: Expander;
   readonly #writer: TextWriter;
+  readonly #makeColumns: MakeColumns | undefined;
   /** Of Parquet; made when the first row group is asked for. */
   #columns: LineColumns | undefined;
   readonly #rollUp: RollUp | undefined;
@@ -54,8 +62,10 @@ export class WindowWriter {
   /** Interfaces that VPC records are made at; undefined: all. */
   readonly #admits: Admits | undefined;
 
-  constructor(setup: WriterSetup) {
+  /** `makeColumns`: for Parquet only. */
+  constructor(setup: WriterSetup, makeColumns?: MakeColumns) {
     this.#setup = setup;
+    this.#makeColumns = makeColumns;
     this.#snapshot = Snapshot.attach(setup.snapshot);
     this.#expander = new Expander(this.#snapshot);
     const rules = new Rules(this.#snapshot);
@@ -109,7 +119,7 @@ export class WindowWriter {
 
   /** Lines `from` to `to` of an expanded window as row groups: one, unless strings fill it before. */
   grouped(expanded: ExpandedWindow, from: number, to: number): GroupsPiece {
-    const columns = (this.#columns ??= new LineColumns(parquetColumnsOf(this.#setup.format)));
+    const columns = this.#lineColumns();
     for (let at = from; at < to; at += PIECE_LINES) {
       columns.append(this.#writer.write(expanded, at, Math.min(to, at + PIECE_LINES)));
     }
@@ -118,9 +128,14 @@ export class WindowWriter {
 
   /** The same of lines that are text. */
   rowGroups(text: Uint8Array): GroupsPiece {
-    const columns = (this.#columns ??= new LineColumns(parquetColumnsOf(this.#setup.format)));
+    const columns = this.#lineColumns();
     columns.append(text);
     return { groups: columns.take() };
+  }
+
+  #lineColumns(): LineColumns {
+    if (this.#makeColumns === undefined) throw new TypeError('row groups of a writer of text');
+    return (this.#columns ??= this.#makeColumns(this.#setup.format));
   }
 
   #packed(text: Uint8Array, lines: number): TextPiece {

@@ -1,12 +1,12 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Piece } from './pieces.ts';
-import { WindowWriter, type WriterSetup } from './window-writer.ts';
+import { openWindowWriter, type WriterSetup } from './window-writer.ts';
 import type { WriterAnswer, WriterRequest } from './writers.ts';
 
 /** A writing thread of `record`: answers what ThreadedWriters asks, in order. */
 yieldToRecording();
-const writer = new WindowWriter(workerData as WriterSetup);
+const writer = await openWindowWriter(workerData as WriterSetup);
 const port = parentPort!;
 
 /**

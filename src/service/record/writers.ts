@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { siblingModule } from '../../base/modules.ts';
 import type { ClosedWindow, ExpandedWindow } from '../../flows/rows.ts';
-import { GROUP_LINES } from '../../records/parquet/line-columns.ts';
+import { GROUP_LINES } from '../../records/parquet/group-lines.ts';
 import type { GroupsPiece, Part, Piece, TextPiece } from './pieces.ts';
-import { type Plan, WindowWriter, type WriterSetup } from './window-writer.ts';
+import { openWindowWriter, type Plan, type WindowWriter, type WriterSetup } from './window-writer.ts';
 
 /** The threads (or none) that write records. Calls may overlap; each resolves when it is done. */
 export interface Writers {
@@ -41,30 +41,32 @@ export function startWriters(setup: WriterSetup, threads: number): Writers {
 }
 
 class InlineWriters implements Writers {
-  readonly #writer: WindowWriter;
+  readonly #opened: Promise<WindowWriter>;
 
   constructor(setup: WriterSetup) {
-    this.#writer = new WindowWriter(setup);
+    this.#opened = openWindowWriter(setup);
+    this.#opened.catch(() => {}); // whoever asks for something hears of it
   }
 
   async plan(window: ClosedWindow, from: number): Promise<Plan> {
-    return this.#writer.plan(window, from);
+    return (await this.#opened).plan(window, from);
   }
 
   async endInterval(start: number, status: Int32Array): Promise<Plan> {
-    return this.#writer.endInterval(start, status);
+    return (await this.#opened).endInterval(start, status);
   }
 
   async piece({ expanded, from, to, grouped }: Part): Promise<Piece> {
-    return grouped ? this.#writer.grouped(expanded, from, to) : this.#writer.piece(expanded, from, to);
+    const writer = await this.#opened;
+    return grouped ? writer.grouped(expanded, from, to) : writer.piece(expanded, from, to);
   }
 
   async header(): Promise<TextPiece> {
-    return this.#writer.header();
+    return (await this.#opened).header();
   }
 
   async rowGroups(text: Uint8Array): Promise<GroupsPiece> {
-    return this.#writer.rowGroups(text);
+    return (await this.#opened).rowGroups(text);
   }
 
   async close(): Promise<void> {}

@@ -8,6 +8,7 @@ import { openCaptureSource } from './open-sources.ts';
 import { PortRecording } from './port-recording.ts';
 import type { ReplaySetup } from './setup.ts';
 import { sourceStats } from './stats.ts';
+import { verdictOnlyOf } from './verdict-only.ts';
 
 /** Tables, as `record` has them: three windows open and one being written, and those of verdicts. */
 const TABLES = 4;
@@ -43,18 +44,11 @@ export class ReplayRecording extends PortRecording {
       sources: this.sources,
       recorder: this.recorder,
       scopeOf: (source) => captures[source]!.scope,
-      verdictOnly: () => this.#verdictOnly(),
+      verdictOnly: () => new Set(this.#setup.verdictOnly ?? verdictOnlyOf(this.sources, false)),
       room: () => this.port.room(),
       onTurn: () => this.port.check(),
     }).run();
     return undefined;
-  }
-
-  /** NFLOG beside captures of another kind reports verdicts for their packets (S2.8). */
-  #verdictOnly(): ReadonlySet<number> {
-    if (this.#setup.verdictOnly !== undefined) return new Set(this.#setup.verdictOnly);
-    const reporting = [...this.sources.keys()].filter((index) => this.sources[index]!.reportsVerdicts);
-    return new Set(reporting.length === this.sources.length ? [] : reporting);
   }
 
   protected sourceStats(): RecordingStats['sources'] {

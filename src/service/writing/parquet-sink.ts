@@ -1,5 +1,6 @@
 import type { Chunk } from '../../delivery/chunk.ts';
-import { GROUP_LINES, type LineColumns } from '../../records/parquet/line-columns.ts';
+import { GROUP_LINES } from '../../records/parquet/group-lines.ts';
+import type { LineColumns } from '../../records/parquet/line-columns.ts';
 import type { RowGroup } from '../../records/parquet/row-group.ts';
 import { Bytes } from './bytes.ts';
 import { type FollowedBody, TAIL_BYTES } from './followed.ts';

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Chunk } from '../../../src/delivery/chunk.ts';
 import { defaultLogFormat } from '../../../src/records/formats.ts';
-import { GROUP_LINES, LineColumns } from '../../../src/records/parquet/line-columns.ts';
+import { GROUP_LINES } from '../../../src/records/parquet/group-lines.ts';
+import { LineColumns } from '../../../src/records/parquet/line-columns.ts';
 import { parquetColumnsOf } from '../../../src/records/parquet/schema.ts';
 import { TAIL_BYTES } from '../../../src/service/writing/followed.ts';
 import { GROUP_TEXT_BYTES, ParquetSink } from '../../../src/service/writing/parquet-sink.ts';
