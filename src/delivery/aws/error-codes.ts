@@ -11,7 +11,8 @@ export const THROTTLED_CODES: ReadonlySet<string> = new Set([
   'RequestThrottled',
   'RequestThrottledException',
   'ServiceQuotaExceededException',
-  // S3 ("reduce your request rate") and Firehose ("exceeded the throughput limits of the stream").
+  // S3 ("reduce your request rate") and Firehose ("exceeded the throughput limits of the stream"). Not so of CloudWatch
+  // Logs: errors.ts, LogsUnavailable.
   'ServiceUnavailable',
   'ServiceUnavailableException',
   'SlowDown',
@@ -103,6 +104,12 @@ export const ADVICE: ReadonlyMap<string, string> = new Map([
   ['KMS.InvalidKeyUsageException', KMS],
   ['KMSAccessDeniedException', KMS],
   ['InvalidKMSResourceException', KMS],
+]);
+
+/** For answers that have no code, as those to HEAD: what their status says. */
+export const STATUS_ADVICE: ReadonlyMap<number, string> = new Map([
+  [429, 'fewer requests are asked for'],
+  [503, 'fewer requests are asked for, or it is not available at the moment'],
 ]);
 
 const ENDPOINT = "see the destination's endpoint";

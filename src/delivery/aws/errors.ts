@@ -2,7 +2,14 @@
  * What the SDK throws, for clients and for operators: one of the service's three messages, and a reason with code, status,
  * request and what to do. Looks at names and members only, so that it needs no SDK; holds no secrets.
  */
-import { ADVICE, NETWORK_ADVICE, REFUSED_CODES, THROTTLED_CODES, TLS_CODES } from './error-codes.ts';
+import {
+  ADVICE,
+  NETWORK_ADVICE,
+  REFUSED_CODES,
+  STATUS_ADVICE,
+  THROTTLED_CODES,
+  TLS_CODES,
+} from './error-codes.ts';
 import { oneLine } from './redact.ts';
 
 export interface AwsFailure {
@@ -19,6 +26,21 @@ interface SdkError {
   readonly $fault?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: unknown; readonly requestId?: unknown };
   readonly $retryable?: { readonly throttling?: unknown };
+}
+
+/**
+ * CloudWatch Logs cannot complete a request, which is no throttling. S3 and Firehose ask for less by the same code, and an
+ * error of the SDK does not say which service's it is.
+ */
+export class LogsUnavailable extends Error {
+  readonly $metadata: SdkError['$metadata'];
+  readonly $fault = 'server';
+
+  constructor(error: Error) {
+    super(error.message);
+    this.name = error.name;
+    this.$metadata = (error as SdkError).$metadata;
+  }
 }
 
 /** Names that say nothing: the answer had no code. */
@@ -60,11 +82,13 @@ function answered(error: SdkError, code: string | undefined, status: number): Aw
   const text = code === undefined && error.$fault !== undefined ? '' : textOf(error);
   const message = messageFor(error, code, status);
   const advice =
-    ADVICE.get(code ?? '') ?? (message === 'Access error' ? ADVICE.get('AccessDenied') : undefined);
+    (code === undefined ? STATUS_ADVICE.get(status) : ADVICE.get(code)) ??
+    (message === 'Access error' ? ADVICE.get('AccessDenied') : undefined);
   return { message, reason: joined(oneLine(named, 300), text, advice) };
 }
 
 function messageFor(error: SdkError, code: string | undefined, status: number): AwsFailure['message'] {
+  if (error instanceof LogsUnavailable) return 'Unknown error';
   if (code !== undefined && THROTTLED_CODES.has(code)) return 'Rate limited';
   if (code !== undefined && REFUSED_CODES.has(code)) return 'Access error';
   if (status === 429 || error.$retryable?.throttling === true) return 'Rate limited';

@@ -3,6 +3,7 @@ import { EventsRefused } from '../../standins/storage/log-storage.ts';
 import type { Caller } from '../../standins/storage/caller.ts';
 import type { LogGroupName, LogSink, RefusedEvents } from '../../standins/storage/log-storage.ts';
 import type { AwsClients } from './clients.ts';
+import { errorCode, LogsUnavailable } from './errors.ts';
 import { append, countOf, newProgress } from './logs-append.ts';
 import type { AppendProgress } from './logs-append.ts';
 import type { LogsWay } from './logs-streams.ts';
@@ -48,7 +49,8 @@ export function createLogsSink(
       );
       const attempt = attemptSignal(progress, signal);
       const way = await untilAborted(wayTo(group, as), attempt);
-      await append({ ...way, signal: attempt, create, concurrency, now }, events, progress);
+      const port = { ...way, signal: attempt, create, concurrency, now };
+      await append(port, events, progress).catch(rethrow);
       const { refused } = progress;
       if (count > 0 && refused.reduce((sum, it) => sum + it.events.length, 0) === count) {
         throw new EventsRefused(`log group ${name} takes none of ${count} events: ${told(refused)}`, refused);
@@ -62,7 +64,9 @@ export function createLogsSink(
       for (let page = 0; page < MOST_PAGES; page++) {
         const input = { logGroupNamePrefix: group.name, ...(nextToken === undefined ? {} : { nextToken }) };
         const command = new sdk.DescribeLogGroupsCommand(input);
-        const answer = await untilAborted(client.send(command, { abortSignal: signal }), signal);
+        const answer = await untilAborted(client.send(command, { abortSignal: signal }), signal).catch(
+          rethrow,
+        );
         const found = answer.logGroups?.find((it) => it.logGroupName === group.name);
         nextToken = answer.nextToken;
         if (found !== undefined || nextToken === undefined) return found;
@@ -70,6 +74,12 @@ export function createLogsSink(
       return undefined;
     },
   };
+}
+
+/** Says of an error what its code does not. */
+function rethrow(error: unknown): never {
+  const isUnavailable = error instanceof Error && errorCode(error) === 'ServiceUnavailableException';
+  throw isUnavailable ? new LogsUnavailable(error) : error;
 }
 
 function told(refused: readonly RefusedEvents[]): string {

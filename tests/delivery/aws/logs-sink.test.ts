@@ -30,8 +30,8 @@ function append(batch: string, events: readonly StreamEvents[], options = {}): R
   return sink.append(GROUP, batch, events, NOW, undefined, options);
 }
 
-/** What an append that fails throws. */
-async function thrown(promise: ReturnType<LogSink['append']>): Promise<Error> {
+/** What a call that fails throws. */
+async function thrown(promise: Promise<unknown>): Promise<Error> {
   return promise.then(
     () => {
       throw new Error('did not fail');
@@ -194,12 +194,20 @@ describe('throttling', () => {
     new Refusal('ThrottlingException'),
     new Refusal('TooManyRequestsException', { status: 429 }),
     new Refusal('LimitExceededException'),
-    new Refusal('ServiceUnavailableException', { status: 500 }),
   ])('that stays is told as Rate limited: $name', async (refusal) => {
     store.server.fault = ({ operation }) => (operation === 'PutLogEvents' ? refusal : undefined);
     const error = await thrown(append('one', [many('a', 3)]));
     expect(failureOf(error).message).toBe('Rate limited');
     expect(store.server.requests.length).toBe(5);
+  });
+
+  test('is not what a service says that cannot complete requests: those are sent again all the same', async () => {
+    store.server.fault = () => new Refusal('ServiceUnavailableException', { status: 500 });
+    const failure = failureOf(await thrown(append('one', [many('a', 3)])));
+    expect(failure.message).toBe('Unknown error');
+    expect(failure.reason).toMatch(/^ServiceUnavailableException \(HTTP 500.*made for a test/);
+    expect(store.server.requests.length).toBe(5);
+    expect(failureOf(await thrown(sink.group(GROUP))).message).toBe('Unknown error');
   });
 
   test('with a long Retry-After is not waited for', async () => {
