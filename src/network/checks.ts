@@ -1,7 +1,8 @@
 /** The rules that a network keeps, beyond the shape of each resource. */
 import { formatIPv4, formatIPv6, type Address } from '../base/addresses.ts';
 import { comparePrefixes, containsPrefix, formatPrefix, PrefixTable, type Prefix } from '../base/prefixes.ts';
-import type { Binding, NetworkInterface } from './interface.ts';
+import { checkBindings } from './bindings.ts';
+import type { NetworkInterface } from './interface.ts';
 import { DISCOVERED_BASE } from './lookup.ts';
 import { checkAutoScalingGroups } from './auto-scaling-group.ts';
 import { Checking, type Report } from './checking.ts';
@@ -15,6 +16,7 @@ import { checkPeeringConnections } from './peering-connection.ts';
 import { checkPrefixLists } from './prefix-list.ts';
 import { checkPublicAccess } from './public-access.ts';
 import { checkRouteTables } from './route-table.ts';
+import { checkScopeRules } from './scope-rules.ts';
 import { checkSecurityGroups } from './security-group.ts';
 import { KINDS, LISTS } from './resources.ts';
 import { checkTransitGatewayAttachments } from './transit-gateway-attachment.ts';
@@ -63,6 +65,7 @@ const CHECKS: readonly ((checking: Checking) => void)[] = [
   checkAutoScalingGroups,
   checkEcsTasks,
   checkInterfaceOwners,
+  checkScopeRules,
 ];
 
 function checkIds(parts: NetworkLists, report: Report): void {
@@ -250,28 +253,4 @@ function checkMac(it: NetworkInterface, held: Map<string, string>, report: Repor
   if (other !== undefined)
     report(it, ['mac'], `${other} has this MAC address already: it is one station of a VPC`);
   held.set(key, it.id);
-}
-
-/** Traffic is bound to one interface, attachment or regional NAT gateway. */
-function checkBindings(
-  targets: readonly { readonly id: string; readonly bindings: readonly Binding[] }[],
-  report: Report,
-): void {
-  const seen = new Map<string, string>();
-  for (const it of targets) {
-    it.bindings.forEach((binding, i) => {
-      if (binding.source === undefined && binding.ifIndex === undefined && binding.vlan === undefined) {
-        report(it, ['bind', i], 'an empty bind entry: give it a source, an ifIndex or a vlan');
-        return;
-      }
-      const key = bindingKey(binding);
-      const other = seen.get(key);
-      if (other !== undefined) report(it, ['bind', i], `${other} is bound to the same traffic already`);
-      seen.set(key, it.id);
-    });
-  }
-}
-
-function bindingKey({ source, ifIndex, vlan }: Binding): string {
-  return `${ifIndex ?? ''} ${vlan ?? ''} ${source === undefined ? '' : `=${source}`}`;
 }

@@ -3,9 +3,9 @@ import type { SubnetFacts, VpcFacts } from './facts.ts';
 import type { InterfaceKind, Placement } from './interface.ts';
 import type { Network } from './model.ts';
 import { shared } from './index-table.ts';
+import type { ATTACHMENT_KIND } from './lookup.ts';
 import type { NumberedNetwork } from './numbering.ts';
 import { packTexts, type PackedValues } from './packed-values.ts';
-import type { ATTACHMENT_KIND } from './recording-points.ts';
 import { NO_TAGS, type Tags } from './tags.ts';
 
 /** What facts.kind may be. */

@@ -21,11 +21,16 @@ export interface Placement {
   readonly sublocationId: string;
 }
 
-/** Traffic that is an interface's whatever its addresses (S2.2): all members given must match. */
+/** Where traffic is seen (S2.1, S2.2): all members given must match. Traffic that is bound to an interface is its own
+ * whatever its addresses. */
 export interface Binding {
   readonly source: string | undefined;
+  /** Address of the exporter that reports it, as formatIPv4 or formatIPv6 write it. */
+  readonly exporter?: string | undefined;
   readonly ifIndex: number | undefined;
   readonly vlan: number | undefined;
+  /** Id of the tunnel that it came in. */
+  readonly tunnel?: number | undefined;
 }
 
 /** A network interface: what traffic is recorded at. */

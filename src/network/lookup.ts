@@ -83,6 +83,10 @@ export interface InstanceFacts {
   readonly group: { readonly accountId: string; readonly tags: Tags } | undefined;
 }
 
+/** Kinds of what records are made at, beside those of network interfaces. */
+export const ATTACHMENT_KIND = 'transit_gateway_attachment';
+export const REGIONAL_NAT_KIND = 'regional_nat_gateway';
+
 /** What a record can say of an interface. Absent facts are undefined and print `-`. */
 export interface InterfaceFacts {
   readonly number: number;
@@ -98,7 +102,7 @@ export interface InterfaceFacts {
   readonly sublocationType: string | undefined;
   readonly sublocationId: string | undefined;
   /** `router` switches primary-address rewriting off (S2.5). Beside the kinds of network interfaces:
-   * `transit_gateway_attachment`, whose interfaceId is `tgw-attach-…`, and `regional_nat_gateway`, with `nat-…`. */
+   * ATTACHMENT_KIND, whose interfaceId is `tgw-attach-…`, and REGIONAL_NAT_KIND, with `nat-…`. */
   readonly kind: string;
   /** The instance is marked nitro: recorded at 60 s whatever is asked (S3.2). */
   readonly nitro: boolean;

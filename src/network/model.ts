@@ -9,6 +9,7 @@ import type { LoadBalancer } from './load-balancer.ts';
 import type { PublicAccessBlock } from './public-access.ts';
 import type { Region } from './region.ts';
 import { LISTS, type ResourceKind, type ResourceOf } from './resources.ts';
+import type { ScopeRule } from './scope-rules.ts';
 
 /** Resources of each kind that has an id of the API's, by the names of their lists. */
 type ResourceLists = {
@@ -25,6 +26,7 @@ export interface NetworkLists extends ResourceLists {
   readonly ecsTasks: readonly EcsTask[];
   /** One at most for an account and region. */
   readonly publicAccessBlocks: readonly PublicAccessBlock[];
+  readonly scopes: readonly ScopeRule[];
 }
 
 /** The lists that a network has at least; there are none of what is absent. */
@@ -49,6 +51,7 @@ export interface Network extends ResourceMaps {
   /** By ARN. */
   readonly ecsTasks: ReadonlyMap<string, EcsTask>;
   readonly publicAccessBlocks: readonly PublicAccessBlock[];
+  readonly scopes: readonly ScopeRule[];
 }
 
 /** Lists of nothing. */
@@ -62,6 +65,7 @@ export function emptyLists(): { -readonly [K in keyof NetworkLists]: NetworkList
     autoScalingGroups: [],
     ecsTasks: [],
     publicAccessBlocks: [],
+    scopes: [],
   };
 }
 
@@ -98,6 +102,7 @@ export function indexNetwork(lists: NetworkLists): Network {
     autoScalingGroups: byId(lists.autoScalingGroups),
     ecsTasks: byId(lists.ecsTasks),
     publicAccessBlocks: lists.publicAccessBlocks,
+    scopes: lists.scopes,
   });
 }
 

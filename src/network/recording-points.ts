@@ -1,10 +1,8 @@
 /** What traffic is recorded at beside network interfaces: transit gateway attachments and regional NAT gateways. */
 import type { Address } from '../base/addresses.ts';
 import type { Binding } from './interface.ts';
+import { ATTACHMENT_KIND, REGIONAL_NAT_KIND } from './lookup.ts';
 import type { Network } from './model.ts';
-
-export const ATTACHMENT_KIND = 'transit_gateway_attachment';
-export const REGIONAL_NAT_KIND = 'regional_nat_gateway';
 
 /** An attachment or a regional NAT gateway as what traffic is recorded at. */
 export interface RecordingPoint {

@@ -34,13 +34,15 @@ import type { ScopeConflict } from './overlaps.ts';
 import type { ServiceRanges } from './service-ranges.ts';
 import { isServed, servedTables, type ServedTables } from './served.ts';
 import { RESERVED_DNS, RESERVED_ROUTER, reservedTables } from './reserved.ts';
+import { numberScopes } from './scope-rules.ts';
 import { buildScopes, resolveScopes, type OverlapRule, type Scopes, type ScopeTables } from './scopes.ts';
 import { type Topology, topologyOf } from './topology.ts';
 
 /** How a snapshot is built. */
 export interface SnapshotOptions {
   readonly version: number;
-  /** The VPCs of scope 0, 1 and so on ('all': every one), or 'all': scope 0 with every VPC. */
+  /** The VPCs of scope 0, 1 and so on ('all': every one), or 'all': scope 0 with every VPC. Behind these come the scopes
+   * of the network's rules. The same in all versions. */
   readonly scopes: Scopes;
   /** What to do when VPCs of one scope overlap; `refuse` unless told otherwise. */
   readonly overlaps?: OverlapRule;
@@ -57,11 +59,14 @@ export interface SnapshotOptions {
 export interface SnapshotHandle {
   readonly version: number;
   readonly factsVersion: number;
-  /** What the facts of discovered interfaces follow from, as a digest. */
+  /** What the facts of discovered interfaces, and whose addresses are whose, follow from, as a digest. */
   readonly discovery: string;
   readonly tables: ScopeTables;
   readonly served: ServedTables;
   readonly bindings: BindingHandle;
+  /** The VPCs of each scope, as texts; and the scopes, plus 1, by where traffic is seen. */
+  readonly scopeKeys: readonly string[];
+  readonly scopeRules: BindingHandle;
   readonly columns: FactColumns;
   readonly reserved: WordTables | undefined;
   readonly overlay: OverlayHandle;
@@ -94,6 +99,7 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   readonly #entries6: EntryTable;
   readonly #macs: EntryTable;
   readonly #bindings: BindingTable;
+  readonly #scopeRules: BindingTable;
   readonly #overlay: Overlay;
   /** By the overlay's number of a VPC, its index in this version, -1 when it is gone. */
   readonly #vpcBySpace: Int32Array;
@@ -121,7 +127,8 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     this.#entries6 = new EntryTable(handle.tables.entries6.entries, handle.tables.entries6.slots);
     this.#macs = new EntryTable(handle.tables.macs.entries, handle.tables.macs.slots);
     this.#bindings = new BindingTable(handle.bindings);
-    this.needsLink = handle.tables.macCount > 0 || !this.#bindings.empty;
+    this.#scopeRules = new BindingTable(handle.scopeRules);
+    this.needsLink = handle.tables.macCount > 0 || !this.#bindings.empty || !this.#scopeRules.empty;
     this.#overlay = overlay;
     this.#vpcBySpace = new Int32Array(handle.spaces.length).fill(-1);
     handle.spaceOf.forEach((space, vpc) => (this.#vpcBySpace[space] = vpc));
@@ -133,7 +140,12 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     const { version, previous } = options;
     const before = previous === undefined ? undefined : previous.#handle;
     const conflicts: ScopeConflict[] = [];
-    const scopes = resolveScopes(network, options.scopes, options.overlaps ?? 'refuse', conflicts);
+    const {
+      scopes: seenVpcs,
+      keys,
+      ofRules,
+    } = numberScopes(options.scopes, network.scopes, before?.scopeKeys);
+    const scopes = resolveScopes(network, seenVpcs, options.overlaps ?? 'refuse', conflicts);
     const seen = new Set(scopes.flatMap(({ vpcs }) => [...vpcs]));
     const numbered = numberNetwork(before?.columns.ids ?? [], network, seen);
     const overlay = previous === undefined ? Overlay.create(options.limits) : previous.#overlay;
@@ -141,7 +153,7 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     const places = numberOn(before?.places ?? [], [...network.subnets.keys()]);
     const columns = factColumns(numbered);
     const { tables, taken } = buildScopes(numbered, scopes, conflicts);
-    const discovery = discoveryDigest(network, taken);
+    const discovery = discoveryDigest(network, seenVpcs, taken);
     const built = previous === undefined ? undefined : previous.#numbered;
     const keeps =
       before !== undefined &&
@@ -156,6 +168,10 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
       tables,
       served: servedTables(numbered),
       bindings: shareBindings(boundTargets(numbered)),
+      scopeKeys: keys,
+      scopeRules: shareBindings(
+        network.scopes.map((rule, i) => ({ number: ofRules[i]! + 1, bindings: [rule] })),
+      ),
       columns,
       reserved: reservedTables(network),
       overlay: overlay.handle,
@@ -249,12 +265,13 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     return entry < 0 ? NO_INTERFACE : this.#tables.macs.entries[ENTRY_WORDS * entry + 5]!;
   }
 
-  findBound(seen: SeenBy, ifIndex: number, vlan: number, _tunnel: number): number {
-    return this.#bindings.find(seen.source, ifIndex, vlan);
+  findBound(seen: SeenBy, ifIndex: number, vlan: number, tunnel: number): number {
+    return this.#bindings.find(seen, ifIndex, vlan, tunnel);
   }
 
-  scopeOf(_seen: SeenBy, _ifIndex: number, _vlan: number, _tunnel: number, scope: number): number {
-    return scope;
+  scopeOf(seen: SeenBy, ifIndex: number, vlan: number, tunnel: number, scope: number): number {
+    const found = this.#scopeRules.find(seen, ifIndex, vlan, tunnel);
+    return found === 0 ? scope : found - 1;
   }
 
   isReservedVpc(number: number): boolean {
@@ -438,9 +455,9 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   }
 }
 
-/** What discovered interfaces' facts follow from: the VPCs in which addresses are discovered, as they stand, and
- * what others took of their prefixes. */
-function discoveryDigest(network: Network, taken: readonly string[]): string {
+/** What discovered interfaces' facts follow from: the VPCs in which addresses are discovered, as they stand, who sees
+ * them, and what others took of their prefixes. */
+function discoveryDigest(network: Network, seenVpcs: Scopes, taken: readonly string[]): string {
   const subnets = [...network.subnets.values()];
   const vpcs = new Set(subnets.filter((it) => it.discover).map((it) => it.vpcId));
   const hash = createHash('sha256');
@@ -453,7 +470,7 @@ function discoveryDigest(network: Network, taken: readonly string[]): string {
     const members = [id, vpcId, cidrs.map(formatPrefix), accountId, azId, placement, discover];
     hash.update(JSON.stringify(members));
   }
-  hash.update(JSON.stringify(taken));
+  hash.update(JSON.stringify([seenVpcs, taken]));
   return hash.digest('hex');
 }
 

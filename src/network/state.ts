@@ -286,6 +286,7 @@ export class NetworkState {
       autoScalingGroups: [...autoScalingGroups.values()],
       ecsTasks: [...ecsTasks.values()],
       publicAccessBlocks: this.#declared.publicAccessBlocks,
+      scopes: this.#declared.scopes,
     });
   }
 

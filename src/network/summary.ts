@@ -44,6 +44,7 @@ export function summaryOf(network: Network): Counted[] {
     { count: network.autoScalingGroups.size, noun: 'Auto Scaling group' },
     { count: network.ecsTasks.size, noun: 'ECS task' },
     { count: network.publicAccessBlocks.length, noun: 'Block Public Access option' },
+    { count: network.scopes.length, noun: 'scope' },
   ].map((it) => ({ ...it, always: false }));
   return [...counted, ...named]
     .filter(({ count, always }) => always || count > 0)

@@ -69,6 +69,33 @@ describe('a network file that is read again', () => {
     expect(again.network().interfaces.get(idOf('eni', 50))).toEqual(interfaces.get(idOf('eni', 50)));
   });
 
+  test('its scopes and bindings are there beside what the API makes, at every change and start', async () => {
+    const at = (tunnel: number) => ({
+      source: undefined,
+      exporter: '192.0.2.1',
+      ifIndex: undefined,
+      vlan: undefined,
+      tunnel,
+    });
+    const file = (tunnel: number): Network =>
+      declared({
+        interfaces: [anInterface(1, { primary4: TEN | 0x10005, bindings: [at(tunnel)] })],
+        scopes: [{ ...at(tunnel), vpcIds: [idOf('vpc', 1)] }],
+      });
+    const registry = await NetworkRegistry.open(store, file(7));
+    await create(registry, card(50, TEN | 0x10050));
+    const seen = ({ scopes, interfaces }: Network): unknown => [
+      scopes.map(({ tunnel, vpcIds }) => [tunnel, vpcIds]),
+      interfaces.get(idOf('eni', 1))!.bindings.map(({ exporter, tunnel }) => [exporter, tunnel]),
+      interfaces.size,
+    ];
+    expect(seen(registry.network())).toEqual([[[7, [idOf('vpc', 1)]]], [['192.0.2.1', 7]], 2]);
+    await registry.reload(file(8));
+    expect(seen(registry.network())).toEqual([[[8, [idOf('vpc', 1)]]], [['192.0.2.1', 8]], 2]);
+    const again = await NetworkRegistry.open(store, file(9));
+    expect(seen(again.network())).toEqual([[[9, [idOf('vpc', 1)]]], [['192.0.2.1', 9]], 2]);
+  });
+
   test('frees what it no longer declares, for the API', async () => {
     const registry = await NetworkRegistry.open(store, declared());
     await expect(create(registry, card(50, TEN | 0x10005))).rejects.toThrow('no place');

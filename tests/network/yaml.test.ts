@@ -132,7 +132,7 @@ describe('faults have a place and a remedy', () => {
     ['§vpc: []', 'unknown key "vpc" in a network file: did you mean vpcs?'],
     [
       '§zzzz: []',
-      'unknown key "zzzz" in a network file: it has account, region, accounts, regions, vpcs, instances, prefixLists, transitGateways, peeringConnections, loadBalancers, autoScalingGroups, ecsTasks, blockPublicAccess',
+      'unknown key "zzzz" in a network file: it has account, region, accounts, regions, vpcs, instances, prefixLists, transitGateways, peeringConnections, loadBalancers, autoScalingGroups, ecsTasks, blockPublicAccess, scopes',
     ],
     ['vpcs:\n  §id: x', 'vpcs must be a list'],
     ['vpcs:§', 'vpcs is empty: give it a list, or take it out'],
@@ -169,8 +169,55 @@ describe('faults have a place and a remedy', () => {
     [INTERFACES + eni('primary: 10.0.1.4, kind: §ruoter'), 'kind: "ruoter" is unknown: did you mean router?'],
     [INTERFACES + eni('bind: [{ vlan: §4095 }]'), 'vlan: "4095" is too large: 4094 is the most'],
     [INTERFACES + eni('bind: [{ ifIndex: §-1 }]'), 'ifIndex: "-1" is too small: 0 is the least'],
-    [INTERFACES + eni('bind: [{ §port: 1 }]'), 'unknown key "port" in bind: it has source, ifIndex, vlan'],
-    [INTERFACES + eni('bind: [§{}]'), 'an empty bind entry: give it a source, an ifIndex or a vlan'],
+    [
+      INTERFACES + eni('bind: [{ §port: 1 }]'),
+      'unknown key "port" in bind: it has source, exporter, ifIndex, vlan, tunnel',
+    ],
+    [
+      INTERFACES + eni('bind: [{ exporter: §router-1 }]'),
+      'exporter: "router-1" is no address: write one like 192.0.2.1 or 2001:db8::1',
+    ],
+    [INTERFACES + eni('bind: [{ exporter: §7 }]'), 'exporter is not text here: write it in quotes'],
+    [
+      INTERFACES + eni('bind: [{ tunnel: §4294967296 }]'),
+      'tunnel: "4294967296" is too large: 4294967295 is the most',
+    ],
+    [INTERFACES + eni('bind: [{ tunnel: §-1 }]'), 'tunnel: "-1" is too small: 0 is the least'],
+    [
+      INTERFACES +
+        eni('bind: [{ exporter: "2001:db8::1", tunnel: 0 }, §{ exporter: "2001:DB8:0::1", tunnel: 0 }]'),
+      'eni-0a1b2c3d is bound to the same traffic already',
+    ],
+    [
+      INTERFACES + eni('bind: [{ exporter: 192.0.2.1 }, §{ exporter: "::ffff:192.0.2.1" }]'),
+      'eni-0a1b2c3d is bound to the same traffic already',
+    ],
+    [`${VPC}scopes: [§{ vlan: 5 }]`, 'vpcs is missing: give it a list'],
+    [`${VPC}scopes: [{ vlan: 5, vpcs: §[] }]`, 'the entry sees no VPC: name at least one'],
+    [
+      `${VPC}scopes:\n  - §{ vpcs: [vpc-0a1b2c3d] }`,
+      'an entry for no traffic: give it a source, an exporter, an ifIndex, a vlan or a tunnel',
+    ],
+    [
+      `${VPC}scopes:\n  - { tunnel: 7, vpcs: [vpc-0a1b2c3d, §vpc-0a1b2c3f] }`,
+      'VPC vpc-0a1b2c3f is not there: declare it, or correct the id (there are vpc-0a1b2c3d)',
+    ],
+    [
+      `${VPC}scopes: [{ tunnel: 7, vpcs: [vpc-0a1b2c3d, §vpc-0a1b2c3d] }]`,
+      'vpc-0a1b2c3d is listed already: take one out',
+    ],
+    [
+      `${VPC}scopes:\n  - { exporter: 192.0.2.1, ifIndex: 3, vpcs: [vpc-0a1b2c3d] }\n  - §{ ifIndex: 3, exporter: 192.0.2.1, vpcs: [vpc-0a1b2c3d] }`,
+      'the same traffic has a scopes entry already',
+    ],
+    [
+      `${VPC}scopes: [{ vlan: 5, vpcs: [vpc-0a1b2c3d], §vpc: x }]`,
+      'unknown key "vpc" in scopes: did you mean vpcs?',
+    ],
+    [
+      INTERFACES + eni('bind: [§{}]'),
+      'an empty bind entry: give it a source, an exporter, an ifIndex, a vlan or a tunnel',
+    ],
     // rules
     ['vpcs:\n  - { id: vpc-0a1b2c3d, cidrs: §[] }', 'vpc-0a1b2c3d has no prefix: give it at least one'],
     [

@@ -17,6 +17,7 @@ import { peeringConnectionKind } from './peering-connection.ts';
 import { prefixListKind } from './prefix-list.ts';
 import { blockPublicAccessKind, publicAccessExclusionKind } from './public-access.ts';
 import { routeTableKind } from './route-table.ts';
+import { scopeRuleKind } from './scope-rule.ts';
 import {
   accountSchema,
   fileSchema,
@@ -106,6 +107,7 @@ export class FileReader {
       const inside = it && { ...around, account: it.accountId, region: it.region };
       this.#list(value, 'exclusions', publicAccessExclusionKind, parts.publicAccessExclusions, path, inside);
     });
+    this.#list(lists, 'scopes', scopeRuleKind, parts.scopes, [], around);
   }
 
   #vpc(value: unknown, path: Path, around: Around): void {

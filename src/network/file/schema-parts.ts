@@ -1,7 +1,7 @@
 /** Parts of the schemas of network.yaml: what many kinds of resources have. Messages that begin with "is" follow
  * the value. */
 import { z } from 'zod';
-import { parseAddress, type Address } from '../../base/addresses.ts';
+import { formatAddress, parseAddress, type Address } from '../../base/addresses.ts';
 import { messageOf } from '../../base/errors.ts';
 import { parsePrefix, type Prefix } from '../../base/prefixes.ts';
 import { ID_PREFIXES, isAccountId, isId, isRegion, isZoneId, parseMac, type IdKind } from '../ids.ts';
@@ -76,19 +76,33 @@ export const tags = z.record(z.string(), z.string()).superRefine((value, context
   }
 });
 
-const binding = z
-  .strictObject({
-    source: name.optional(),
-    ifIndex: z.int().min(0).max(0xffffffff).optional(),
-    vlan: z.int().min(1).max(4094).optional(),
-  })
-  .transform(({ source, ifIndex, vlan }): Binding => ({ source, ifIndex, vlan }));
+/** An exporter's address as the packet path names it. */
+const exporter = z.string().transform((value, context) => {
+  const parsed = parseAddress(value);
+  if (parsed !== undefined) return formatAddress(unmapped(parsed));
+  const message = 'is no address: write one like 192.0.2.1 or 2001:db8::1';
+  context.issues.push({ code: 'custom', message, input: value });
+  return z.NEVER;
+});
+
+/** What tells where traffic is seen: of a `bind` entry and of a `scopes` entry. */
+export const seenAt = {
+  source: name.optional(),
+  exporter: exporter.optional(),
+  ifIndex: z.int().min(0).max(0xffffffff).optional(),
+  vlan: z.int().min(1).max(4094).optional(),
+  tunnel: z.int().min(0).max(0xffffffff).optional(),
+};
+
+const binding = z.strictObject(seenAt).transform(({ source, exporter, ifIndex, vlan, tunnel }): Binding => {
+  return { source, exporter, ifIndex, vlan, tunnel };
+});
 
 /** `bind` of all that traffic can be bound to. */
 export const bindings = z.array(binding).default([]);
 
 /** Keys of a bind entry, for suggestions. */
-export const BINDING_KEYS = ['source', 'ifIndex', 'vlan'] as const satisfies readonly (keyof Binding)[];
+export const BINDING_KEYS = Object.keys(seenAt);
 
 /** A prefix, or an id of one of some kinds; `message` for what is neither. */
 export function prefixOrId(kinds: readonly IdKind[], message: string): z.ZodType<Prefix | string> {
@@ -102,6 +116,13 @@ export function prefixOrId(kinds: readonly IdKind[], message: string): z.ZodType
       return z.NEVER;
     }
   });
+}
+
+/** An IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2) as the IPv4 address that it stands for. */
+function unmapped(address: Address): Address {
+  const [a, b, c, d] = address.words;
+  const mapped = address.family === 6 && a === 0 && b === 0 && c === 0xffff;
+  return mapped ? { family: 4, words: [0, 0, 0, d] } : address;
 }
 
 /** Lists of resources are left as they are: each element is read by itself, so that one bad element hides no

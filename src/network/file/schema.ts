@@ -48,6 +48,7 @@ export const fileSchema = z.strictObject({
   autoScalingGroups: elements,
   ecsTasks: elements,
   blockPublicAccess: elements,
+  scopes: elements,
 });
 
 export const accountSchema = z.strictObject({ id: account, name: name.optional() });

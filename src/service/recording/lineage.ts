@@ -13,7 +13,8 @@ export interface ScopePlan {
   readonly of: readonly number[];
 }
 
-/** Sources that see the same VPCs share a scope. */
+/** Sources that see the same VPCs share a scope. Behind these scopes come those of the network's rules: Snapshot.build
+ * numbers them on from version to version. */
 export function planScopes(sources: readonly { readonly vpcs?: SeenVpcs }[]): ScopePlan {
   const numbers = new Map<string, number>();
   const scopes: SeenVpcs[] = [];
