@@ -23,7 +23,7 @@ import {
 } from '../flows/rows.ts';
 import { NO_INTERFACE } from '../network/lookup.ts';
 import { newLine } from '../rules/line.ts';
-import { REASON_BPA, REASON_EC, REASON_NONE } from '../rules/record-rules.ts';
+import { NO_END, REASON_BPA, REASON_EC, REASON_NONE } from '../rules/record-rules.ts';
 import type { RecordRules, RejectReason, TransitRules } from '../rules/record-rules.ts';
 import { printed, type InterfaceTexts } from './interface-texts.ts';
 import {
@@ -44,7 +44,7 @@ import {
 import { PIECE_FIRST, PIECE_TOTAL, PieceCache } from './pieces.ts';
 import type { LinePlan } from './plan.ts';
 import { REJECTED } from './select.ts';
-import { END_FIRST, END_TOTAL, EndTexts, NO_END } from './transit-ends.ts';
+import { END_FIRST, END_TOTAL, EndTexts } from './transit-ends.ts';
 import { hasPorts, word, writeCountField, writeField } from './values.ts';
 import { storedAfter, WordStore, writeStored } from './word-store.ts';
 

@@ -1,5 +1,11 @@
 /** What records print that is the same in all records of an interface. */
-import type { InterfaceDirectory, InterfaceFacts, NetworkDirectory } from '../network/lookup.ts';
+import {
+  ATTACHMENT_KIND,
+  type InterfaceDirectory,
+  type InterfaceFacts,
+  type NetworkDirectory,
+  REGIONAL_NAT_KIND,
+} from '../network/lookup.ts';
 import { interfaceType } from '../rules/interface-type.ts';
 import type { ConstantFilling, InterfaceValue, TaggedResource, TaskValue } from './filling.ts';
 import { Gateways } from './gateways.ts';
@@ -18,14 +24,11 @@ const EMPTY_TAG_VALUE = ABSENT;
 
 const PRINTABLE = /^[!-~]+$/;
 
-const REGIONAL_NAT = 'regional_nat_gateway';
-const ATTACHMENT = 'transit_gateway_attachment';
-
 /** Facts that records of a regional NAT gateway leave out (record format 3): it has no interface. */
 const NOT_OF_GATEWAYS: ReadonlySet<InterfaceValue> = new Set<InterfaceValue>(['interfaceId', 'subnetId']);
 
 /** Kinds whose records print the packets' addresses at their own side too (S2.5, record format 2 and 3). */
-const NO_OWN_ADDRESS: ReadonlySet<string> = new Set(['router', REGIONAL_NAT, ATTACHMENT]);
+const NO_OWN_ADDRESS: ReadonlySet<string> = new Set(['router', REGIONAL_NAT_KIND, ATTACHMENT_KIND]);
 
 /** True for interfaces whose own address stands in place of the packet's (S2.5). */
 export function printsOwnAddress(facts: InterfaceFacts): boolean {
@@ -54,7 +57,7 @@ export function factText(facts: InterfaceFacts, value: InterfaceValue, owner: st
     case 'interfaceType':
       return interfaceType(kind);
     case 'resourceId':
-      return kind === REGIONAL_NAT ? printed(facts.interfaceId) : ABSENT;
+      return kind === REGIONAL_NAT_KIND ? printed(facts.interfaceId) : ABSENT;
     case 'instanceId':
       if (isManaged(kind) || (facts.instance?.accountId ?? facts.accountId) !== owner) return ABSENT;
       return printed(facts.instanceId);
@@ -62,7 +65,7 @@ export function factText(facts: InterfaceFacts, value: InterfaceValue, owner: st
     case 'azId':
       return facts.sublocationType === undefined ? printed(facts.azId) : ABSENT;
     default:
-      return kind === REGIONAL_NAT && NOT_OF_GATEWAYS.has(value) ? ABSENT : printed(facts[value]);
+      return kind === REGIONAL_NAT_KIND && NOT_OF_GATEWAYS.has(value) ? ABSENT : printed(facts[value]);
   }
 }
 
@@ -121,7 +124,7 @@ function taggedResource(
 ): Pick<InterfaceFacts, 'accountId' | 'tags'> | undefined {
   const { kind, instance } = facts;
   if (resource === 'network-interface')
-    return kind === REGIONAL_NAT || kind === ATTACHMENT ? undefined : facts;
+    return kind === REGIONAL_NAT_KIND || kind === ATTACHMENT_KIND ? undefined : facts;
   if (isManaged(kind)) return undefined;
   return resource === 'instance' ? instance : instance?.group;
 }

@@ -2,16 +2,6 @@ import type { TransitEnd } from '../rules/record-rules.ts';
 import { printed } from './interface-texts.ts';
 import { WordStore } from './word-store.ts';
 
-/** What is said of an end whose attachment is not known. */
-export const NO_END: TransitEnd = Object.freeze({
-  attachmentId: undefined,
-  vpcAccountId: undefined,
-  vpcId: undefined,
-  subnetId: undefined,
-  interfaceId: undefined,
-  azId: undefined,
-});
-
 /** Words at the beginning of an entry: the bytes of its texts together. Behind them the texts. */
 export const END_TOTAL = 0;
 export const END_FIRST = 1;

@@ -5,6 +5,7 @@ import {
   type InterfaceFacts,
   type NetworkDirectory,
   NO_INTERFACE,
+  REGIONAL_NAT_KIND,
 } from '../network/lookup.ts';
 import { Blocks } from './blocks.ts';
 import type { Line } from './line.ts';
@@ -44,7 +45,7 @@ export const TRAIT_UNTOLD_SENDER = 1 << 28;
 const KIND_TRAITS: Readonly<Record<string, number>> = {
   vpc_endpoint: TRAIT_ENDPOINT,
   nat_gateway: TRAIT_NAT,
-  regional_nat_gateway: TRAIT_NAT,
+  [REGIONAL_NAT_KIND]: TRAIT_NAT,
   transit_gateway: TRAIT_UNTOLD_SENDER,
   network_load_balancer: TRAIT_UNTOLD_SENDER,
 };
@@ -124,7 +125,7 @@ export class Places {
 
   #placeNumber(facts: InterfaceFacts): number {
     const { vpcId, subnetId, azId, sublocationType, kind } = facts;
-    const regional = subnetId === undefined && kind === 'regional_nat_gateway';
+    const regional = subnetId === undefined && kind === REGIONAL_NAT_KIND;
     const key = `${vpcId} ${regional ? kind : subnetId} ${azId} ${sublocationType}`;
     let number = this.#placeNumbers.get(key);
     if (number === undefined) {

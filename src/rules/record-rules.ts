@@ -52,3 +52,13 @@ export interface TransitEnd {
   readonly interfaceId: string | undefined;
   readonly azId: string | undefined;
 }
+
+/** What is said of an end whose attachment is not known. */
+export const NO_END: TransitEnd = Object.freeze({
+  attachmentId: undefined,
+  vpcAccountId: undefined,
+  vpcId: undefined,
+  subnetId: undefined,
+  interfaceId: undefined,
+  azId: undefined,
+});

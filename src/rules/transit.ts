@@ -13,7 +13,7 @@ import {
   type TransitGatewayRouteTable,
 } from '../network/transit-gateway-route-table.ts';
 import type { Places } from './places.ts';
-import type { TransitEnd, TransitRules } from './record-rules.ts';
+import { NO_END, type TransitEnd, type TransitRules } from './record-rules.ts';
 import { PrefixValues } from './routes.ts';
 import { TO_TRANSIT } from './targets.ts';
 
@@ -21,15 +21,6 @@ import { TO_TRANSIT } from './targets.ts';
 const DROPPED = -1;
 
 const PROPAGATION_ORDER: readonly AttachmentType[] = ['vpc', 'direct-connect-gateway', 'vpn', 'peering'];
-
-const NO_END: TransitEnd = Object.freeze({
-  attachmentId: undefined,
-  vpcAccountId: undefined,
-  vpcId: undefined,
-  subnetId: undefined,
-  interfaceId: undefined,
-  azId: undefined,
-});
 
 /** An attachment as lines ask for it. */
 interface Attached {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TransitEnd } from '../../src/rules/record-rules.ts';
-import { END_FIRST, END_TOTAL, EndTexts, NO_END } from '../../src/records/transit-ends.ts';
+import { END_FIRST, END_TOTAL, EndTexts } from '../../src/records/transit-ends.ts';
+import { NO_END } from '../../src/rules/record-rules.ts';
 import { storedAfter, writeStored } from '../../src/records/word-store.ts';
 
 const ENDS: readonly TransitEnd[] = Array.from({ length: 40 }, (_, i) => ({

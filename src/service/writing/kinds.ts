@@ -1,14 +1,11 @@
 /** Kinds of what records are made at, besides network interfaces (network/lookup.ts). */
-import type { InterfaceFacts } from '../../network/lookup.ts';
-
-const ATTACHMENT: InterfaceFacts['kind'] = 'transit_gateway_attachment';
-const REGIONAL_NAT: InterfaceFacts['kind'] = 'regional_nat_gateway';
+import { ATTACHMENT_KIND, type InterfaceFacts, REGIONAL_NAT_KIND } from '../../network/lookup.ts';
 
 /** Its records are those of transit gateway flow logs, and no others. */
 export function isAttachment({ kind }: Pick<InterfaceFacts, 'kind'>): boolean {
-  return kind === ATTACHMENT;
+  return kind === ATTACHMENT_KIND;
 }
 
 export function isRegionalNat({ kind }: Pick<InterfaceFacts, 'kind'>): boolean {
-  return kind === REGIONAL_NAT;
+  return kind === REGIONAL_NAT_KIND;
 }
