@@ -1,5 +1,6 @@
 /** The kinds of destinations, and how a unit is sent to each. */
 import type { Caller } from '../standins/storage/caller.ts';
+import { NoSuchLogGroup } from '../standins/storage/log-storage.ts';
 import type { LogSink, RefusedEvents } from '../standins/storage/log-storage.ts';
 import type { ObjectSink } from '../standins/storage/object-storage.ts';
 import type { StreamSink } from '../standins/storage/stream-storage.ts';
@@ -112,10 +113,14 @@ export function makePublishers(port: PublishersPort): Publishers {
         ...place,
         batch: unit.batch,
         events: () => eventBatches(spool, chunks, APPEND_BYTES),
-        create: port.mayCreate(unit),
         onRefused: (append: number, some: readonly RefusedEvents[]) => refused.set(append, some),
       };
-      const count = await logs.deliver(job, signal);
+      const create = port.mayCreate(unit);
+      const count = await logs.deliver({ ...job, create }, signal).catch((error: unknown) => {
+        // What an earlier run left is sent at once: which flow logs there are may have been said since it began.
+        if (create || !(error instanceof NoSuchLogGroup) || !port.mayCreate(unit)) throw error;
+        return logs.deliver({ ...job, create: true }, signal);
+      });
       if (refused.size > 0) {
         const parts = refusedShares(spool, chunks, APPEND_BYTES, refused);
         unit.refused = new Map(unit.claims.map((claim, i) => [claim, parts[i]!]));

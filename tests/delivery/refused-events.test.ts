@@ -133,3 +133,35 @@ test('a group is made for flow logs that are there, and for deleted ones not: th
   expect(s.logs.events.at(-1)!.message).toBe('3');
   assertIdentity(s.deliverer);
 });
+
+test('a group that an earlier run has not made is made, when its flow logs are named after the attempt began', async () => {
+  const s = setup();
+  const asked = refuse(s, () => true);
+  s.deliverer.setTargets([groupTarget('fl-1')]);
+  s.logs.fault = () => systemError('EIO');
+  s.deliverer.begin('live-1', 'live');
+  s.deliverer.commit({
+    producer: 'live-1',
+    sequence: 0,
+    chunks: [eventsChunk(['fl-1'], SLOT0, { s: ['left'] })],
+  });
+  await s.deliverer.flush();
+  await s.deliverer.close(0);
+  s.logs.fault = () => undefined;
+  asked.length = 0;
+  s.states.length = 0;
+  const append = s.logs.append.bind(s.logs);
+  s.logs.append = async (...args) => {
+    // A destination of another program takes longer than a service that starts.
+    if (asked.length === 0) setImmediate(() => s.deliverer.setTargets([groupTarget('fl-1')]));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return append(...args);
+  };
+  const reopened = await s.reopen();
+  await until(() => s.logs.events.length === 1);
+  await until(() => reopened.stats().spoolSegments === 0);
+  expect(asked.map(({ create }) => create)).toEqual([false, true]);
+  expect(s.states).toEqual([]);
+  expect(reopened.stats().failures).toBe(0);
+  assertIdentity(reopened);
+});
