@@ -114,6 +114,7 @@ function start({ capture }: Pick<World, 'capture'>, directory: string, remote: R
   return new Running(['replay', capture, '--data', directory, '--config', remote.configPath]);
 }
 
+/** Runs it to its end, when every flow log must be delivered. */
 async function finish(
   world: Pick<World, 'capture'>,
   directory: string,
@@ -121,7 +122,8 @@ async function finish(
   told: string,
 ): Promise<void> {
   const { code, stderr } = await start(world, directory, remote).ended();
-  if (code !== 0) throw new RangeError(`${told}: weir replay ended with ${code}: ${stderr}`);
+  if (code !== 0 || stderr.includes(' waits: '))
+    throw new RangeError(`${told}: weir replay ended with ${code}: ${stderr}`);
 }
 
 /** Kills it by its own means; whether it was still running. */
