@@ -10,8 +10,8 @@ export interface FlowLoss {
   readonly to: number;
   /** The exporter whose flows are missing, by its number; ANY_EXPORTER where that is not known. */
   readonly exporter: number;
-  /** How many units are missing, by the reason: records (estimated for v9), samples or datagrams; -1 where only the
-   * fact is known. */
+  /** How many units are missing, by the reason: records (estimated for v9), samples, datagrams, or data sets whose
+   * template never came; -1 where only the fact is known. */
   readonly count: number;
   /** Of datagrams: dropped by the kernel at the socket, by the queue between threads, over an exporter's limit, with
    * a receiver that died. Of records and samples: sequence numbers that never came (S5.3), what the exporter says that

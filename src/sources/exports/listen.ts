@@ -1,4 +1,17 @@
-import type { FlowListener, ListenOptions } from './options.ts';
+import { UsageError } from '../../base/errors.ts';
+import { parseListen } from './address.ts';
+import { DatagramSource } from './listener.ts';
+import {
+  DEFAULT_RECEIVERS,
+  DEFAULT_RECEIVE_BUFFER,
+  type FlowListener,
+  type ListenOptions,
+  MAX_RECEIVERS,
+} from './options.ts';
+import { SocketReception } from './socket-reception.ts';
+
+const MIN_BUFFER = 4096;
+const MAX_BUFFER = 1 << 30;
 
 /**
  * Listens for exported flows; resolves when it receives.
@@ -6,6 +19,27 @@ import type { FlowListener, ListenOptions } from './options.ts';
  * @throws {UsageError} for options that cannot be.
  * @throws {UserError} when the address is in use, not this machine's, or not permitted.
  */
-export function listenForFlows(options: ListenOptions): Promise<FlowListener> {
-  return Promise.reject(new Error(`not there yet: ${options.listen}`));
+export async function listenForFlows(options: ListenOptions): Promise<FlowListener> {
+  const listen = parseListen(options.listen);
+  const receivers = options.receivers ?? DEFAULT_RECEIVERS;
+  const receiveBuffer = options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER;
+  checkRange('the number of receivers', receivers, 0, MAX_RECEIVERS);
+  checkRange('the receive buffer', receiveBuffer, MIN_BUFFER, MAX_BUFFER);
+  const notice = options.onNotice ?? (() => {});
+  const reception = new SocketReception({ listen, receivers, receiveBuffer, notice });
+  const source = new DatagramSource(reception, {
+    name: options.name ?? options.listen,
+    protocol: options.protocol,
+    exporters: options.exporters,
+    state: options.state,
+    notice,
+  });
+  await reception.open();
+  await source.begin();
+  return source;
+}
+
+function checkRange(what: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new UsageError(`${what} must be a whole number from ${min} to ${max}, not ${value}`);
 }
