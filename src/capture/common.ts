@@ -1,12 +1,11 @@
 import { META_IPV6, META_TCP_FLAGS_SHIFT, foldAddress } from './batch.ts';
 import type { Batch } from './batch.ts';
-import { IPV4_BYTES, IPV6_BYTES, IP_TCP, IP_UDP } from './constants.ts';
+import { IPV4_BYTES, IPV6_BYTES, IP_TCP, IP_UDP, UDP_BYTES } from './constants.ts';
 
 /** Captured bytes that the common packets need: Ethernet, IP and TCP up to its flags. */
 export const COMMON4_BYTES = 48;
 const COMMON6_BYTES = 68;
 const TCP_BYTES = 20;
-const UDP_BYTES = 8;
 /** The EtherType of IPv4, version 4, a header of 5 words: a frame's bytes 12 to 14. */
 const PLAIN_IPV4 = 0x080045;
 /** The EtherType of IPv6 and version 6: 20 bits from byte 12 on. */

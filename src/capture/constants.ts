@@ -54,6 +54,12 @@ export const ETHER_PPPOE_SESSION = 0x8864;
 /** 802.1ad service tag, and the value that switches used before there was a standard. */
 export const ETHER_QINQ = 0x88a8;
 export const ETHER_QINQ_OLD = 0x9100;
+/** Below this the type field is a length, and an LLC header follows (IEEE 802.3, clause 3.2.6). */
+export const SMALLEST_ETHER_TYPE = 0x0600;
+/** In GRE and Geneve: an Ethernet frame; ERSPAN types I and II, and III (draft-foschiano-erspan-03). */
+export const ETHER_TRANSPARENT = 0x6558;
+export const ETHER_ERSPAN = 0x88be;
+export const ETHER_ERSPAN_III = 0x22eb;
 
 // Header sizes in bytes.
 export const ETHERNET_BYTES = 14;
@@ -66,6 +72,17 @@ export const NULL_BYTES = 4;
 export const NFLOG_BYTES = 4;
 export const IPV4_BYTES = 20;
 export const IPV6_BYTES = 40;
+export const UDP_BYTES = 8;
+export const VXLAN_BYTES = 8;
+export const GENEVE_BYTES = 8;
+export const ERSPAN_II_BYTES = 8;
+export const ERSPAN_III_BYTES = 12;
+export const ERSPAN_PLATFORM_BYTES = 8;
+
+// UDP ports of tunnels: of VXLAN by RFC 7348, and as Linux had it before and some overlays still do.
+export const PORT_VXLAN = 4789;
+export const PORT_VXLAN_LINUX = 8472;
+export const PORT_GENEVE = 6081;
 
 // PPP protocol numbers.
 export const PPP_IPV4 = 0x0021;
@@ -104,6 +121,7 @@ export const IP_UDP = 17;
 export const IP_DCCP = 33;
 export const IP_ROUTING = 43;
 export const IP_FRAGMENT = 44;
+export const IP_GRE = 47;
 export const IP_AH = 51;
 export const IP_ICMPV6 = 58;
 export const IP_NO_NEXT = 59;

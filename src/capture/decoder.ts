@@ -11,6 +11,7 @@ export const REJECTIONS = [
   'ip_bad_header_length', // IHL below 5
   'ip_bad_total_length', // total length below the header length
   'ip_bad_extension', // an IPv6 extension chain too long
+  'tunnel_truncated', // the capture ends inside the header of a tunnel that is to be opened
 ] as const;
 export type Rejection = (typeof REJECTIONS)[number];
 

@@ -13,6 +13,7 @@ import {
   PPP_IPV4,
   PPP_IPV6,
   PPP_MPLS,
+  SMALLEST_ETHER_TYPE,
   VLAN_BYTES,
 } from './constants.ts';
 import { read16, read32 } from './frame.ts';
@@ -23,8 +24,6 @@ import { REJECT_LINK_MALFORMED, REJECT_LINK_TRUNCATED, REJECT_NOT_IP } from './r
 export const MAX_LINK_HEADERS = 8;
 export const MAX_MPLS_LABELS = 16;
 
-/** Below this the type field is a length, and an LLC header follows (IEEE 802.3, clause 3.2.6). */
-const SMALLEST_ETHER_TYPE = 0x0600;
 const LARGEST_802_3_LENGTH = 1500;
 /** LLC header of an encapsulated EtherType: AA-AA-03 and the organisation code 000000 (RFC 1042) or
  * 0000F8 (802.1H). */
@@ -35,7 +34,11 @@ const MPLS_BOTTOM_OF_STACK = 0x100;
 
 /** Ethernet II and IEEE 802.3. Returns where the IP header is, or a REJECT_ value; notes MACs and VLAN. */
 export function decodeEthernet(bytes: Uint8Array, frame: Frame): number {
-  const at = frame.start;
+  return decodeEthernetAt(bytes, frame.start, frame);
+}
+
+/** The same for a header that begins at `at`: of what a tunnel carries. */
+export function decodeEthernetAt(bytes: Uint8Array, at: number, frame: Frame): number {
   if (at + ETHERNET_BYTES > frame.end) return REJECT_LINK_TRUNCATED;
   if (frame.macs) frame.readMacs(bytes, at);
   return decodeEtherType(bytes, at + ETHERNET_BYTES, read16(bytes, at + 12), frame);

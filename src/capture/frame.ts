@@ -1,4 +1,4 @@
-import { MAX_IP_LENGTH, META_MAC, META_VERDICT, foldAddress } from './batch.ts';
+import { MAX_IP_LENGTH, META_MAC, META_TUNNEL, META_VERDICT, foldAddress } from './batch.ts';
 import type { Batch } from './batch.ts';
 
 /**
@@ -15,7 +15,9 @@ export class Frame {
   nanos = 0;
   ifIndex = 0;
   vlan = 0;
-  /** Bits of the `meta` column that the link layer knows: verdict, direction, META_MAC. */
+  /** Id of the tunnel that was opened; valid where `meta` has META_TUNNEL. */
+  tunnel = 0;
+  /** Bits of the `meta` column that the link layer knows: verdict, direction, META_MAC, META_TUNNEL. */
   meta = 0;
   srcMacHigh = 0;
   srcMacLow = 0;
@@ -23,9 +25,12 @@ export class Frame {
   dstMacLow = 0;
   /** Whether MAC addresses are wanted. */
   readonly macs: boolean;
+  /** Which tunnels are opened: bits of tunnelBits. */
+  readonly tunnels: number;
 
-  constructor(macs: boolean) {
+  constructor(macs: boolean, tunnels = 0) {
     this.macs = macs;
+    this.tunnels = tunnels;
   }
 
   /** Notes the MAC addresses of an Ethernet header that is wholly captured. */
@@ -75,6 +80,7 @@ export class Frame {
       batch.dstMacHigh[row] = this.dstMacHigh;
       batch.dstMacLow[row] = this.dstMacLow;
     }
+    if ((this.meta & META_TUNNEL) !== 0) batch.tunnel[row] = this.tunnel;
     if ((this.meta & META_VERDICT) !== 0) batch.verdicts++;
     if (row === 0) {
       batch.minTime = seconds;

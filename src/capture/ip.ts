@@ -4,6 +4,7 @@ import {
   META_IPV6,
   META_OFFLOADED,
   META_TCP_FLAGS_SHIFT,
+  META_TUNNEL,
 } from './batch.ts';
 import type { Batch } from './batch.ts';
 import {
@@ -35,6 +36,7 @@ import {
   REJECT_IP_BAD_VERSION,
   REJECT_IP_TRUNCATED,
 } from './rejections.ts';
+import { NO_TUNNEL_HEADER, openTunnel } from './tunnels.ts';
 
 /** Extension headers of one packet before it counts as malformed. Real chains have one to three. */
 export const MAX_EXTENSION_HEADERS = 16;
@@ -48,7 +50,8 @@ const TCP_FLAGS_OFFSET = 13;
 
 /**
  * Decodes the IP packet at `at` of a frame, and appends its row. Returns the row's number, or a REJECT_
- * value. The version field decides the family, whatever the link layer announced.
+ * value. The version field decides the family, whatever the link layer announced. Of a tunnel that is to be opened
+ * (tunnels.ts) the row is the packet in it.
  */
 export function decodeIp(bytes: Uint8Array, at: number, frame: Frame, batch: Batch): number {
   if (at >= frame.end) return REJECT_IP_TRUNCATED;
@@ -56,6 +59,15 @@ export function decodeIp(bytes: Uint8Array, at: number, frame: Frame, batch: Bat
   if (version === 4) return decodeIPv4(bytes, at, frame, batch);
   if (version === 6) return decodeIPv6(bytes, at, frame, batch);
   return REJECT_IP_BAD_VERSION;
+}
+
+/** Whether a packet may be opened: a whole one, and no tunnel inside of a tunnel. */
+function mayBeTunnel(meta: number, frame: Frame): boolean {
+  return (
+    frame.tunnels !== 0 &&
+    (meta & (META_FRAGMENT_FIRST | META_FRAGMENT_LATER)) === 0 &&
+    (frame.meta & META_TUNNEL) === 0
+  );
 }
 
 /** IPv4 (RFC 791, section 3.1). Options are skipped; a total length of 0 is an offloaded segment (S1.1). */
@@ -75,6 +87,10 @@ function decodeIPv4(bytes: Uint8Array, at: number, frame: Frame, batch: Batch): 
   const fragment = read16(bytes, at + 6);
   if ((fragment & OFFSET4) !== 0) meta |= META_FRAGMENT_LATER;
   else if ((fragment & MORE_FRAGMENTS4) !== 0) meta |= META_FRAGMENT_FIRST;
+  if (mayBeTunnel(meta, frame)) {
+    const inner = openTunnel(bytes, at + headerBytes, at + length, meta & 0xff, frame);
+    if (inner !== NO_TUNNEL_HEADER) return inner < 0 ? inner : decodeIp(bytes, inner, frame, batch);
+  }
   const row = appendTransport(bytes, at + headerBytes, at + length, meta, length, frame, batch);
   batch.src[row] = read32(bytes, at + 12);
   batch.dst[row] = read32(bytes, at + 16);
@@ -132,6 +148,10 @@ function decodeIPv6(bytes: Uint8Array, at: number, frame: Frame, batch: Batch): 
     protocol = next;
   }
   meta |= protocol;
+  if (mayBeTunnel(meta, frame)) {
+    const inner = openTunnel(bytes, position, limit, protocol, frame);
+    if (inner !== NO_TUNNEL_HEADER) return inner < 0 ? inner : decodeIp(bytes, inner, frame, batch);
+  }
   const row = appendTransport(bytes, position, limit, meta, length, frame, batch);
   setAddresses6(batch, row, bytes, at);
   if ((meta & (META_FRAGMENT_FIRST | META_FRAGMENT_LATER)) !== 0) {

@@ -4,6 +4,8 @@ import { PcapDecoder, isPcap } from './pcap.ts';
 import { PcapngDecoder, isPcapng } from './pcapng.ts';
 
 export type { CaptureOptions } from './packet.ts';
+export { TUNNEL_KINDS } from './tunnels.ts';
+export type { TunnelKind } from './tunnels.ts';
 export { DEFAULT_ACCEPT_PREFIX, DEFAULT_REJECT_PREFIX } from './verdicts.ts';
 
 /** How many of a capture's first bytes `openCapture` has to see. */

@@ -1,4 +1,4 @@
-import { META_OFFLOADED } from './batch.ts';
+import { META_OFFLOADED, META_PROTOCOL } from './batch.ts';
 import type { Batch } from './batch.ts';
 import { COMMON4_BYTES, setCommonRow } from './common.ts';
 import {
@@ -22,6 +22,7 @@ import { decodeIp } from './ip.ts';
 import { decodeLoopback } from './loopback.ts';
 import { decodeNflog } from './nflog.ts';
 import { REJECT_UNKNOWN_LINK_TYPE, newCounters } from './rejections.ts';
+import { type TunnelKind, isTunnelPort, tunnelBits } from './tunnels.ts';
 import { PrefixVerdicts } from './verdicts.ts';
 
 /** What every capture decoder can be told. */
@@ -32,6 +33,8 @@ export interface CaptureOptions {
    * DEFAULT_ACCEPT_PREFIX and DEFAULT_REJECT_PREFIX. */
   readonly acceptPrefix?: RegExp;
   readonly rejectPrefix?: RegExp;
+  /** Which tunnels are opened: their rows are of the packet inside, with META_TUNNEL. Default none. */
+  readonly tunnels?: ReadonlySet<TunnelKind>;
 }
 
 /**
@@ -44,7 +47,8 @@ export class PacketDecoder {
   readonly #verdicts: PrefixVerdicts;
 
   constructor(options: CaptureOptions) {
-    this.frame = new Frame(options.macs ?? false);
+    const tunnels = options.tunnels === undefined ? 0 : tunnelBits(options.tunnels);
+    this.frame = new Frame(options.macs ?? false, tunnels);
     this.#verdicts = new PrefixVerdicts(options.acceptPrefix, options.rejectPrefix);
   }
 
@@ -80,6 +84,12 @@ export class PacketDecoder {
     }
   }
 
+  /** A row that setCommonRow made is of a tunnel that is to be opened: it takes the general way. */
+  isTunnelRow(batch: Batch, row: number): boolean {
+    const { tunnels } = this.frame;
+    return tunnels !== 0 && isTunnelPort(tunnels, batch.meta[row]! & META_PROTOCOL, batch.ports[row]!);
+  }
+
   /** As decode, and faster for the packets that setCommonRow knows. `view` is over `bytes`. */
   decodeFast(
     view: DataView,
@@ -94,7 +104,8 @@ export class PacketDecoder {
     if (
       linkType === LINK_ETHERNET &&
       captured >= COMMON4_BYTES &&
-      setCommonRow(view, bytes, start, captured, batch, batch.count)
+      setCommonRow(view, bytes, start, captured, batch, batch.count) &&
+      !this.isTunnelRow(batch, batch.count)
     ) {
       const frame = this.frame;
       frame.vlan = 0;

@@ -126,6 +126,7 @@ export class PcapDecoder implements CaptureDecoder {
     const linkType = this.#linkType;
     const packets = this.#packets;
     const macs = packets.frame.macs;
+    const tunnels = packets.frame.tunnels !== 0;
     const common = linkType === LINK_ETHERNET ? COMMON4_BYTES : Infinity;
     const { time, nanos, ifIndex, vlan } = batch;
     let row = batch.count;
@@ -148,7 +149,12 @@ export class PcapDecoder implements CaptureDecoder {
       if (next > to) break;
       const seconds = view.getUint32(at, little);
       const fraction = view.getUint32(at + 4, little);
-      if (captured >= common && fraction < units && setCommonRow(view, bytes, packet, captured, batch, row)) {
+      if (
+        captured >= common &&
+        fraction < units &&
+        setCommonRow(view, bytes, packet, captured, batch, row) &&
+        !(tunnels && packets.isTunnelRow(batch, row))
+      ) {
         time[row] = seconds;
         nanos[row] = fraction * unitNanos;
         ifIndex[row] = 0;

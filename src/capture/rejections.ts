@@ -14,6 +14,7 @@ export const REJECT_IP_BAD_VERSION = ~5;
 export const REJECT_IP_BAD_HEADER_LENGTH = ~6;
 export const REJECT_IP_BAD_TOTAL_LENGTH = ~7;
 export const REJECT_IP_BAD_EXTENSION = ~8;
+export const REJECT_TUNNEL_TRUNCATED = ~9;
 
 /** Counters at zero, one column for each of REJECTIONS. */
 export function newCounters(): DecoderCounters {

@@ -33,6 +33,7 @@ import {
 import { discardReason } from './discards.ts';
 import { SampleRows } from './rows.ts';
 import { SampleRecords } from './sample.ts';
+import type { TunnelKind } from '../tunnels.ts';
 
 const MILLIS = 1000;
 const SAMPLE_BYTES = 8;
@@ -57,10 +58,15 @@ export class SflowDecoder {
   readonly #agentAddress = new Int32Array(4);
   #view: DataView = new DataView(new ArrayBuffer(0));
 
-  constructor(sink: FlowSink, limits: Partial<SflowLimits> = {}) {
+  /** `tunnels`: which are opened in sampled headers, as CaptureOptions has it. */
+  constructor(
+    sink: FlowSink,
+    limits: Partial<SflowLimits> = {},
+    tunnels: ReadonlySet<TunnelKind> = new Set(),
+  ) {
     const all = { ...DEFAULT_SFLOW_LIMITS, ...limits };
     this.registry = new SflowRegistry(all);
-    this.#rows = new SampleRows(sink, this.counters, all.samplingRate);
+    this.#rows = new SampleRows(sink, this.counters, all.samplingRate, tunnels);
   }
 
   /**

@@ -4,6 +4,7 @@ import {
   META_IPV6,
   META_MAC,
   META_TCP_FLAGS_SHIFT,
+  META_TUNNEL,
   META_VERDICT_SHIFT,
   foldAddress,
 } from '../batch.ts';
@@ -17,6 +18,7 @@ import {
   META_TRANSLATED,
 } from '../flow-batch.ts';
 import { PacketDecoder } from '../packet.ts';
+import type { TunnelKind } from '../tunnels.ts';
 import { SFLOW_ADDRESS_IPV6 } from './constants.ts';
 import { REJECT_HEADER, REJECT_HEADER_PROTOCOL, REJECT_NO_PACKET, type SflowCounters } from './counters.ts';
 import type { SampleRecords } from './sample.ts';
@@ -40,11 +42,17 @@ export class SampleRows {
   readonly #counters: SflowCounters;
   readonly #maxRate: number;
   /** Sampled headers go the way of captured packets, one at a time. */
-  readonly #packets = new PacketDecoder({ macs: true });
+  readonly #packets: PacketDecoder;
   readonly #packet = new Batch();
   readonly #rejected: Float64Array;
 
-  constructor(sink: FlowSink, counters: SflowCounters, maxRate: number) {
+  constructor(
+    sink: FlowSink,
+    counters: SflowCounters,
+    maxRate: number,
+    tunnels: ReadonlySet<TunnelKind> = new Set(),
+  ) {
+    this.#packets = new PacketDecoder({ macs: true, tunnels });
     this.#sink = sink;
     this.#counters = counters;
     this.#maxRate = maxRate;
@@ -85,7 +93,9 @@ export class SampleRows {
     batch.event[row] = EVENT_NONE;
     batch.ingress[row] = this.ingress;
     batch.egress[row] = this.egress;
-    if (records.vlan !== 0) batch.vlan[row] = records.vlan & VLAN_ID;
+    // The switch's VLAN is that of the outer packet.
+    const tunnelled = (batch.meta[row]! & META_TUNNEL) !== 0;
+    if (records.vlan !== 0 && !tunnelled) batch.vlan[row] = records.vlan & VLAN_ID;
     batch.exporter[row] = this.exporter;
     batch.domain[row] = this.domain;
     batch.finish();
@@ -108,6 +118,7 @@ export class SampleRows {
     batch.ports[row] = packet.ports[0]!;
     batch.meta[row] = meta;
     batch.vlan[row] = packet.vlan[0]!;
+    if ((meta & META_TUNNEL) !== 0) batch.tunnel[row] = packet.tunnel[0]!;
     if ((meta & META_IPV6) !== 0) {
       for (let i = 0; i < 4; i++) {
         batch.src6[4 * row + i] = packet.src6[i]!;
