@@ -1,4 +1,4 @@
-/** `weir generate`: a capture file of synthetic traffic. */
+/** `weir generate`: a capture file of synthetic traffic, or flow exports of it. */
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,12 +10,13 @@ import { MAX_CAPTURED_BYTES } from '../capture/constants.ts';
 import { type TrafficOptions, trafficOptions } from '../synth/options.ts';
 import type { TrafficTotals } from '../synth/totals.ts';
 import { generateTrace } from '../synth/trace.ts';
+import { type ExportFlags, exportFlagsOf, generateExports } from './generate-exports.ts';
 
 /** Enough for every header that the model makes. */
 const DEFAULT_SNAPLEN = 96;
 const STANDARD_OUTPUT = '-';
 
-interface GenerateFlags {
+interface GenerateFlags extends ExportFlags {
   readonly packets?: number;
   readonly flows?: number;
   readonly seconds?: number;
@@ -31,13 +32,32 @@ interface GenerateFlags {
   readonly start?: number;
   readonly snaplen?: number;
   readonly format?: string;
-  readonly output: string;
+  readonly output?: string;
 }
+
+const CAPTURE_FLAGS = ['snaplen', 'format', 'output'] as const;
+const EXPORT_FLAGS = [
+  'netflowVersion',
+  'sampling',
+  'exporters',
+  'activeTimeout',
+  'inactiveTimeout',
+  'refresh',
+  'refreshSeconds',
+  'speed',
+  'rate',
+  'datagramRate',
+  'duration',
+  'flood',
+  'summary',
+] as const;
 
 /** The command. It throws UsageError for values that make no sense, UserError when the file cannot be written. */
 export function generateCommand(): Command {
   return new Command('generate')
-    .description('write a capture of synthetic traffic: the same seed and options give the same bytes')
+    .description(
+      'write a capture of synthetic traffic, or send it as flow exports: a seed, and the same comes again',
+    )
     .option('--packets <n>', 'packets in all (default: 100000)', wholeNumber('--packets'))
     .option(
       '--flows <n>',
@@ -61,11 +81,67 @@ export function generateCommand(): Command {
       wholeNumber('--snaplen'),
     )
     .option('--format <format>', 'pcap or pcapng (default: by the ending of the path, else pcap)')
-    .option('-o, --output <path>', 'where to: gzip by the ending .gz, - for standard output', STANDARD_OUTPUT)
+    .option('-o, --output <path>', 'where to: gzip by the ending .gz, - for standard output (default: -)')
+    .option('--netflow <host:port>', 'send NetFlow instead of writing a capture')
+    .option('--ipfix <host:port>', 'send IPFIX')
+    .option('--sflow <host:port>', 'send sFlow')
+    .option('--netflow-version <n>', '5 or 9 (default: 9)', wholeNumber('--netflow-version'))
+    .option('--sampling <n>', 'exporters count one packet of so many (default: 1)', wholeNumber('--sampling'))
+    .option(
+      '--exporters <n>',
+      'how many share the traffic, on loopback from 127.0.0.1, 127.0.0.2 and so on (default: 1)',
+      wholeNumber('--exporters'),
+    )
+    .option(
+      '--active-timeout <s>',
+      'a flow that goes on is reported (default: 60)',
+      wholeNumber('--active-timeout'),
+    )
+    .option(
+      '--inactive-timeout <s>',
+      'a flow that is silent is reported (default: 15)',
+      wholeNumber('--inactive-timeout'),
+    )
+    .option(
+      '--refresh <n>',
+      'datagrams until templates are sent again (default: 200)',
+      wholeNumber('--refresh'),
+    )
+    .option(
+      '--refresh-seconds <s>',
+      'seconds until templates are sent again (default: 30)',
+      wholeNumber('--refresh-seconds'),
+    )
+    .option('--speed <speed>', 'now: live; max, or a factor: in the time of the trace (default: now)')
+    .option('--rate <n>', 'records a second at most', wholeNumber('--rate'))
+    .option('--datagram-rate <n>', 'datagrams a second at most', wholeNumber('--datagram-rate'))
+    .option('--duration <s>', 'stop after so many seconds', wholeNumber('--duration'))
+    .option('--flood', 'all --flows (default: 500000) again and again at --rate, for measuring')
+    .option('--summary <form>', 'of what was sent: text, json or none (default: text)')
     .action(generate);
 }
 
 async function generate(flags: GenerateFlags): Promise<void> {
+  const sends = exportFlagsOf(flags).length > 0;
+  refuseOthers(flags, sends);
+  if (sends) await generateExports(flags, givenTraffic(flags));
+  else await generateCapture({ ...flags, output: flags.output ?? STANDARD_OUTPUT });
+}
+
+/** Flags that are for captures only, or for flow exports only. */
+function refuseOthers(flags: GenerateFlags, sends: boolean): void {
+  const names: readonly (keyof GenerateFlags)[] = sends ? CAPTURE_FLAGS : EXPORT_FLAGS;
+  const given = names.find((name) => flags[name] !== undefined);
+  if (given === undefined) return;
+  const flag = `--${given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new UsageError(
+    sends
+      ? `${flag} is for captures: leave it out with ${exportFlagsOf(flags)[0]}`
+      : `${flag} is for flow exports: give --netflow, --ipfix or --sflow HOST:PORT too`,
+  );
+}
+
+async function generateCapture(flags: GenerateFlags & { readonly output: string }): Promise<void> {
   const options = trafficOptions(givenTraffic(flags));
   const snaplen = flags.snaplen ?? DEFAULT_SNAPLEN;
   if (snaplen < 1 || snaplen > MAX_CAPTURED_BYTES) {
@@ -95,8 +171,11 @@ async function generate(flags: GenerateFlags): Promise<void> {
 
 /** The flags without those that were not given, so that the defaults apply. */
 function givenTraffic(flags: GenerateFlags): Partial<TrafficOptions> {
-  const { cidr, snaplen: _snaplen, format: _format, output: _output, ...numbers } = flags;
-  return cidr === undefined ? numbers : { ...numbers, prefixes: cidr.map(cidrPrefix) };
+  const { packets, flows, seconds, seed, ipv6, icmp, udp, fragments, vlans, qinq, hosts, cidr, start } =
+    flags;
+  const all = { packets, flows, seconds, seed, ipv6, icmp, udp, fragments, vlans, qinq, hosts, start };
+  const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  return cidr === undefined ? given : { ...given, prefixes: cidr.map(cidrPrefix) };
 }
 
 function cidrPrefix(text: string): Prefix {
@@ -108,7 +187,7 @@ function cidrPrefix(text: string): Prefix {
   }
 }
 
-function captureFormat(flags: GenerateFlags): 'pcap' | 'pcapng' {
+function captureFormat(flags: GenerateFlags & { readonly output: string }): 'pcap' | 'pcapng' {
   const format = flags.format ?? (/\.pcapng(?:\.gz)?$/i.test(flags.output) ? 'pcapng' : 'pcap');
   if (format === 'pcap' || format === 'pcapng') return format;
   throw new UsageError(`--format must be pcap or pcapng, not "${format}"`);

@@ -53,7 +53,7 @@ export class SflowEncoder {
   readonly #subAgent: number;
   readonly #boot: number;
   readonly #sequences = new Map<string, number>();
-  #sequence = 1;
+  #sequence: number;
   #samples = 0;
   #at: number;
 
@@ -63,6 +63,7 @@ export class SflowEncoder {
     readonly ipv6?: boolean;
     readonly subAgent?: number;
     readonly boot: number;
+    readonly sequence?: number;
     readonly size?: number;
   }) {
     this.bytes = new Uint8Array(options.size ?? DATAGRAM_BYTES);
@@ -71,6 +72,7 @@ export class SflowEncoder {
     this.#ipv6 = options.ipv6 ?? false;
     this.#subAgent = options.subAgent ?? 0;
     this.#boot = options.boot;
+    this.#sequence = options.sequence ?? 1;
     this.#at = this.#headerBytes;
   }
 
