@@ -7,7 +7,7 @@ import { LONGEST_KEY } from '../storage/objects-options.ts';
 import { readXml, xmlText } from './body.ts';
 import { type Call, emptyAnswer, header, ownBucket, xmlAnswer } from './call.ts';
 import { refuse } from './errors.ts';
-import { listOf, memberOf, textOf } from './notification.ts';
+import { listOf, memberOf, type Members, textOf } from './members.ts';
 
 /** Rules of a bucket. */
 const MOST_RULES = 1000;
@@ -22,8 +22,6 @@ const OFFERED: Readonly<Record<string, readonly string[]>> = {
   Expiration: ['Days'],
   AbortIncompleteMultipartUpload: ['DaysAfterInitiation'],
 };
-
-type Members = Readonly<Record<string, unknown>>;
 
 export async function getBucketLifecycle(call: Call): Promise<RawResponse> {
   const { name } = await ownBucket(call);

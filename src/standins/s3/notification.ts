@@ -14,6 +14,7 @@ import { LONGEST_KEY } from '../storage/objects-options.ts';
 import { readXml, xmlText } from './body.ts';
 import { type Call, emptyAnswer, header, ownBucket, xmlAnswer } from './call.ts';
 import { refuse } from './errors.ts';
+import { listOf, memberOf, type Members, textOf } from './members.ts';
 
 /** Configurations of a bucket. */
 const MOST_RULES = 100;
@@ -29,8 +30,6 @@ const LISTS = [
 ];
 /** Whom S3 could tell beside queues. */
 const NOT_OFFERED = LISTS.slice(1, 5);
-
-type Members = Readonly<Record<string, unknown>>;
 
 export async function getBucketNotification(call: Call): Promise<RawResponse> {
   const { name } = await ownBucket(call);
@@ -158,28 +157,4 @@ function checkTogether(rules: readonly QueueRule[]): void {
       }
     }
   }
-}
-
-/** The structures of a list; white space, where it is empty, is none. */
-export function listOf(members: Members, name: string): Members[] {
-  const list = Object.hasOwn(members, name) ? members[name] : undefined;
-  if (list === undefined) return [];
-  return (Array.isArray(list) ? (list as unknown[]) : [list]).map((item) => {
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) throw refuse('MalformedXML');
-    return item as Members;
-  });
-}
-
-/** A structure; undefined where it is missing or empty. */
-export function memberOf(members: Members, name: string): Members | undefined {
-  const value = Object.hasOwn(members, name) ? members[name] : undefined;
-  if (value === undefined || (typeof value === 'string' && value.trim() === '')) return undefined;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refuse('MalformedXML');
-  return value as Members;
-}
-
-/** A text without white space around it; undefined where there is none. */
-export function textOf(members: Members, name: string): string | undefined {
-  const value = xmlText(members, name)?.trim();
-  return value === '' ? undefined : value;
 }

@@ -97,18 +97,8 @@ export const deleteMessage: Operation = (call, members) => {
   return undefined;
 };
 
-export const deleteMessageBatch: Operation = (call, members) => {
-  const queue = queueOf(call, members);
-  const entries = entriesOf(members);
-  call.permit();
-  const found = existing(call, queue);
-  return batchAnswer(
-    entries.map(({ id, members: entry }) => ({
-      id,
-      done: attempt(() => deleteOne(call, found, entry.requiredText('ReceiptHandle'))),
-    })),
-  );
-};
+export const deleteMessageBatch: Operation = (call, members) =>
+  batch(call, members, (queue, entry) => deleteOne(call, queue, entry.requiredText('ReceiptHandle')));
 
 function deleteOne(call: SqsCall, queue: QueueInfo, receipt: string): object {
   if (!call.storage.deleteMessage(queue, receipt)) throw refusals.badReceipt();
@@ -123,18 +113,8 @@ export const changeMessageVisibility: Operation = (call, members) => {
   return undefined;
 };
 
-export const changeMessageVisibilityBatch: Operation = (call, members) => {
-  const queue = queueOf(call, members);
-  const entries = entriesOf(members);
-  call.permit();
-  const found = existing(call, queue);
-  return batchAnswer(
-    entries.map(({ id, members: entry }) => ({
-      id,
-      done: attempt(() => changeOne(call, found, wantedVisibility(entry))),
-    })),
-  );
-};
+export const changeMessageVisibilityBatch: Operation = (call, members) =>
+  batch(call, members, (queue, entry) => changeOne(call, queue, wantedVisibility(entry)));
 
 function wantedVisibility(members: SqsMembers): { receipt: string; seconds: number } {
   return {
@@ -150,6 +130,21 @@ function changeOne(call: SqsCall, queue: QueueInfo, wanted: ReturnType<typeof wa
   if (done === 'gone') throw refusals.goneMessage(receipt);
   if (done === 'visible') throw refusals.notInFlight();
   return {};
+}
+
+/** Does one thing for each entry of a batch. */
+function batch(
+  call: SqsCall,
+  members: SqsMembers,
+  one: (queue: QueueInfo, entry: SqsMembers) => object,
+): object {
+  const name = queueOf(call, members);
+  const entries = entriesOf(members);
+  call.permit();
+  const queue = existing(call, name);
+  return batchAnswer(
+    entries.map(({ id, members: entry }) => ({ id, done: attempt(() => one(queue, entry)) })),
+  );
 }
 
 /** The entries of a batch by their ids. @throws {ServiceError} for a batch that is refused as a whole */

@@ -73,3 +73,32 @@ export interface Question<B extends unknown[], R> {
 export function question<B extends unknown[], R>(database: Database, sql: string): Question<B, R> {
   return database.prepare<B, R>(sql);
 }
+
+/** Does some work in one transaction, which begins as a writer's. @throws what the work throws: then nothing of it is done */
+export function inOne<T>(database: Database, work: () => T): T {
+  return database.transaction(work).immediate();
+}
+
+/** The table of tallies: what is counted over all threads and restarts. */
+export const TALLY_TABLE =
+  'CREATE TABLE tally (name TEXT PRIMARY KEY, amount INTEGER NOT NULL) STRICT, WITHOUT ROWID;';
+
+/** Adds to tallies; to be called inside the transaction that does what is counted. */
+export function tallier(database: Database): (name: string, amount: number) => void {
+  const add = database.prepare<[string, number]>(
+    'INSERT INTO tally VALUES (?, ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount',
+  );
+  return (name, amount) => {
+    if (amount > 0) add.run(name, amount);
+  };
+}
+
+/** Of these names, those that nothing was added to at 0. */
+export function talliesOf<Name extends string>(
+  database: Database,
+  names: readonly Name[],
+): Record<Name, number> {
+  const rows = database.prepare<[], { name: string; amount: number }>('SELECT name, amount FROM tally').all();
+  const found = new Map(rows.map(({ name, amount }) => [name, amount]));
+  return Object.fromEntries(names.map((name) => [name, found.get(name) ?? 0])) as Record<Name, number>;
+}

@@ -1,7 +1,7 @@
 /** What object storage asks of the file system: temporary files, durable publishing, no symbolic links. */
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StorageError } from './object-storage.ts';
 import { isThisProcess, processMark } from './process-mark.ts';
 
@@ -96,6 +96,16 @@ export async function syncDirectory(path: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Makes a directory, durably, in one that is there; one of that name may be there already. */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: DIRECTORY_MODE });
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
 

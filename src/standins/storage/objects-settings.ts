@@ -1,11 +1,11 @@
 /** What is set on buckets, beside their objects: a small file of JSON for each setting of each bucket, replaced as a
  * whole. It goes by the bucket's id: another bucket of the same name has none of it. */
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BucketRecord } from './objects-buckets.ts';
 import {
   codeOf,
-  DIRECTORY_MODE,
+  makeDirectory,
   readSmall,
   type StorageRoot,
   syncDirectory,
@@ -31,12 +31,7 @@ export class BucketSettings {
   async write(bucket: Pick<BucketRecord, 'id'>, setting: BucketSetting, value: object): Promise<void> {
     const path = this.#path(bucket, setting);
     const temporary = this.#root.own('tmp', this.#root.unique());
-    try {
-      await mkdir(dirname(path), { mode: DIRECTORY_MODE });
-      await syncDirectory(this.#root.own('settings'));
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    }
+    await makeDirectory(dirname(path));
     await writeNew(temporary, `${JSON.stringify(value)}\n`);
     try {
       await rename(temporary, path);

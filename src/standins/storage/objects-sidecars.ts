@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ObjectInfo } from './object-storage.ts';
 import type { BucketRecord } from './objects-buckets.ts';
 import {
   codeOf,
-  DIRECTORY_MODE,
+  makeDirectory,
   readSmall,
   type StorageRoot,
   syncDirectory,
@@ -68,8 +68,8 @@ export class Sidecars {
         if (attempt === ATTEMPTS) throw error;
         // One by one: a root that is gone is not made again. That of a bucket that is being deleted may vanish
         // meanwhile; giving the object its name is what then fails.
-        await makeOne(this.#root.own('objects', bucket.id)).catch(ignoreMissing);
-        await makeOne(dirname(path)).catch(ignoreMissing);
+        await makeDirectory(this.#root.own('objects', bucket.id)).catch(ignoreMissing);
+        await makeDirectory(dirname(path)).catch(ignoreMissing);
       }
     }
   }
@@ -87,15 +87,6 @@ export class Sidecars {
   #path(bucket: BucketRecord, key: string, { size, mtimeNs }: FileIdentity): string {
     const name = createHash('sha256').update(`${size}-${mtimeNs}-${key}`).digest('hex').slice(0, 40);
     return join(this.#root.own('objects', bucket.id), name.slice(0, 2), `${name.slice(2)}.json`);
-  }
-}
-
-async function makeOne(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { mode: DIRECTORY_MODE });
-    await syncDirectory(dirname(directory));
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
 

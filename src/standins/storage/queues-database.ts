@@ -2,7 +2,7 @@
  * The database of queues, and of what is to be told of objects (queues-events.ts): one file, so that an event is
  * taken out of one and put into the other in one transaction.
  */
-import { type Database, openDatabase } from './database.ts';
+import { type Database, openDatabase, talliesOf, TALLY_TABLE } from './database.ts';
 
 export const QUEUES_FILE = 'queues.db';
 
@@ -60,7 +60,7 @@ const MIGRATIONS = [
   ) STRICT;
   CREATE INDEX webhook_event_by_turn ON webhook_event (webhook, id);
   CREATE TABLE webhook (name TEXT PRIMARY KEY, filter TEXT NOT NULL, held INTEGER NOT NULL DEFAULT 0) STRICT;
-  CREATE TABLE tally (name TEXT PRIMARY KEY, amount INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  ${TALLY_TABLE}
   `,
 ];
 
@@ -86,18 +86,6 @@ export const TALLIES = [
 ] as const;
 export type Tally = (typeof TALLIES)[number];
 
-/** Adds to tallies; to be called inside the transaction that does what is counted. */
-export function tallier(database: Database): (name: Tally, amount: number) => void {
-  const add = database.prepare<[string, number]>(
-    'INSERT INTO tally VALUES (?, ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount',
-  );
-  return (name, amount) => {
-    if (amount > 0) add.run(name, amount);
-  };
-}
-
 export function readTallies(database: Database): Record<Tally, number> {
-  const rows = database.prepare<[], { name: Tally; amount: number }>('SELECT name, amount FROM tally').all();
-  const found = new Map(rows.map(({ name, amount }) => [name, amount]));
-  return Object.fromEntries(TALLIES.map((name) => [name, found.get(name) ?? 0])) as Record<Tally, number>;
+  return talliesOf(database, TALLIES);
 }

@@ -9,11 +9,11 @@
  * What delivery puts again after a crash has the `once` of the first time, and is told no second time.
  */
 import { createHash } from 'node:crypto';
-import type { Database } from './database.ts';
+import { type Database, inOne, tallier } from './database.ts';
 import type { FileIdentity } from './objects-sidecars.ts';
 import { isThisProcess, processMark } from './process-mark.ts';
 import type { QueueName, QueueStorage } from './queues.ts';
-import { type Tally, tallier } from './queues-database.ts';
+import type { Tally } from './queues-database.ts';
 
 /** Who is to hear of an object: a queue or a webhook, with the body it gets. */
 export type EventTarget =
@@ -219,7 +219,7 @@ export class EventJournal {
   }
 
   #inOne<T>(work: () => T): T {
-    return this.#database.transaction(work).immediate();
+    return inOne(this.#database, work);
   }
 }
 

@@ -3,8 +3,8 @@
  * process, may be open on it: each method is one transaction, durable when it returns.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { Database } from './database.ts';
-import { openQueuesDatabase, readTallies, type Tally, tallier } from './queues-database.ts';
+import { type Database, inOne, tallier } from './database.ts';
+import { openQueuesDatabase, readTallies, type Tally } from './queues-database.ts';
 import { type At, prepare, type QueueRow } from './queues-statements.ts';
 import { numberOf, type QueueAttributes, redriveOf } from './queues-settings.ts';
 
@@ -76,7 +76,7 @@ export class QueueStorage {
   readonly database: Database;
   readonly #options: QueueOptions;
   readonly #statements: ReturnType<typeof prepare>;
-  readonly #tally: ReturnType<typeof tallier>;
+  readonly #tally: (name: Tally, amount: number) => void;
 
   constructor(database: Database, options: Partial<QueueOptions> = {}) {
     this.database = database;
@@ -318,7 +318,7 @@ export class QueueStorage {
   }
 
   #inOne<T>(work: () => T): T {
-    return this.database.transaction(work).immediate();
+    return inOne(this.database, work);
   }
 }
 

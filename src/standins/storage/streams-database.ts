@@ -1,5 +1,5 @@
 /** The database of streams: what they hold until it is delivered. */
-import { type Database, openDatabase } from './database.ts';
+import { type Database, openDatabase, TALLY_TABLE } from './database.ts';
 
 // Times are ms. A batch is what came by one put, with a CRC-32 of its data. `plan` is the delivery that is under way
 // (streams-plan.ts).
@@ -37,7 +37,7 @@ const MIGRATIONS = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX taken_by_age ON taken (at);
   CREATE TABLE lease (id INTEGER PRIMARY KEY CHECK (id = 1), owner TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
-  CREATE TABLE tally (name TEXT PRIMARY KEY, amount INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  ${TALLY_TABLE}
   `,
 ];
 

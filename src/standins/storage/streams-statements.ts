@@ -82,9 +82,5 @@ export function prepare(database: Database) {
     lease: ask<[], { owner: string; until: number }>('SELECT owner, until FROM lease'),
     setLease: ask<[string, number]>('INSERT OR REPLACE INTO lease VALUES (1, ?, ?)'),
     dropLease: ask<[string]>('DELETE FROM lease WHERE owner = ?'),
-    tally: ask<[string, number]>(
-      'INSERT INTO tally VALUES (?, ?) ON CONFLICT DO UPDATE SET amount = amount + excluded.amount',
-    ),
-    tallies: ask<[], { name: string; amount: number }>('SELECT name, amount FROM tally'),
   };
 }

@@ -3,7 +3,7 @@
  * of instances, on any threads of one process, may be open on it; one of them delivers (the lease).
  */
 import { crc32 } from 'node:zlib';
-import type { Database } from './database.ts';
+import { type Database, inOne, talliesOf, tallier } from './database.ts';
 import { isThisProcess, processMark } from './process-mark.ts';
 import { NoSuchStream, type StreamName, type StreamRecords, type StreamSink } from './stream-storage.ts';
 import { bufferingOf, type StreamDestination } from './streams-config.ts';
@@ -50,20 +50,18 @@ export class StreamStorage implements StreamSink {
   readonly #database: Database;
   readonly #options: StreamOptions;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #tally: (name: StreamTally, amount: number) => void;
   readonly #owner = `${processMark()}-${Math.random().toString(36).slice(2)}`;
 
   constructor(database: Database, options: Partial<StreamOptions> = {}) {
     this.#database = database;
     this.#options = { ...OPTIONS, ...options };
     this.#statements = prepare(database);
+    this.#tally = tallier(database);
   }
 
   get tallies(): Record<StreamTally, number> {
-    const found = new Map(this.#statements.tallies.all().map(({ name, amount }) => [name, amount]));
-    return Object.fromEntries(STREAM_TALLIES.map((name) => [name, found.get(name) ?? 0])) as Record<
-      StreamTally,
-      number
-    >;
+    return talliesOf(this.#database, STREAM_TALLIES);
   }
 
   /** `batch` is 1 to 200 characters of [A-Za-z0-9_.-]. @throws {NoSuchStream} {StreamFull} */
@@ -269,12 +267,8 @@ export class StreamStorage implements StreamSink {
     return this.#statements.find.get(account, region, name);
   }
 
-  #tally(name: StreamTally, amount: number): void {
-    if (amount > 0) this.#statements.tally.run(name, amount);
-  }
-
   #inOne<T>(work: () => T): T {
-    return this.#database.transaction(work).immediate();
+    return inOne(this.#database, work);
   }
 }
 
