@@ -7,6 +7,7 @@ import {
   FLAGS_EGRESS_DUPLICATE,
   FLAGS_EXCLUDED,
   FLAGS_INGRESS_DUPLICATE,
+  FLAGS_TRANSLATED,
   KEY_IPV6,
   POOL_WORDS,
   ROW_WORDS,
@@ -24,6 +25,9 @@ import {
 /** Prefixes that are told apart among unattributed packets; later ones are left out of the list only. */
 const MAX_PREFIXES = 4096;
 
+/** How far sums past 53 bits may lie apart, for a table of a million rows. */
+const ROUNDED = 1e-9;
+
 /** Lines that were derived from routes (S2.4), and what they count; packets with two such lines count twice.
  * Outside of the identity. */
 export interface DerivedCounts {
@@ -34,6 +38,10 @@ export interface DerivedCounts {
 
 /** Where a closed window's packets went: its part of the identity (S1.2). */
 export interface Account extends DerivedCounts {
+  /** Rows that are second legs of translated flows (S7.5), and recorded: outside of the identity. */
+  translatedRows: number;
+  translatedPackets: number;
+  translatedBytes: number;
   flows: number;
   recordedPackets: number;
   recordedBytes: number;
@@ -59,6 +67,9 @@ export function emptyAccount(): Account {
     excludedBytes: 0,
     duplicatePackets: 0,
     duplicateBytes: 0,
+    translatedRows: 0,
+    translatedPackets: 0,
+    translatedBytes: 0,
     derivedLines: 0,
     derivedPackets: 0,
     derivedBytes: 0,
@@ -86,17 +97,22 @@ export function account(window: ClosedWindow, into: Account): void {
     const ingress = words[base + WORD_INGRESS]! !== NO_INTERFACE;
     allPackets += packets;
     allBytes += bytes;
-    if ((flags & FLAGS_EXCLUDED) !== 0) {
+    const recorded =
+      (egress && (flags & FLAGS_EGRESS_DUPLICATE) === 0) ||
+      (ingress && (flags & FLAGS_INGRESS_DUPLICATE) === 0);
+    if ((flags & FLAGS_TRANSLATED) !== 0) {
+      if (!recorded || (flags & FLAGS_EXCLUDED) !== 0) continue;
+      into.translatedRows++;
+      into.translatedPackets += packets;
+      into.translatedBytes += bytes;
+    } else if ((flags & FLAGS_EXCLUDED) !== 0) {
       into.excludedPackets += packets;
       into.excludedBytes += bytes;
     } else if (!egress && !ingress) {
       into.unattributedPackets += packets;
       into.unattributedBytes += bytes;
       notePrefixes(window, words, row, packets, into.prefixes);
-    } else if (
-      (egress && (flags & FLAGS_EGRESS_DUPLICATE) === 0) ||
-      (ingress && (flags & FLAGS_INGRESS_DUPLICATE) === 0)
-    ) {
+    } else if (recorded) {
       recordedPackets += packets;
       recordedBytes += bytes;
     } else {
@@ -107,12 +123,18 @@ export function account(window: ClosedWindow, into: Account): void {
   into.flows += window.count;
   into.recordedPackets += recordedPackets;
   into.recordedBytes += recordedBytes;
-  if (allPackets !== window.packets || allBytes !== window.bytes) {
+  if (!equalSums(allPackets, window.packets) || !equalSums(allBytes, window.bytes)) {
     throw new Error(
       `window ${window.start}: its rows hold ${allPackets} packets and ${allBytes} bytes, ` +
         `${window.packets} and ${window.bytes} were recorded`,
     );
   }
+}
+
+/** Sums of the same numbers, in whatever order: past 53 bits, which only an exporter that lies reaches, they round. */
+function equalSums(left: number, right: number): boolean {
+  if (left <= Number.MAX_SAFE_INTEGER && right <= Number.MAX_SAFE_INTEGER) return left === right;
+  return Math.abs(left - right) <= left * ROUNDED;
 }
 
 /** Adds one account to another. */
@@ -126,6 +148,9 @@ export function addAccount(from: Account, into: Account): void {
   into.excludedBytes += from.excludedBytes;
   into.duplicatePackets += from.duplicatePackets;
   into.duplicateBytes += from.duplicateBytes;
+  into.translatedRows += from.translatedRows;
+  into.translatedPackets += from.translatedPackets;
+  into.translatedBytes += from.translatedBytes;
   into.derivedLines += from.derivedLines;
   into.derivedPackets += from.derivedPackets;
   into.derivedBytes += from.derivedBytes;

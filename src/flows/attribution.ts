@@ -1,11 +1,18 @@
-import type { Batch } from '../capture/batch.ts';
 import { DISCOVERED_BASE, type InterfaceLookup, NO_INTERFACE } from '../network/lookup.ts';
+import type { AddressColumns } from './columns.ts';
 import type { ContextNumbers } from './context-numbers.ts';
 import { isExcluded } from './exclusion.ts';
-import { FLAGS_EXCLUDED, KEY_CONTEXT_SHIFT, KEY_IPV6 } from './rows.ts';
+import { FLAGS_EXCLUDED, FLAGS_TRANSLATED, KEY_CONTEXT_SHIFT, KEY_IPV6 } from './rows.ts';
+
+/** Which interfaces were seen, by a point in a window. */
+export interface SeenInterfaces {
+  add(number: number): void;
+  /** Calls `visit` with every interface that was added. */
+  forEach(visit: (number: number) => void): void;
+}
 
 /** How many rows of a window each interface has: its share of the table (S5.4), and whether it was seen. */
-export class InterfaceCounts {
+export class InterfaceCounts implements SeenInterfaces {
   #declared: Uint32Array<ArrayBuffer>;
   #discovered: Uint32Array<ArrayBuffer> = new Uint32Array(256);
 
@@ -56,10 +63,21 @@ export interface AttributionCounters {
   address: number;
   refusedPackets: number;
   refusedBytes: number;
+  /** Second legs of translated flows (S7.5) that found no room: outside of the identity. */
+  refusedTranslatedPackets: number;
+  refusedTranslatedBytes: number;
 }
 
 export function noAttributions(): AttributionCounters {
-  return { bound: 0, mac: 0, address: 0, refusedPackets: 0, refusedBytes: 0 };
+  return {
+    bound: 0,
+    mac: 0,
+    address: 0,
+    refusedPackets: 0,
+    refusedBytes: 0,
+    refusedTranslatedPackets: 0,
+    refusedTranslatedBytes: 0,
+  };
 }
 
 /** Addresses that are remembered: 2^16 of them, half a megabyte. */
@@ -85,7 +103,7 @@ export class Attribution {
   /** Rows of the window that is being filled. Set before each insert. */
   counts: InterfaceCounts;
   /** Rows by the point that is inserting, kept for live points: whom a loss concerns (S5.2). */
-  pointCounts: InterfaceCounts | undefined;
+  pointCounts: SeenInterfaces | undefined;
   /** Rows that one interface may have, and rows of the table from which that is enforced; Infinity for
    * sources that can wait. */
   share = Number.POSITIVE_INFINITY;
@@ -108,15 +126,12 @@ export class Attribution {
     this.counts = new InterfaceCounts(0);
   }
 
-  /** Attributes packet `i` as the first of a new flow of a table that holds `rows` rows; false: refused. */
-  attribute(batch: Batch, i: number, key: number, rows: number): boolean {
-    this.#findSides(batch, i, key);
+  /** Attributes row `i` of a batch as the first of a new flow of a table that holds `held` rows; false: refused,
+   * which the caller counts. */
+  attribute(rows: AddressColumns, i: number, key: number, held: number): boolean {
+    this.#findSides(rows, i, key);
     const { egress, ingress, counters } = this;
-    if (rows >= this.shareFrom && this.#overShare(egress, ingress)) {
-      counters.refusedPackets++;
-      counters.refusedBytes += batch.length[i]!;
-      return false;
-    }
+    if (held >= this.shareFrom && this.#overShare(egress, ingress)) return false;
     if (egress !== NO_INTERFACE) {
       this.counts.add(egress);
       this.pointCounts?.add(egress);
@@ -127,13 +142,21 @@ export class Attribution {
       this.pointCounts?.add(ingress);
       counters.address++;
     }
-    this.#countForced(key >>> KEY_CONTEXT_SHIFT);
-    this.flags = isExcluded(this.#lookup, batch, i, egress, ingress) ? FLAGS_EXCLUDED : 0;
+    const context = key >>> KEY_CONTEXT_SHIFT;
+    this.#countForced(context);
+    this.flags = isExcluded(this.#lookup, rows, i, egress, ingress) ? FLAGS_EXCLUDED : 0;
+    if (this.#contexts.translated[context]!) this.flags |= FLAGS_TRANSLATED;
     return true;
   }
 
-  /** Leaves the two interfaces of a packet in `egress` and `ingress`. */
-  #findSides(batch: Batch, i: number, key: number): void {
+  /** Row `i` belongs to an interface. */
+  holds(rows: AddressColumns, i: number, key: number): boolean {
+    this.#findSides(rows, i, key);
+    return this.egress !== NO_INTERFACE || this.ingress !== NO_INTERFACE;
+  }
+
+  /** Leaves the two interfaces of a row in `egress` and `ingress`. */
+  #findSides(rows: AddressColumns, i: number, key: number): void {
     const context = key >>> KEY_CONTEXT_SHIFT;
     const lookup = this.#lookup;
     const scope = this.#contexts.scope[context]!;
@@ -142,16 +165,16 @@ export class Attribution {
     this.egress = this.#contexts.egress[context]!;
     this.ingress = this.#contexts.ingress[context]!;
     if ((key & KEY_IPV6) === 0) {
-      if (this.egress === NO_INTERFACE) this.egress = this.#find4(scope, batch.src[i]!, true);
-      if (this.ingress === NO_INTERFACE) this.ingress = this.#find4(scope, batch.dst[i]!, discover);
+      if (this.egress === NO_INTERFACE) this.egress = this.#find4(scope, rows.src[i]!, true);
+      if (this.ingress === NO_INTERFACE) this.ingress = this.#find4(scope, rows.dst[i]!, discover);
       return;
     }
     if (this.egress === NO_INTERFACE) {
-      const w = batch.src6;
+      const w = rows.src6;
       this.egress = lookup.find6(scope, w[at]!, w[at + 1]!, w[at + 2]!, w[at + 3]!, true);
     }
     if (this.ingress === NO_INTERFACE) {
-      const w = batch.dst6;
+      const w = rows.dst6;
       this.ingress = lookup.find6(scope, w[at]!, w[at + 1]!, w[at + 2]!, w[at + 3]!, discover);
     }
   }
@@ -193,11 +216,9 @@ export class Attribution {
     return egressFull || ingressFull;
   }
 
-  /** Counts a packet that no table has room for, and marks the interfaces it belongs to (S5.4). */
-  refuse(batch: Batch, i: number, key: number): void {
-    this.counters.refusedPackets++;
-    this.counters.refusedBytes += batch.length[i]!;
-    this.#findSides(batch, i, key);
+  /** Marks the interfaces of a row that no table has room for (S5.4). The caller counts it. */
+  refuse(rows: AddressColumns, i: number, key: number): void {
+    this.#findSides(rows, i, key);
     if (this.egress !== NO_INTERFACE) this.#refused.add(this.egress);
     if (this.ingress !== NO_INTERFACE) this.#refused.add(this.ingress);
   }

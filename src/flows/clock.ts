@@ -1,4 +1,4 @@
-import type { Batch } from '../capture/batch.ts';
+import type { TimeColumns } from './columns.ts';
 
 /** A jump of more than this many seconds needs packets that agree (S3.3). */
 export const JUMP_SECONDS = 3600;
@@ -20,7 +20,7 @@ export class PacketClock {
   #agreed = 0;
 
   /** True when no row of the batch can be an outlier: the common case, without a look at the rows. */
-  plausible(batch: Batch): boolean {
+  plausible(batch: TimeColumns): boolean {
     return (
       this.latest !== 0 &&
       this.#agreed === 0 &&
@@ -38,7 +38,7 @@ export class PacketClock {
    * Judges rows [from, to) in place: outliers get the watermark's time, which lies `grace` behind the latest
    * time of all points: `latest`, or a later one of this batch.
    */
-  judge(batch: Batch, from: number, to: number, latest: number, grace: number): void {
+  judge(batch: TimeColumns, from: number, to: number, latest: number, grace: number): void {
     const { time } = batch;
     if (this.latest === 0) this.latest = opening(time, from, to);
     for (let i = from; i < to; i++) {

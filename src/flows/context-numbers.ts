@@ -6,6 +6,8 @@ const MAX_CONTEXTS = 1 << 16;
 /** How a side of a context was decided beside the address, as bits of `rules`. */
 const EGRESS_BOUND = 1;
 const INGRESS_BOUND = 2;
+/** The second leg of a translated flow. */
+const TRANSLATED = 4;
 
 const FIRST_SLOTS = 64;
 
@@ -22,6 +24,8 @@ export class ContextNumbers {
   /** How each side was forced: by a binding, or else by a MAC address; counted by rule. */
   readonly egressBound: boolean[] = [false];
   readonly ingressBound: boolean[] = [false];
+  /** Second legs of translated flows (S7.5), whose packets the identity has counted with the first. */
+  readonly translated: boolean[] = [false];
   /** Open-addressed, of numbers plus 1: packets at bound middleboxes ask one by one. */
   #slots = new Int32Array(FIRST_SLOTS);
   /** Packets that found no free context number. */
@@ -36,8 +40,25 @@ export class ContextNumbers {
   }
 
   intern(scope: number, egress: number, ingress: number, eb: boolean, ib: boolean): number {
+    const number = this.#intern(scope, egress, ingress, eb, ib, false);
+    return number < 0 ? 0 : number;
+  }
+
+  /** The same of a second leg of a translated flow; -1 when no number is free: it must not count in another. */
+  internTranslated(scope: number, egress: number, ingress: number, eb: boolean, ib: boolean): number {
+    return this.#intern(scope, egress, ingress, eb, ib, true);
+  }
+
+  #intern(
+    scope: number,
+    egress: number,
+    ingress: number,
+    eb: boolean,
+    ib: boolean,
+    translated: boolean,
+  ): number {
     const mask = this.#slots.length - 1;
-    let slot = hash(scope, egress, ingress, rulesOf(eb, ib)) & mask;
+    let slot = hash(scope, egress, ingress, rulesOf(eb, ib, translated)) & mask;
     for (let entry = this.#slots[slot]!; entry !== 0; entry = this.#slots[slot]!) {
       const number = entry - 1;
       if (
@@ -45,7 +66,8 @@ export class ContextNumbers {
         this.egress[number] === egress &&
         this.ingress[number] === ingress &&
         this.egressBound[number] === eb &&
-        this.ingressBound[number] === ib
+        this.ingressBound[number] === ib &&
+        this.translated[number] === translated
       ) {
         return number;
       }
@@ -53,13 +75,14 @@ export class ContextNumbers {
     }
     if (this.count === MAX_CONTEXTS) {
       this.overflow++;
-      return 0;
+      return -1;
     }
     this.scope.push(scope);
     this.egress.push(egress);
     this.ingress.push(ingress);
     this.egressBound.push(eb);
     this.ingressBound.push(ib);
+    this.translated.push(translated);
     this.#slots[slot] = this.count;
     if (2 * this.count > this.#slots.length) this.#grow();
     return this.count - 1;
@@ -69,7 +92,7 @@ export class ContextNumbers {
     const slots = new Int32Array(2 * this.#slots.length);
     const mask = slots.length - 1;
     for (let number = 0; number < this.count; number++) {
-      const rules = rulesOf(this.egressBound[number]!, this.ingressBound[number]!);
+      const rules = rulesOf(this.egressBound[number]!, this.ingressBound[number]!, this.translated[number]!);
       let slot = hash(this.scope[number]!, this.egress[number]!, this.ingress[number]!, rules) & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = number + 1;
@@ -78,12 +101,14 @@ export class ContextNumbers {
   }
 }
 
-function rulesOf(egressBound: boolean, ingressBound: boolean): number {
-  return (egressBound ? EGRESS_BOUND : 0) | (ingressBound ? INGRESS_BOUND : 0);
+function rulesOf(egressBound: boolean, ingressBound: boolean, translated: boolean): number {
+  return (
+    (egressBound ? EGRESS_BOUND : 0) | (ingressBound ? INGRESS_BOUND : 0) | (translated ? TRANSLATED : 0)
+  );
 }
 
 function hash(scope: number, egress: number, ingress: number, rules: number): number {
-  let h = Math.imul(egress ^ (scope << 2) ^ rules, 0x2c1b3c6d);
+  let h = Math.imul(egress ^ (scope << 3) ^ rules, 0x2c1b3c6d);
   h = Math.imul(h ^ (h >>> 15) ^ ingress, 0x297a2d39);
   return h ^ (h >>> 13);
 }

@@ -1,6 +1,7 @@
 import type { Batch } from '../capture/batch.ts';
-import { META_DIRECTION, META_IPV6, META_MAC, META_OUTGOING } from '../capture/batch.ts';
+import { META_DIRECTION, META_MAC } from '../capture/batch.ts';
 import { type InterfaceLookup, NO_INTERFACE, NO_TUNNEL, type SeenBy } from '../network/lookup.ts';
+import { ARRIVES, Bindings, LEAVES, tunnelOf, wayOfAddresses, wayOfLink } from './bindings.ts';
 import type { ContextNumbers } from './context-numbers.ts';
 
 /** An observation point (S2.8): one place at which a source sees packets. */
@@ -14,20 +15,17 @@ export interface Point extends SeenBy {
   readonly role: 'count' | 'verdict';
 }
 
-/** Which way a packet goes at the interface that it is bound to. */
-const UNKNOWN = 0;
-const LEAVES = 1;
-const ARRIVES = 2;
-
 /** Gives packets their contexts, by one version of the network. */
 export class Contexts {
   readonly #lookup: InterfaceLookup;
   readonly #numbers: ContextNumbers;
+  readonly #bindings: Bindings;
 
   // The last packet's link facts and what they gave: packets of one flow come in trains.
   #lastPoint = -1;
   #lastIfIndex = -1;
   #lastVlan = -1;
+  #lastTunnel = NO_TUNNEL;
   #lastBits = -1;
   #lastMacs = [0, 0, 0, 0];
   #lastContext = 0;
@@ -35,6 +33,7 @@ export class Contexts {
   constructor(lookup: InterfaceLookup, numbers: ContextNumbers) {
     this.#lookup = lookup;
     this.#numbers = numbers;
+    this.#bindings = new Bindings(lookup);
   }
 
   /** True when packets have contexts of their own, by their link columns. */
@@ -53,8 +52,11 @@ export class Contexts {
     const bits = meta & (META_DIRECTION | META_MAC);
     const ifIndex = batch.ifIndex[i]!;
     const vlan = batch.vlan[i]!;
+    const tunnel = tunnelOf(batch, i);
     const macs = this.#lastMacs;
-    const bound = this.#lookup.findBound(point, ifIndex, vlan, NO_TUNNEL);
+    const bindings = this.#bindings;
+    bindings.find(point, ifIndex, vlan, tunnel);
+    const { bound } = bindings;
     // A bound interface without a direction from the link layer depends on the addresses: no short cut.
     const undecided = bound !== NO_INTERFACE && (bits & META_DIRECTION) === 0;
     if (
@@ -62,6 +64,7 @@ export class Contexts {
       this.#lastPoint === point.number &&
       this.#lastIfIndex === ifIndex &&
       this.#lastVlan === vlan &&
+      this.#lastTunnel === tunnel &&
       this.#lastBits === bits &&
       ((bits & META_MAC) === 0 ||
         (macs[0] === batch.srcMacHigh[i] &&
@@ -71,10 +74,11 @@ export class Contexts {
     ) {
       return this.#lastContext;
     }
-    const context = this.#decide(batch, i, point, bound, bits);
+    const context = this.#decide(batch, i, bindings.scope, bound, bits);
     this.#lastPoint = undecided ? -1 : point.number;
     this.#lastIfIndex = ifIndex;
     this.#lastVlan = vlan;
+    this.#lastTunnel = tunnel;
     this.#lastBits = bits;
     if ((bits & META_MAC) !== 0) {
       macs[0] = batch.srcMacHigh[i]!;
@@ -86,7 +90,14 @@ export class Contexts {
     return context;
   }
 
-  #decide(batch: Batch, i: number, point: Point, bound: number, bits: number): number {
+  /** The address space that packet `i` lies in (S2.1). */
+  scopeOf(batch: Batch, i: number, point: Point): number {
+    if (!this.byLink) return point.scope;
+    this.#bindings.find(point, batch.ifIndex[i]!, batch.vlan[i]!, tunnelOf(batch, i));
+    return this.#bindings.scope;
+  }
+
+  #decide(batch: Batch, i: number, scope: number, bound: number, bits: number): number {
     let egress = NO_INTERFACE;
     let ingress = NO_INTERFACE;
     let egressBound = false;
@@ -94,11 +105,11 @@ export class Contexts {
     let srcMac = NO_INTERFACE;
     let dstMac = NO_INTERFACE;
     if ((bits & META_MAC) !== 0) {
-      srcMac = this.#lookup.findMac(point.scope, batch.srcMacHigh[i]!, batch.srcMacLow[i]!);
-      dstMac = this.#lookup.findMac(point.scope, batch.dstMacHigh[i]!, batch.dstMacLow[i]!);
+      srcMac = this.#lookup.findMac(scope, batch.srcMacHigh[i]!, batch.srcMacLow[i]!);
+      dstMac = this.#lookup.findMac(scope, batch.dstMacHigh[i]!, batch.dstMacLow[i]!);
     }
     if (bound !== NO_INTERFACE) {
-      const way = this.#way(batch, i, point, bound, bits, srcMac, dstMac);
+      const way = this.#way(batch, i, scope, bound, bits, srcMac, dstMac);
       egressBound = way === LEAVES;
       ingressBound = way === ARRIVES;
       if (egressBound) egress = bound;
@@ -106,47 +117,23 @@ export class Contexts {
     }
     if (egress === NO_INTERFACE) egress = srcMac;
     if (ingress === NO_INTERFACE) ingress = dstMac;
-    return this.#numbers.intern(point.scope, egress, ingress, egressBound, ingressBound);
+    return this.#numbers.intern(scope, egress, ingress, egressBound, ingressBound);
   }
 
-  /**
-   * Which way a packet goes at the interface that it is bound to: by the link layer's word, else its MAC address,
-   * else its addresses, and where it has neither of them, by whom it serves: what a middlebox forwards.
-   */
+  /** Which way a packet goes at the interface that it is bound to: by the link layer's word, else its MAC address,
+   * else its addresses. */
   #way(
     batch: Batch,
     i: number,
-    point: Point,
+    scope: number,
     bound: number,
     bits: number,
     srcMac: number,
     dstMac: number,
   ): number {
-    if ((bits & META_DIRECTION) !== 0) return (bits & META_OUTGOING) !== 0 ? LEAVES : ARRIVES;
+    if ((bits & META_DIRECTION) !== 0) return wayOfLink(bits);
     if (srcMac === bound) return LEAVES;
     if (dstMac === bound) return ARRIVES;
-    if (this.#holder(point.scope, batch, i, true) === bound) return LEAVES;
-    if (this.#holder(point.scope, batch, i, false) === bound) return ARRIVES;
-    const source = this.#serves(bound, batch, i, true);
-    if (source === this.#serves(bound, batch, i, false)) return UNKNOWN;
-    return source ? ARRIVES : LEAVES;
-  }
-
-  #holder(scope: number, batch: Batch, i: number, source: boolean): number {
-    if ((batch.meta[i]! & META_IPV6) === 0) {
-      return this.#lookup.find4(scope, source ? batch.src[i]! : batch.dst[i]!, false);
-    }
-    const words = source ? batch.src6 : batch.dst6;
-    const at = 4 * i;
-    return this.#lookup.find6(scope, words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, false);
-  }
-
-  #serves(number: number, batch: Batch, i: number, source: boolean): boolean {
-    if ((batch.meta[i]! & META_IPV6) === 0) {
-      return this.#lookup.serves4(number, source ? batch.src[i]! : batch.dst[i]!);
-    }
-    const words = source ? batch.src6 : batch.dst6;
-    const at = 4 * i;
-    return this.#lookup.serves6(number, words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+    return wayOfAddresses(this.#lookup, scope, batch, i, bound);
   }
 }

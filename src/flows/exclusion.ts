@@ -1,6 +1,6 @@
-import type { Batch } from '../capture/batch.ts';
 import { META_IPV6, META_PROTOCOL } from '../capture/batch.ts';
 import { type InterfaceLookup, NO_INTERFACE } from '../network/lookup.ts';
+import type { AddressColumns } from './columns.ts';
 
 const UDP = 17;
 const DNS_PORT = 53;
@@ -20,26 +20,26 @@ const DNS_LINK_LOCAL = word(169, 254, 169, 253);
  */
 export function isExcluded(
   lookup: InterfaceLookup,
-  batch: Batch,
+  rows: AddressColumns,
   i: number,
   egress: number,
   ingress: number,
 ): boolean {
   return (
-    (egress !== NO_INTERFACE && lookup.isReservedVpc(egress) && excludedAt(lookup, batch, i, egress)) ||
-    (ingress !== NO_INTERFACE && lookup.isReservedVpc(ingress) && excludedAt(lookup, batch, i, ingress))
+    (egress !== NO_INTERFACE && lookup.isReservedVpc(egress) && excludedAt(lookup, rows, i, egress)) ||
+    (ingress !== NO_INTERFACE && lookup.isReservedVpc(ingress) && excludedAt(lookup, rows, i, ingress))
   );
 }
 
-function excludedAt(lookup: InterfaceLookup, batch: Batch, i: number, number: number): boolean {
-  const meta = batch.meta[i]!;
-  const ports = batch.ports[i]!;
+function excludedAt(lookup: InterfaceLookup, rows: AddressColumns, i: number, number: number): boolean {
+  const meta = rows.meta[i]!;
+  const ports = rows.ports[i]!;
   const udp = (meta & META_PROTOCOL) === UDP;
   const src = ports >>> 16;
   const dst = ports & 0xffff;
   if ((meta & META_IPV6) !== 0) return udp && DHCP6_PORTS.has(src) && DHCP6_PORTS.has(dst);
   if (udp && DHCP_PORTS.has(src) && DHCP_PORTS.has(dst)) return true;
-  return excludedPeer(lookup, number, batch.src[i]!, src) || excludedPeer(lookup, number, batch.dst[i]!, dst);
+  return excludedPeer(lookup, number, rows.src[i]!, src) || excludedPeer(lookup, number, rows.dst[i]!, dst);
 }
 
 function excludedPeer(lookup: InterfaceLookup, number: number, address: number, port: number): boolean {

@@ -1,5 +1,6 @@
 import type { Batch } from '../capture/batch.ts';
 import { META_FRAGMENT_FIRST, META_FRAGMENT_LATER, META_IPV6, META_PROTOCOL } from '../capture/batch.ts';
+import type { Contexts, Point } from './contexts.ts';
 
 /** How long a first fragment is remembered (S1.3), in seconds. */
 export const FRAGMENT_SECONDS = 30;
@@ -28,13 +29,13 @@ export class FragmentTable {
   /** First fragments forgotten before their time, for want of room. */
   evicted = 0;
 
-  /** Resolves the fragments among rows [from, to) in place. */
-  resolve(batch: Batch, from: number, to: number, scope: number): void {
+  /** Resolves the fragments among rows [from, to), all of one point, in place. */
+  resolve(batch: Batch, from: number, to: number, point: Point, contexts: Contexts): void {
     const { meta, ports, time } = batch;
     for (let i = from; i < to; i++) {
       const m = meta[i]!;
       if ((m & (META_FRAGMENT_FIRST | META_FRAGMENT_LATER)) === 0) continue;
-      const kind = (m & (META_PROTOCOL | META_IPV6)) | (scope << 20);
+      const kind = (m & (META_PROTOCOL | META_IPV6)) | (contexts.scopeOf(batch, i, point) << 20);
       const set = this.#set(batch, i, kind);
       const at = this.#find(batch, i, kind, set);
       if ((m & META_FRAGMENT_LATER) === 0) {

@@ -1,4 +1,4 @@
-import type { InterfaceCounts } from './attribution.ts';
+import type { SeenInterfaces } from './attribution.ts';
 import { WINDOW_SECONDS } from './intervals.ts';
 
 /**
@@ -8,7 +8,7 @@ import { WINDOW_SECONDS } from './intervals.ts';
  * it began.
  */
 export class PointHistory {
-  #previous: InterfaceCounts[] = [];
+  #previous: SeenInterfaces[] = [];
   /** Times of which something is missing, both ends included; the last one open while the point is unhealthy. */
   #faults: { readonly from: number; to: number }[] = [];
   #healthy = true;
@@ -21,7 +21,7 @@ export class PointHistory {
 
   /** Calls `visit` with the interfaces of the window before, and of the open windows' `seen`; with some
    * several times. */
-  forEachRecent(seen: readonly (InterfaceCounts | undefined)[], visit: (number: number) => void): void {
+  forEachRecent(seen: readonly (SeenInterfaces | undefined)[], visit: (number: number) => void): void {
     for (const counts of [...this.#previous, ...seen]) counts?.forEach(visit);
   }
 
@@ -41,7 +41,7 @@ export class PointHistory {
 
   /** The window at `start` has closed, in which `seen` had traffic. Returns whether the point was there, and
    * healthy, throughout. */
-  closeWindow(start: number, seen: InterfaceCounts | undefined): boolean {
+  closeWindow(start: number, seen: SeenInterfaces | undefined): boolean {
     const end = start + WINDOW_SECONDS;
     const healthy =
       this.#since <= start && !this.#faults.some((fault) => fault.from < end && fault.to >= start);

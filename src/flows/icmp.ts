@@ -1,3 +1,4 @@
+import { mergeLost } from './lost.ts';
 import {
   type ClosedWindow,
   DOUBLE_BYTES,
@@ -52,6 +53,7 @@ function mergeRows(window: ClosedWindow, words: Int32Array, rows: readonly numbe
   let pairs = 16;
   while (pairs < 2 * rows.length) pairs *= 2;
   const index = new Int32Array(pairs).fill(-1);
+  const mergedInto = new Map<number, number>();
   for (const row of rows) {
     let slot = hash(words, row) & (pairs - 1);
     while (index[slot]! >= 0 && !printsSame(words, addresses, index[slot]!, row))
@@ -61,6 +63,7 @@ function mergeRows(window: ClosedWindow, words: Int32Array, rows: readonly numbe
       index[slot] = row;
       continue;
     }
+    if (window.lost.length > 0) mergedInto.set(row, first);
     const into = first * ROW_WORDS;
     const from = row * ROW_WORDS;
     for (const cell of [DOUBLE_PACKETS, DOUBLE_BYTES]) {
@@ -73,6 +76,7 @@ function mergeRows(window: ClosedWindow, words: Int32Array, rows: readonly numbe
     words[from + WORD_EGRESS] = 0;
     words[from + WORD_INGRESS] = 0;
   }
+  if (mergedInto.size > 0) mergeLost(window.lost, mergedInto);
 }
 
 function rejected(words: Int32Array, row: number): boolean {

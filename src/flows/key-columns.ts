@@ -1,7 +1,7 @@
 import { BATCH_ROWS, type Batch, META_DIRECTION, META_IPV6, META_PROTOCOL } from '../capture/batch.ts';
 import type { Contexts, Point } from './contexts.ts';
 import { hashKey } from './hash.ts';
-import { Places } from './places.ts';
+import type { Places } from './places.ts';
 import { KEY_CONTEXT_SHIFT, KEY_IPV6 } from './rows.ts';
 
 /** What the flow table asks of each row of a batch, beside the batch's own columns. */
@@ -12,11 +12,10 @@ export class KeyColumns {
   readonly hashes = new Int32Array(BATCH_ROWS);
   /** Where it was seen (S2.8). */
   readonly places = new Int32Array(BATCH_ROWS);
-  readonly #numbers = new Places();
+  readonly #numbers: Places;
 
-  /** True once packets were seen at more than one place. */
-  get severalPlaces(): boolean {
-    return this.#numbers.count > 1;
+  constructor(numbers: Places) {
+    this.#numbers = numbers;
   }
 
   /**

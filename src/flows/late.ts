@@ -1,6 +1,5 @@
-import type { Batch } from '../capture/batch.ts';
 import { InterfaceCounts } from './attribution.ts';
-import type { KeyColumns } from './key-columns.ts';
+import type { BatchRows } from './batch-rows.ts';
 import { TablePool } from './pool.ts';
 import { FlowTable } from './table.ts';
 import type { Version } from './versions.ts';
@@ -39,14 +38,7 @@ export class LateWindows {
    * Adds rows [from, to) to the window at `start`, by a version of the network. Returns `to`, or the row from which on all tables are out:
    * the writer is behind.
    */
-  insert(
-    start: number,
-    batch: Batch,
-    columns: KeyColumns,
-    from: number,
-    to: number,
-    version: Version,
-  ): number {
+  insert(start: number, rows: BatchRows, from: number, to: number, version: Version): number {
     const { attribution } = version;
     attribution.counts = this.#counts;
     attribution.pointCounts = undefined;
@@ -54,7 +46,7 @@ export class LateWindows {
     while (i < to) {
       const window = this.#windowAt(start, version);
       if (window === undefined) return i;
-      i = window.table.insert(batch, columns, i, to, attribution);
+      i = rows.insert(window.table, i, to, attribution);
       if (i < to) {
         this.#open.splice(this.#open.indexOf(window), 1);
         this.#emit(window);

@@ -1,5 +1,5 @@
 import type { InterfaceLookup } from '../network/lookup.ts';
-import type { InterfaceCounts } from './attribution.ts';
+import { InterfaceCounts, type SeenInterfaces } from './attribution.ts';
 import { PacketClock } from './clock.ts';
 import type { Point } from './contexts.ts';
 import { PointHistory } from './history.ts';
@@ -13,7 +13,7 @@ export interface PointOptions extends Omit<Point, 'number' | 'exporter'> {
 }
 
 /** Rows of an open window by live point. */
-export type SeenByPoint = readonly (InterfaceCounts | undefined)[];
+export type SeenByPoint = readonly (SeenInterfaces | undefined)[];
 
 /** The observation points of a recorder, by number: their clocks, and what live ones saw and lost. */
 export class Points {
@@ -81,4 +81,9 @@ export class Points {
     }
     return Array.from(scopes, (scope) => network.scopeInterfaces(scope));
   }
+}
+
+/** Nothing seen by a point in a window yet. Of exporters, which may be many, only those that they saw are held. */
+export function seenBy(point: Point, { declaredCount }: InterfaceLookup): SeenInterfaces {
+  return point.exporter === '' ? new InterfaceCounts(declaredCount) : new Set<number>();
 }

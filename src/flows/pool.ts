@@ -1,5 +1,5 @@
 import { IndexTable } from './index-table.ts';
-import { RowStore } from './table.ts';
+import { RowStore } from './row-store.ts';
 
 /** Pairs of a new index: 2^18 measured best for windows of some 100,000 flows; it grows by itself. */
 const INDEX_PAIRS = 1 << 18;

@@ -27,8 +27,12 @@ export interface RecorderOptions {
 
 /** Counters of a recorder; with those that account() sums up they make the identity (S1.2). */
 export interface RecorderCounters {
+  /** Rows of batches, and the packets and IP bytes that they stand for: what the identity begins with. */
   rows: number;
+  packets: number;
   bytes: number;
+  /** Rows of exporters that only tell an event: no record, and nothing to count (S7.6). */
+  eventRows: number;
   latePackets: number;
   lateBytes: number;
   duplicatePackets: number;
@@ -43,7 +47,9 @@ export interface RecorderCounters {
 export function noCounters(): RecorderCounters {
   return {
     rows: 0,
+    packets: 0,
     bytes: 0,
+    eventRows: 0,
     latePackets: 0,
     lateBytes: 0,
     duplicatePackets: 0,

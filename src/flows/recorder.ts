@@ -1,14 +1,17 @@
-import { type Batch, META_VERDICT } from '../capture/batch.ts';
+import type { Batch } from '../capture/batch.ts';
+import type { FlowBatch } from '../capture/flow-batch.ts';
 import type { InterfaceLookup } from '../network/lookup.ts';
 import { type Attribution, type AttributionCounters, InterfaceCounts } from './attribution.ts';
+import { type BatchRows, ExportedRows, hasVerdict, PacketRows } from './batch-rows.ts';
 import type { PacketClock } from './clock.ts';
+import type { TimeColumns } from './columns.ts';
 import type { Point } from './contexts.ts';
 import { FragmentTable } from './fragments.ts';
 import { Intervals, WINDOW_SECONDS, windowOf } from './intervals.ts';
-import { KeyColumns } from './key-columns.ts';
 import { LateWindows } from './late.ts';
 import { noCounters, type RecorderOptions } from './recorder-options.ts';
-import { type PointOptions, Points, type SeenByPoint } from './points.ts';
+import { Places } from './places.ts';
+import { type PointOptions, Points, type SeenByPoint, seenBy } from './points.ts';
 import { TablePool } from './pool.ts';
 import { GAP_INTERVALS } from './status.ts';
 import { FlowTable } from './table.ts';
@@ -17,6 +20,8 @@ import { type OpenWindow, WindowOutput } from './window-output.ts';
 
 /** How far behind the watermark stays (S3.3): captures and NFLOG, in seconds. */
 export const CAPTURE_GRACE_SECONDS = 2;
+/** The same of exported flows: exporters send them some seconds after they end. */
+export const FLOW_GRACE_SECONDS = 20;
 /** Skipped windows from which a live clock is said to have been stepped forward (S3.5). */
 const STEP_WINDOWS = 3;
 /** An interface's share of a table (S5.4), and the fill from which it is enforced, as parts of the table. */
@@ -24,8 +29,8 @@ const SHARE = 1 / 4;
 const SHARE_FROM = 1 / 2;
 
 /**
- * Packets to closed windows: the thread that records owns one. Rows of a batch come in by `add`; windows go
- * out by `onWindow` in order of time, each with a table that the reader gives back.
+ * Packets and exported flows to closed windows: the thread that records owns one. Rows of a batch come in by `add`
+ * and `addFlows`; windows go out by `onWindow` in order of time, each with a table that the reader gives back.
  */
 export class Recorder {
   readonly #options: RecorderOptions;
@@ -36,7 +41,9 @@ export class Recorder {
   readonly #output: WindowOutput;
   readonly #intervals: Intervals;
   readonly #points = new Points();
-  readonly #columns = new KeyColumns();
+  readonly #places = new Places();
+  readonly #packets: PacketRows;
+  readonly #exported = new ExportedRows(this.#places);
   /** Open windows by start, at most a few. */
   readonly #open: OpenWindow[] = [];
   /** The window of the last packet: where the next one most likely belongs. */
@@ -49,7 +56,7 @@ export class Recorder {
   #latest = 0;
   /** The first packet of files. */
   #coveredFrom = Number.POSITIVE_INFINITY;
-  #resume: Batch | undefined;
+  #resume: TimeColumns | undefined;
   /** The rest of `#resume` was prepared before the network changed. */
   #stale = false;
   readonly #spareCounts: InterfaceCounts[] = [];
@@ -57,6 +64,7 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#packets = new PacketRows(this.#places, this.#fragments);
     this.#grace = options.graceSeconds ?? CAPTURE_GRACE_SECONDS;
     this.#pool = new TablePool(options.tableRows, options.tables);
     this.#versions = new Versions(options.lookup, {
@@ -145,10 +153,23 @@ export class Recorder {
    * (S5.4): add the rest of the same batch, unchanged, after a `release`.
    */
   add(batch: Batch, from: number, to: number, point: Point): number {
+    return this.#add(this.#packets.of(batch), from, to, point);
+  }
+
+  /**
+   * The same of exported flows, all of the one exporter that `point` stands for. A flow belongs to the window that it
+   * ends in, whole, with the start that it reports (S7.4).
+   */
+  addFlows(batch: FlowBatch, from: number, to: number, point: Point): number {
+    return this.#add(this.#exported.of(batch), from, to, point);
+  }
+
+  #add(rows: BatchRows, from: number, to: number, point: Point): number {
+    const { batch } = rows;
     const clock = this.#points.clockOf(point);
     const whole = from === 0 && to === batch.count;
-    if (this.#resume !== batch) this.#prepare(batch, from, to, point, clock, whole);
-    else if (this.#stale) this.#fillKeys(batch, from, to, point, whole);
+    if (this.#resume !== batch) this.#prepare(rows, from, to, point, clock, whole);
+    else if (this.#stale) this.#fillKeys(rows, from, to, point, whole);
     this.#resume = undefined;
     this.#stale = false;
     const { time } = batch;
@@ -161,7 +182,7 @@ export class Recorder {
       batch.maxTime < current.start + WINDOW_SECONDS &&
       current.start >= this.#closedUpTo
     ) {
-      i = this.#insert(current, batch, 0, to, point);
+      i = this.#insert(current, rows, 0, to, point);
       this.#moveTo(batch.maxTime);
     }
     while (i < to) {
@@ -172,7 +193,7 @@ export class Recorder {
         if (time[end]! > last) last = time[end]!;
         end++;
       }
-      const done = this.#insertRun(start, batch, i, end, point);
+      const done = this.#insertRun(start, rows, i, end, point);
       if (done < end) {
         this.#resume = batch;
         return done;
@@ -234,21 +255,30 @@ export class Recorder {
     return this.#open.map((window) => window.seen);
   }
 
-  #prepare(batch: Batch, from: number, to: number, point: Point, clock: PacketClock, whole: boolean): void {
-    if (batch.fragments > 0) this.#fragments.resolve(batch, from, to, point.scope);
-    if (batch.verdicts > 0) this.#output.expectVerdicts();
-    this.#judgeTimes(batch, from, to, clock, whole);
-    const bytes = this.#fillKeys(batch, from, to, point, whole);
-    if (this.#columns.severalPlaces) this.#versions.noteSeveralPoints();
+  #prepare(
+    rows: BatchRows,
+    from: number,
+    to: number,
+    point: Point,
+    clock: PacketClock,
+    whole: boolean,
+  ): void {
+    rows.begin(from, to, point, this.#versions.latest);
+    if (rows.batch.verdicts > 0) this.#output.expectVerdicts();
+    this.#judgeTimes(rows.batch, from, to, clock, whole);
+    const bytes = this.#fillKeys(rows, from, to, point, whole);
+    if (this.#places.count > 1) this.#versions.noteSeveralPoints();
     this.counters.rows += to - from;
     this.counters.bytes += bytes;
+    rows.count(from, to, this.counters);
   }
 
   /** Keys of rows, each by the version of its window. Returns the rows' bytes. */
-  #fillKeys(batch: Batch, from: number, to: number, point: Point, whole: boolean): number {
+  #fillKeys(rows: BatchRows, from: number, to: number, point: Point, whole: boolean): number {
+    const { batch } = rows;
     const { latest } = this.#versions;
     if (latest.from === Number.NEGATIVE_INFINITY || (whole && batch.minTime >= latest.from)) {
-      return this.#columns.fill(batch, from, to, point, latest.contexts);
+      return rows.fill(from, to, point, latest);
     }
     const { time } = batch;
     let bytes = 0;
@@ -257,13 +287,13 @@ export class Recorder {
       const until = this.#versions.endOf(version);
       let end = i + 1;
       while (end < to && time[end]! >= version.from && time[end]! < until) end++;
-      bytes += this.#columns.fill(batch, i, end, point, version.contexts);
+      bytes += rows.fill(i, end, point, version);
       i = end;
     }
     return bytes;
   }
 
-  #judgeTimes(batch: Batch, from: number, to: number, clock: PacketClock, whole: boolean): void {
+  #judgeTimes(batch: TimeColumns, from: number, to: number, clock: PacketClock, whole: boolean): void {
     if (!clock.plausible(batch)) {
       clock.judge(batch, from, to, this.#latest, this.#grace);
       if (whole) timeRange(batch, from, to);
@@ -278,7 +308,7 @@ export class Recorder {
     }
   }
 
-  #earliest(batch: Batch, from: number, to: number): number {
+  #earliest(batch: TimeColumns, from: number, to: number): number {
     let earliest = batch.time[from]!;
     for (let i = from; i < to; i++) if (batch.time[i]! < earliest) earliest = batch.time[i]!;
     return earliest;
@@ -292,16 +322,16 @@ export class Recorder {
     if (target > this.#closedUpTo) this.#closeUpTo(target);
   }
 
-  #insertRun(start: number, batch: Batch, from: number, to: number, point: Point): number {
-    if (start < this.#closedUpTo) return this.#insertLate(start, batch, from, to, point);
+  #insertRun(start: number, rows: BatchRows, from: number, to: number, point: Point): number {
+    if (start < this.#closedUpTo) return this.#insertLate(start, rows, from, to, point);
     const window = this.#windowAt(start);
     this.#current = window;
-    return this.#insert(window, batch, from, to, point);
+    return this.#insert(window, rows, from, to, point);
   }
 
   /** Adds rows to a window; hands a full table over early and goes on in a new one (S5.4). Where none is free,
    * rows of live sources are refused; of files, returns the first that waits. */
-  #insert(window: OpenWindow, batch: Batch, from: number, to: number, point: Point): number {
+  #insert(window: OpenWindow, rows: BatchRows, from: number, to: number, point: Point): number {
     const { live } = this.#options;
     const { attribution } = window.version;
     let i = from;
@@ -311,17 +341,15 @@ export class Recorder {
       attribution.counts = window.counts;
       attribution.pointCounts = undefined;
       if (point.live) {
-        attribution.pointCounts = window.seen[point.number] ??= new InterfaceCounts(
-          window.version.lookup.declaredCount,
-        );
+        attribution.pointCounts = window.seen[point.number] ??= seenBy(point, window.version.lookup);
       }
       table.refuseWhenFull = live && !this.#pool.available;
-      i = table.insert(batch, this.#columns, i, to, attribution);
+      i = rows.insert(table, i, to, attribution);
       if (i === to || !this.#pool.available) break;
       this.counters.earlyWrites++;
       this.#emit(window, NO_STATUS);
     }
-    if (live) for (; i < to; i++) attribution.refuse(batch, i, this.#columns.keys[i]!);
+    if (live) for (; i < to; i++) rows.refuse(i, attribution);
     if (attribution.hasRefused) this.#markRefused(window.start, attribution);
     return i;
   }
@@ -356,26 +384,26 @@ export class Recorder {
     return window;
   }
 
-  #insertLate(start: number, batch: Batch, from: number, to: number, point: Point): number {
+  #insertLate(start: number, rows: BatchRows, from: number, to: number, point: Point): number {
     const version = this.#versions.at(start);
     const { attribution } = version;
     let i = from;
     if (point.role === 'verdict') {
       for (; i < to; i++) {
-        this.counters.verdictOnlyPackets++;
-        this.counters.verdictOnlyBytes += batch.length[i]!;
+        this.counters.verdictOnlyPackets += rows.packets(i);
+        this.counters.verdictOnlyBytes += rows.bytes(i);
       }
     } else {
-      i = this.#late.insert(start, batch, this.#columns, from, to, version);
+      i = this.#late.insert(start, rows, from, to, version);
       // The writer is behind by several tables of late packets. Files wait; live sources lose them, counted
       // and shown as SKIPDATA.
-      if (this.#options.live) for (; i < to; i++) attribution.refuse(batch, i, this.#columns.keys[i]!);
+      if (this.#options.live) for (; i < to; i++) rows.refuse(i, attribution);
       if (attribution.hasRefused) this.#markRefused(start, attribution);
     }
     for (let late = from; late < i; late++) {
-      this.counters.latePackets++;
-      this.counters.lateBytes += batch.length[late]!;
-      if ((batch.meta[late]! & META_VERDICT) !== 0) this.counters.verdictLate++;
+      this.counters.latePackets += rows.packets(late);
+      this.counters.lateBytes += rows.bytes(late);
+      if (hasVerdict(rows, late)) this.counters.verdictLate++;
     }
     return i;
   }
@@ -446,7 +474,7 @@ export class Recorder {
 const NO_STATUS = new Int32Array(0);
 
 /** Sets a batch's time range anew, after outliers were replaced. */
-function timeRange(batch: Batch, from: number, to: number): void {
+function timeRange(batch: TimeColumns, from: number, to: number): void {
   let min = 0xffffffff;
   let max = 0;
   for (let i = from; i < to; i++) {

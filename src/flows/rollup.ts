@@ -1,6 +1,7 @@
 import { VERDICT_REJECT } from '../capture/batch.ts';
 import { NO_INTERFACE } from '../network/lookup.ts';
 import { IndexTable } from './index-table.ts';
+import { lostAt, NO_LOST } from './lost.ts';
 import {
   type ClosedWindow,
   FLAGS_EGRESS_DUPLICATE,
@@ -18,7 +19,8 @@ import {
   WORD_INGRESS,
   WORD_KEY,
 } from './rows.ts';
-import { FlowTable, RowStore, storeOver } from './table.ts';
+import { RowStore, storeOver } from './row-store.ts';
+import { FlowTable } from './table.ts';
 
 const FIRST_PAIRS = 1 << 16;
 
@@ -62,7 +64,10 @@ export class RollUp {
       const key = intervalKey(words[base + WORD_KEY]!, words[base + WORD_FLAGS]!);
       if (key === undefined) continue;
       if (words[base + WORD_EGRESS] === NO_INTERFACE && words[base + WORD_INGRESS] === NO_INTERFACE) continue;
-      if (!this.#table.addRow(store, row, key)) return row;
+      const into = this.#table.addRow(store, row, key);
+      if (into < 0) return row;
+      const at = lostAt(window.lost, row);
+      if (at >= 0) this.#table.lost.addEntry(into, window.lost, at);
     }
     return window.count;
   }
@@ -116,6 +121,7 @@ export class RollUp {
       packets: count === 0 ? 0 : packets,
       bytes: count === 0 ? 0 : bytes,
       status,
+      lost: count === 0 ? NO_LOST : this.#table.lost.take(),
     };
   }
 }

@@ -99,6 +99,8 @@ export const FLAGS_INGRESS_DUPLICATE = 1 << 20;
 
 /** Traffic that the service itself does not log, in a VPC with awsReserved (S1.5): no side is recorded. */
 export const FLAGS_EXCLUDED = 1 << 21;
+/** The second leg of a translated flow (S7.5): its packets are counted with the first, outside of the identity. */
+export const FLAGS_TRANSLATED = 1 << 22;
 
 /**
  * Rows of a transit window (flows/transit.ts): the flows of a closed window that cross a transit gateway, in memory of
@@ -144,6 +146,8 @@ export interface ClosedWindow extends NetworkVersion {
   readonly bytes: number;
   /** NODATA and SKIPDATA lines, STATUS_WORDS words each; interfaces may repeat rows' interfaces. */
   readonly status: Int32Array;
+  /** Packets of rows that were lost on the way, by reason (lost.ts); NO_LOST for nearly all windows. */
+  readonly lost: Float64Array;
 }
 
 /**

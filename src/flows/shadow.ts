@@ -1,7 +1,9 @@
 import { hashKey } from './hash.ts';
+import { lostAt } from './lost.ts';
 import {
   DOUBLE_BYTES,
   DOUBLE_PACKETS,
+  FLAGS_TRANSLATED,
   FLAGS_VERDICT,
   KEY_CONTEXT_SHIFT,
   KEY_SPLIT,
@@ -34,10 +36,13 @@ export interface FoldedShadow {
 export function foldShadow(shadow: FlowTable, table: FlowTable, contexts: number): FoldedShadow {
   const folded: FoldedShadow = { packets: 0, bytes: 0, refusedPackets: 0, refusedBytes: 0 };
   const { words, doubles } = shadow.store;
+  const lost = shadow.lost.take();
   for (let row = 0; row < shadow.count; row++) {
     const base = row * ROW_WORDS;
     const packets = doubles[row * (ROW_WORDS / 2) + DOUBLE_PACKETS]!;
     const bytes = doubles[row * (ROW_WORDS / 2) + DOUBLE_BYTES]!;
+    // Of a second leg, the packets are counted with the first.
+    const counts = (words[base + WORD_FLAGS]! & FLAGS_TRANSLATED) === 0;
     const counted = findCounted(shadow, row, table, contexts);
     if (counted >= 0) {
       const at = counted * ROW_WORDS + WORD_FLAGS;
@@ -47,9 +52,16 @@ export function foldShadow(shadow: FlowTable, table: FlowTable, contexts: number
         const held = table.store.words[at]! & FLAGS_VERDICT;
         table.store.words[at] = (table.store.words[at]! & ~FLAGS_VERDICT) | Math.max(held, verdict);
       }
+      if (!counts) continue;
       folded.packets += packets;
       folded.bytes += bytes;
-    } else if (!table.addRow(shadow.store, row, words[base + WORD_KEY]!)) {
+      continue;
+    }
+    const added = table.addRow(shadow.store, row, words[base + WORD_KEY]!);
+    if (added >= 0) {
+      const at = lostAt(lost, row);
+      if (at >= 0) table.lost.addEntry(added, lost, at);
+    } else if (counts) {
       folded.refusedPackets += packets;
       folded.refusedBytes += bytes;
     }

@@ -1,5 +1,6 @@
 import { NO_INTERFACE } from '../network/lookup.ts';
 import type { DerivedCounts } from './accounting.ts';
+import { lostAt, LostPackets, NO_LOST } from './lost.ts';
 import {
   allocateRows,
   type ClosedWindow,
@@ -48,8 +49,9 @@ export function transitWindow(
   const status = statusOf(window, at);
   if (crossings.count === 0 && status.length === 0) return undefined;
   const copy = copyRows(window, crossings);
+  const lost = copyLost(window.lost, crossings);
   if (derived !== undefined) countDerived(copy, crossings, derived);
-  return { ...window, ...copy, table: NO_TABLE, count: crossings.count, status };
+  return { ...window, ...copy, table: NO_TABLE, count: crossings.count, status, lost };
 }
 
 function collect(window: ClosedWindow, at: TransitFacts): Crossings {
@@ -119,6 +121,16 @@ function copyRows(window: ClosedWindow, crossings: Crossings): RowCopy {
     bytes += doubles[base / 2 + DOUBLE_BYTES]!;
   }
   return { rows: shared, addresses, packets, bytes };
+}
+
+function copyLost(lost: Float64Array, { count, rows }: Crossings): Float64Array {
+  if (lost.length === 0) return NO_LOST;
+  const copied = new LostPackets();
+  for (let i = 0; i < count; i++) {
+    const at = lostAt(lost, rows[i]!);
+    if (at >= 0) copied.addEntry(i, lost, at);
+  }
+  return copied.take();
 }
 
 function countDerived({ rows }: RowCopy, { count, derived }: Crossings, into: DerivedCounts): void {

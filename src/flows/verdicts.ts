@@ -16,7 +16,8 @@ import {
   WORD_PORTS,
   WORD_SOURCE,
 } from './rows.ts';
-import type { FlowTable, RowStore } from './table.ts';
+import type { RowStore } from './row-store.ts';
+import type { RowTable } from './row-table.ts';
 
 /** A connection is idle, and its verdict forgotten, after this many seconds without a packet (inferred). */
 export const CONNECTION_IDLE_SECONDS = 350;
@@ -49,7 +50,7 @@ export class Connections {
   }
 
   /** Gives rows without a verdict of their own that of their connection. Returns how many it set. */
-  settle(table: FlowTable): number {
+  settle(table: RowTable): number {
     const { store, count } = table;
     for (let row = 0; row < count; row++) this.#learn(store, row);
     if (this.#connections.size === 0) return 0;

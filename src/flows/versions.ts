@@ -2,6 +2,7 @@ import type { InterfaceLookup } from '../network/lookup.ts';
 import { Attribution, type AttributionCounters, noAttributions } from './attribution.ts';
 import { ContextNumbers } from './context-numbers.ts';
 import { Contexts } from './contexts.ts';
+import { FlowContexts } from './flow-contexts.ts';
 
 /** Versions that are held for late packets, beside those of open windows. */
 const KEPT_VERSIONS = 4;
@@ -12,6 +13,7 @@ export interface Version {
   readonly from: number;
   readonly lookup: InterfaceLookup;
   readonly contexts: Contexts;
+  readonly flowContexts: FlowContexts;
   readonly attribution: Attribution;
 }
 
@@ -83,6 +85,12 @@ export class Versions {
     attribution.share = share;
     attribution.shareFrom = shareFrom;
     attribution.severalPoints = this.#severalPoints;
-    return { from, lookup, contexts: new Contexts(lookup, this.numbers), attribution };
+    return {
+      from,
+      lookup,
+      contexts: new Contexts(lookup, this.numbers),
+      flowContexts: new FlowContexts(lookup, this.numbers),
+      attribution,
+    };
   }
 }

@@ -1,5 +1,6 @@
-import type { InterfaceCounts } from './attribution.ts';
+import type { InterfaceCounts, SeenInterfaces } from './attribution.ts';
 import { WINDOW_SECONDS } from './intervals.ts';
+import { NO_LOST } from './lost.ts';
 import type { TablePool } from './pool.ts';
 import type { RecorderCounters } from './recorder-options.ts';
 import type { ClosedWindow } from './rows.ts';
@@ -16,7 +17,7 @@ export interface OpenWindow {
   table: FlowTable | undefined;
   readonly counts: InterfaceCounts;
   /** Rows by live point. */
-  readonly seen: (InterfaceCounts | undefined)[];
+  readonly seen: (SeenInterfaces | undefined)[];
   /** Rows of sources that only report verdicts (S2.8), made when the first comes. */
   shadow: FlowTable | undefined;
 }
@@ -65,6 +66,7 @@ export class WindowOutput {
       packets: 0,
       bytes: 0,
       status,
+      lost: NO_LOST,
     });
   }
 
@@ -108,6 +110,7 @@ export class WindowOutput {
       packets: table.packets,
       bytes: table.bytes,
       status,
+      lost: table.lost.take(),
     });
   }
 

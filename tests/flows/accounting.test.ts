@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { account, addAccount, emptyAccount } from '../../src/flows/accounting.ts';
+import { NO_LOST } from '../../src/flows/lost.ts';
 import { allocateRows, type ClosedWindow } from '../../src/flows/rows.ts';
 import { recordAll, TestNetwork } from './support.ts';
 
@@ -17,6 +18,7 @@ function bareWindow(packets: number): ClosedWindow {
     packets,
     bytes: 0,
     status: new Int32Array(0),
+    lost: NO_LOST,
   };
 }
 

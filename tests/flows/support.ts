@@ -12,6 +12,7 @@ import {
   META_TCP_FLAGS_SHIFT,
   META_VERDICT_SHIFT,
 } from '../../src/capture/batch.ts';
+import { FLOW_BATCH_ROWS, FlowBatch } from '../../src/capture/flow-batch.ts';
 import { type Account, account, emptyAccount } from '../../src/flows/accounting.ts';
 import type { Point } from '../../src/flows/contexts.ts';
 import { Expander } from '../../src/flows/expand.ts';
@@ -48,6 +49,7 @@ import {
   rowWords,
 } from '../../src/flows/rows.ts';
 import type { StatusTracker } from '../../src/flows/status.ts';
+import { fillFlows, type TestFlow } from './exported.ts';
 import type { InterfaceDirectory, InterfaceLookup, SeenBy } from '../../src/network/lookup.ts';
 
 /** A packet as a test writes it. */
@@ -142,7 +144,7 @@ export class TestNetwork implements InterfaceLookup, InterfaceDirectory {
   }
 
   get needsLink(): boolean {
-    return this.macs.size + this.bound.size > 0;
+    return this.macs.size + this.bound.size + this.scopeByIndex.size > 0;
   }
 
   find4(_scope: number, address: number): number {
@@ -157,12 +159,19 @@ export class TestNetwork implements InterfaceLookup, InterfaceDirectory {
     return this.macs.get(low) ?? 0;
   }
 
-  findBound({ source }: SeenBy, ifIndex: number, vlan: number): number {
-    return this.bound.get(`${source} ${ifIndex} ${vlan}`) ?? 0;
+  /** By `source ifIndex vlan`, with the exporter's address and a tunnel's id behind it where there is one; an ifIndex
+   * of `*` stands for every one. */
+  findBound({ source, exporter }: SeenBy, ifIndex: number, vlan: number, tunnel: number): number {
+    const more = `${exporter === '' ? '' : ` ${exporter}`}${tunnel < 0 ? '' : ` tunnel ${tunnel}`}`;
+    const named = this.bound.get(`${source} ${ifIndex} ${vlan}${more}`);
+    return named ?? this.bound.get(`${source} * ${vlan}${more}`) ?? 0;
   }
 
-  scopeOf(_seen: SeenBy, _ifIndex: number, _vlan: number, _tunnel: number, scope: number): number {
-    return scope;
+  /** Scopes by ifIndex. */
+  readonly scopeByIndex = new Map<number, number>();
+
+  scopeOf(_seen: SeenBy, ifIndex: number, _vlan: number, _tunnel: number, scope: number): number {
+    return this.scopeByIndex.get(ifIndex) ?? scope;
   }
 
   /** Numbers that forward, and the addresses that they serve. */
@@ -288,6 +297,7 @@ export class TestRun {
   readonly windows: Recorded['windows'] = [];
   readonly account = emptyAccount();
   readonly #batch = new Batch();
+  readonly #flowBatch = new FlowBatch();
   readonly #expander: Expander;
   readonly #rollUp: RollUp | undefined;
   readonly #keepTables: boolean;
@@ -326,6 +336,18 @@ export class TestRun {
       let i = 0;
       while (i < this.#batch.count) {
         i = this.recorder.add(this.#batch, i, this.#batch.count, point);
+        this.#giveBack();
+      }
+    }
+  }
+
+  /** Adds exported flows of one exporter in batches of `rows`. */
+  addFlows(flows: readonly TestFlow[], point: Point, rows = FLOW_BATCH_ROWS): void {
+    for (let from = 0; from < flows.length; from += rows) {
+      fillFlows(this.#flowBatch, flows.slice(from, from + rows));
+      let i = 0;
+      while (i < this.#flowBatch.count) {
+        i = this.recorder.addFlows(this.#flowBatch, i, this.#flowBatch.count, point);
         this.#giveBack();
       }
     }

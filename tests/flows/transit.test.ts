@@ -13,6 +13,7 @@ import {
   WORD_FLAGS,
   WORD_SOURCE_ATTACHMENT,
 } from '../../src/flows/rows.ts';
+import { NO_LOST } from '../../src/flows/lost.ts';
 import { StatusTracker } from '../../src/flows/status.ts';
 import { transitWindow } from '../../src/flows/transit.ts';
 import type { TransitFacts } from '../../src/flows/transit-facts.ts';
@@ -353,6 +354,7 @@ describe('status lines', () => {
           [B, STATUS_SKIPDATA, T - 120, T + 59],
         ].flat(),
       ),
+      lost: NO_LOST,
     };
     const transit = transitWindow(window, factsOf([A]));
     expect(linesAt(transit!)).toEqual([`NODATA ${A} ${T} ${T + 59}`, `SKIPDATA ${B} ${T - 120} ${T + 59}`]);

@@ -53,6 +53,8 @@ export interface Flow {
   /** Of a transit window. */
   readonly sourceAttachment?: number;
   readonly destinationAttachment?: number;
+  /** Packets lost: no route, black hole, MTU exceeded, TTL expired. */
+  readonly lost?: readonly [number, number, number, number];
 }
 
 export interface Status {
@@ -94,6 +96,7 @@ export function windowOf(lines: readonly Line[], version = 1): ExpandedWindow {
     packets: 0,
     bytes: 0,
     status: Int32Array.from(status),
+    lost: Float64Array.from(flows.flatMap(({ lost }, row) => (lost === undefined ? [] : [row, ...lost]))),
   };
   return { window, order: Int32Array.from(order), lines: order.length };
 }

@@ -1,6 +1,7 @@
 import type { Chunk, WindowCommit } from '../../delivery/chunk.ts';
 import type { GivenUp } from '../../delivery/deliverer.ts';
 import { type Account, account, emptyAccount } from '../../flows/accounting.ts';
+import { NO_LOST } from '../../flows/lost.ts';
 import { type ClosedWindow, type NetworkVersion, STATUS_WORDS } from '../../flows/rows.ts';
 import { transitWindow } from '../../flows/transit.ts';
 import type { SnapshotHandle } from '../../network/snapshot.ts';
@@ -296,6 +297,7 @@ const NO_ROWS = {
   count: 0,
   packets: 0,
   bytes: 0,
+  lost: NO_LOST,
 } as const;
 
 function viewsOf(

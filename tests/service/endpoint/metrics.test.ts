@@ -50,7 +50,9 @@ describe('/metrics', () => {
     const live = recordingStats({
       recorder: {
         rows: 0,
+        packets: 0,
         bytes: 0,
+        eventRows: 0,
         latePackets: 1,
         lateBytes: 2,
         duplicatePackets: 3,
