@@ -36,12 +36,12 @@ const SET_HEADER = 4;
 const TCP_HEADER_BYTES = 40;
 
 /** Flows of a plan, both directions of each conversation: the first `forward` rows, then those that answer. */
-export function flowCount(rows: Conversations): number {
+function flowCount(rows: Conversations): number {
   return rows.count + rows.firstOneWay;
 }
 
 /** Fills in flow `index` of 0 to flowCount - 1; times are patched in later. */
-export function fillFlow(flow: FlowExport, rows: Conversations, hosts: Hosts, index: number): void {
+function fillFlow(flow: FlowExport, rows: Conversations, hosts: Hosts, index: number): void {
   const answer = index >= rows.count;
   const row = answer ? index - rows.count : index;
   const source = answer ? rows.server[row]! : rows.client[row]!;
