@@ -1,5 +1,5 @@
 /**
- * One tcpdump child: its start, its standard error, its signals. What it writes goes into an Intake.
+ * One tcpdump child: its start, its standard error, its signals. What it writes goes into an intake.
  *
  * It runs in a session of its own, so that Ctrl-C in a terminal reaches Weir alone, which then lets it end in
  * good order. It does not outlive its parent: it is killed when the parent exits. Where nothing of the parent can
@@ -11,7 +11,6 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { messageOf } from '../base/errors.ts';
-import type { Intake } from './intake.ts';
 import { noStatistics, readStatistics } from './statistics.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -45,15 +44,23 @@ function killAll(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
+/** Where the bytes of a child go. */
+export interface ChildIntake {
+  /** Takes a chunk (it is not copied). A promise asks to wait for it before the next one. */
+  push(chunk: Uint8Array): Promise<void> | undefined;
+  /** The child has ended. */
+  finish(): void;
+}
+
 /** A child from its start to its end; never started twice. */
-export class TcpdumpProcess {
+export class TcpdumpProcess<I extends ChildIntake> {
   /** Resolves when it captures, rejects with StartFailure when it ends before. */
   readonly listening: Promise<void>;
   /** Resolves when it has ended and all that it wrote is in the intake. */
   readonly closed: Promise<void>;
   /** The latest counts that it told. */
   readonly statistics: Statistics = noStatistics();
-  readonly intake: Intake;
+  readonly intake: I;
   /** Bytes of capture that it wrote. */
   read = 0;
   readonly #child: ChildProcess;
@@ -64,7 +71,7 @@ export class TcpdumpProcess {
   #over = false;
   #ending: NodeJS.Timeout | undefined;
 
-  constructor(command: string, args: readonly string[], intake: Intake) {
+  constructor(command: string, args: readonly string[], intake: I) {
     this.intake = intake;
     const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
     this.#child = spawn(command, args, {

@@ -185,20 +185,11 @@ class SflowDecoding implements Decoding {
 
   counts(): Record<string, number> {
     const { counters } = this.#decoder;
-    const {
-      datagrams,
-      samples,
-      counterSamples,
-      rows,
-      discards,
-      unsampledUnknown,
-      samplingCapped,
-      offloaded,
-    } = counters;
-    return {
-      ...{ datagrams, samples, counterSamples, rows, discards, unsampledUnknown, samplingCapped, offloaded },
-      ...prefixed('rejected_', counters.rejections()),
-    };
+    const { datagrams, samples, counterSamples, rows, discards } = counters;
+    const { unsampledUnknown, samplingCapped, offloaded } = counters;
+    const sums = { datagrams, samples, counterSamples, rows, discards };
+    const notes = { unsampledUnknown, samplingCapped, offloaded };
+    return { ...sums, ...notes, ...prefixed('rejected_', counters.rejections()) };
   }
 }
 

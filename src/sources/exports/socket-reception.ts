@@ -148,7 +148,7 @@ export class SocketReception implements Reception {
     this.#settleRestart(slot);
     slot.deadSince = undefined;
     if (this.#stopping) {
-      (slot.receiver as Receiver | undefined)?.kill();
+      slot.receiver?.kill();
       this.#died(slot, '');
       return;
     }
