@@ -6,6 +6,7 @@ import { Recommitted } from './recommitted.ts';
 import type { Producer } from './producers.ts';
 import { chunkDigest, encodeSegment } from './segment.ts';
 import type { ChunkClaim, EncodedSegment } from './segment.ts';
+import { bodyFormOf } from './target.ts';
 import type { DeliveryTarget } from './target.ts';
 import type { TargetBook } from './target-book.ts';
 
@@ -93,12 +94,6 @@ function digestOf(chunk: Chunk): string {
   return digest;
 }
 
-/** How rows for a destination are rendered. */
-function formOf(to: DeliveryTarget['to']): Chunk['body']['form'] {
-  if (to.type !== 's3') return 'events';
-  return to.layout?.format === 'parquet' ? 'parquet' : 'deflated-text';
-}
-
 function checkTarget(
   target: DeliveryTarget | undefined,
   flowLog: string,
@@ -106,8 +101,10 @@ function checkTarget(
 ): asserts target is DeliveryTarget {
   if (target === undefined) throw new Error(`${flowLog} has rows and no target`);
   const { to } = target;
-  if (formOf(to) !== body.form) {
-    throw new Error(`${flowLog} has a target of type ${to.type} for ${formOf(to)} and rows as ${body.form}`);
+  if (bodyFormOf(to) !== body.form) {
+    throw new Error(
+      `${flowLog} has a target of type ${to.type} for ${bodyFormOf(to)} and rows as ${body.form}`,
+    );
   }
   if (to.type !== 's3' || body.form !== 'parquet') return;
   const columns = to.layout?.columns?.length;

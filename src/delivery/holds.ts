@@ -6,6 +6,7 @@
  * A destination fails as a whole when a lane fails that it took the last time, or when it has taken nothing from
  * anybody. A lane that fails beside others that do not (it may not write there) waits alone.
  */
+import { backOffMs as jittered } from '../base/back-off.ts';
 import type { Failing } from './failures.ts';
 import type { DeliveryLimits } from './limits.ts';
 
@@ -36,13 +37,12 @@ export interface HoldsPort {
   free(): void;
 }
 
-/** Milliseconds to wait after so many failures in a row: doubled from the first to the most, with jitter. */
+/** Milliseconds to wait after so many failures in a row. */
 export function backOff(
   { backOffMs, backOffMostMs }: Pick<DeliveryLimits, 'backOffMs' | 'backOffMostMs'>,
   failures: number,
 ): number {
-  const wait = Math.min(backOffMostMs, backOffMs * 2 ** Math.min(failures - 1, 30));
-  return wait * (0.5 + Math.random() / 2);
+  return jittered(backOffMs, backOffMostMs, failures);
 }
 
 export class Holds {

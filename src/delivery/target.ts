@@ -2,6 +2,7 @@
  * records are delivered when the flow log is no more (S3.6). */
 
 import type { TargetRoles } from '../standins/storage/caller.ts';
+import type { Chunk } from './chunk.ts';
 
 export type { TargetRoles } from '../standins/storage/caller.ts';
 
@@ -57,4 +58,12 @@ export interface DeliveryTarget {
   readonly interval: 60 | 600;
   readonly to: ObjectTarget | LogGroupTarget | FirehoseTarget;
   readonly roles?: TargetRoles;
+}
+
+/** How chunks for a destination have their rows. */
+export type BodyForm = Chunk['body']['form'];
+
+export function bodyFormOf(to: DeliveryTarget['to']): BodyForm {
+  if (to.type !== 's3') return 'events';
+  return to.layout?.format === 'parquet' ? 'parquet' : 'deflated-text';
 }

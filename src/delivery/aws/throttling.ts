@@ -1,6 +1,7 @@
 /** Requests that a service asks to slow down for, or that met an accident: short waits here, longer ones are delivery's
  * back-off. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backOffMs } from '../../base/back-off.ts';
 import { THROTTLED_CODES } from './error-codes.ts';
 import { errorCode, errorStatus } from './errors.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -65,6 +66,6 @@ export async function patiently<T>(
 export async function waitFor(error: unknown, tries: number, signal: AbortSignal): Promise<void> {
   const asked = retryAfterMs(error);
   if (tries > TRIES || (asked ?? 0) > LONGEST_WAIT_MS) throw error;
-  const wait = asked ?? FIRST_WAIT_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+  const wait = asked ?? backOffMs(FIRST_WAIT_MS, LONGEST_WAIT_MS, tries);
   await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

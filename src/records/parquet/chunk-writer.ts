@@ -6,7 +6,7 @@ import {
   PAGE_DATA,
   PAGE_DICTIONARY,
 } from './constants.ts';
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import { bitWidth, writeHybrid, writeRun } from './hybrid.ts';
 import { appendGzip } from './page-gzip.ts';
 import type { ChunkSummary } from './row-group.ts';

@@ -1,6 +1,6 @@
 import { ChunkWriter } from './chunk-writer.ts';
 import { ROW_GROUP_ROWS, ROW_GROUP_STRING_BYTES } from './constants.ts';
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import { IntegerChunks } from './integer-chunk.ts';
 import type { Integers } from './integer-dictionary.ts';
 import type { ChunkSummary, RowGroup } from './row-group.ts';

@@ -9,7 +9,7 @@ import {
   MAX_ROW_GROUPS,
 } from './constants.ts';
 import { parquetColumn } from '../catalogue.ts';
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import type { ChunkSummary, RowGroupSummary } from './row-group.ts';
 import { physicalType, writeSchema } from './schema.ts';
 import type { ColumnField } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { GrowingBytes } from './growing-bytes.ts';
+import type { GrowingBytes } from '../../base/growing-bytes.ts';
 
 /** Values of a bit-packed group, and of the shortest run that is written as one. */
 const GROUP = 8;

@@ -1,6 +1,6 @@
 import type { ChunkWriter } from './chunk-writer.ts';
 import { DICTIONARY_PAGE_COST, ROW_GROUP_ROWS } from './constants.ts';
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import { bitWidth } from './hybrid.ts';
 import { IntegerDictionary } from './integer-dictionary.ts';
 import type { Integers } from './integer-dictionary.ts';

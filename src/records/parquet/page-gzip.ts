@@ -1,5 +1,5 @@
 import { crc32, deflateRawSync } from 'node:zlib';
-import type { GrowingBytes } from './growing-bytes.ts';
+import type { GrowingBytes } from '../../base/growing-bytes.ts';
 
 /** Compression level of pages; the same as text's. */
 export const PAGE_LEVEL = 1;

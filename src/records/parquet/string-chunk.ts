@@ -7,7 +7,7 @@ import {
   PAGE_BYTES,
   ROW_GROUP_ROWS,
 } from './constants.ts';
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import { bitWidth } from './hybrid.ts';
 import type { ChunkSummary } from './row-group.ts';
 import type { StringDictionary } from './strings.ts';

@@ -1,4 +1,4 @@
-import { GrowingBytes } from './growing-bytes.ts';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import { hashRange } from './hash.ts';
 
 /** Bytes of the length that stands before a string. */

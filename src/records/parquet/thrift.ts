@@ -1,4 +1,4 @@
-import type { GrowingBytes } from './growing-bytes.ts';
+import type { GrowingBytes } from '../../base/growing-bytes.ts';
 
 /**
  * Thrift's compact protocol (apache/thrift, doc/specs/thrift-compact-protocol.md), as much as the metadata of

@@ -1,4 +1,4 @@
-import type { Chunk } from '../../delivery/chunk.ts';
+import { type BodyForm, bodyFormOf } from '../../delivery/target.ts';
 import { RESOURCE_RULES } from '../../flow-logs/resources.ts';
 import { type LogFormat, parseLogFormat } from '../../records/formats.ts';
 import { dependsOnOwner } from '../../records/ownership.ts';
@@ -29,14 +29,6 @@ export interface FlowLog extends Written {
   readonly target: Subscription['target'];
   /** Milliseconds since the epoch. */
   deletedAt: number | undefined;
-}
-
-/** How chunks of a flow log have their lines (delivery/chunk.ts). */
-export type BodyForm = Chunk['body']['form'];
-
-function bodyFormOf(to: Subscription['target']['to']): BodyForm {
-  if (to.type !== 's3') return 'events';
-  return to.layout?.format === 'parquet' ? 'parquet' : 'deflated-text';
 }
 
 /** How resources are named inside this room. */

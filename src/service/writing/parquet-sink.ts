@@ -1,8 +1,8 @@
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import type { Chunk } from '../../delivery/chunk.ts';
 import { GROUP_LINES } from '../../records/parquet/group-lines.ts';
 import type { LineColumns } from '../../records/parquet/line-columns.ts';
 import type { RowGroup } from '../../records/parquet/row-group.ts';
-import { Bytes } from './bytes.ts';
 import { type FollowedBody, TAIL_BYTES } from './followed.ts';
 import { type ChunkFrame, lineEnd, type Lines, Sink, TEXT_CHUNK_BYTES } from './sinks.ts';
 
@@ -18,12 +18,12 @@ const STEP_BYTES = 1 << 18;
 export class ParquetSink extends Sink {
   readonly #columns: LineColumns;
   readonly #follow: boolean;
-  #text = new Bytes();
+  #text = new GrowingBytes();
   #lines = 0;
   #groups: RowGroup[] = [];
   /** Bytes of the chunk's lines, and the lines that followers are told. */
   #length = 0;
-  #told = new Bytes();
+  #told = new GrowingBytes();
 
   /** `follow` keeps lines for those who follow one of the flow logs. */
   constructor(frame: ChunkFrame, columns: LineColumns, follow: boolean) {
@@ -51,8 +51,8 @@ export class ParquetSink extends Sink {
   }
 
   protected override *makeRoom(): Generator<void, void> {
-    const text = this.#text.view();
-    this.#text = new Bytes();
+    const text = this.#text.written();
+    this.#text = new GrowingBytes();
     this.#lines = 0;
     for (let from = 0; from < text.length;) {
       const to = text.length - from <= STEP_BYTES ? text.length : lineEnd(text, from, from + STEP_BYTES);
@@ -65,9 +65,9 @@ export class ParquetSink extends Sink {
 
   protected body(): Chunk['body'] {
     const body = { form: 'parquet', groups: this.#groups } as const;
-    const followed: FollowedBody = { ...body, lines: this.#told.view(), allBytes: this.#length };
+    const followed: FollowedBody = { ...body, lines: this.#told.written(), allBytes: this.#length };
     this.#groups = [];
-    this.#told = new Bytes();
+    this.#told = new GrowingBytes();
     this.#length = 0;
     return this.#follow ? followed : body;
   }

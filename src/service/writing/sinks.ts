@@ -1,6 +1,6 @@
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import { deflatePiece, type DeflatedPiece } from '../../records/gzip.ts';
 import type { Chunk } from '../../delivery/chunk.ts';
-import { Bytes } from './bytes.ts';
 
 /**
  * Uncompressed bytes of a deflated piece: whole lines, as many as fit. A flow log's lines are cut by their own
@@ -116,7 +116,7 @@ export abstract class Sink {
 
 /** Lines as deflated pieces, for objects. */
 export class TextSink extends Sink {
-  readonly #text = new Bytes();
+  readonly #text = new GrowingBytes();
   #pieces: DeflatedPiece[] = [];
   #length = 0;
 
@@ -128,7 +128,7 @@ export class TextSink extends Sink {
     this.#length += text.length;
     this.#text.append(text);
     if (this.#text.length <= PIECE_BYTES) return;
-    const all = this.#text.view();
+    const all = this.#text.written();
     let from = 0;
     while (all.length - from > PIECE_BYTES) {
       const to = lineEnd(all, from, from + PIECE_BYTES);
@@ -139,7 +139,7 @@ export class TextSink extends Sink {
   }
 
   protected body(): Chunk['body'] {
-    if (this.#text.length > 0) this.#pieces.push(deflatePiece(this.#text.view()));
+    if (this.#text.length > 0) this.#pieces.push(deflatePiece(this.#text.written()));
     const body = { form: 'deflated-text', pieces: this.#pieces } as const;
     this.#text.drop(this.#text.length);
     this.#pieces = [];
@@ -156,7 +156,7 @@ export function lineEnd(text: Uint8Array, from: number, to: number): number {
 
 /** Lines as log events, by stream (delivery/names.ts). */
 export class EventsSink extends Sink {
-  #text = new Bytes();
+  #text = new GrowingBytes();
   #starts = new Uint32Array(FIRST_STARTS);
   #lines = 0;
   #streams: { name: string; from: number; to: number }[] = [];
@@ -184,11 +184,11 @@ export class EventsSink extends Sink {
   protected body(): Chunk['body'] {
     const body = {
       form: 'events',
-      text: this.#text.view(),
+      text: this.#text.written(),
       starts: this.#starts.subarray(0, this.#lines),
       streams: this.#streams,
     } as const;
-    this.#text = new Bytes();
+    this.#text = new GrowingBytes();
     this.#starts = new Uint32Array(FIRST_STARTS);
     this.#lines = 0;
     this.#streams = [];

@@ -1,8 +1,9 @@
 import { selectsBit, type TrafficBits } from './traffic.ts';
+import type { BodyForm } from '../../delivery/target.ts';
 import type { LogFormat } from '../../records/formats.ts';
 import type { TrafficType } from '../../records/select.ts';
 import type { Written } from './facts.ts';
-import type { BodyForm, FlowLog } from './flow-logs.ts';
+import type { FlowLog } from './flow-logs.ts';
 import type { InterfaceClass, Membership } from './membership.ts';
 
 /** Of the interfaces of a resource: all, those of nitro instances, or the others (S3.2). */

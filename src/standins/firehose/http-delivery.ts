@@ -5,6 +5,7 @@
 import { gzip as gzipCallback } from 'node:zlib';
 import { promisify } from 'node:util';
 import { messageOf } from '../../base/errors.ts';
+import { post, type PostAnswer } from '../http-post.ts';
 import type { StreamName, StreamRecords } from '../storage/stream-storage.ts';
 import type { HttpDelivery } from '../storage/streams-config.ts';
 import type { DeliveryPlan } from '../storage/streams-plan.ts';
@@ -47,33 +48,23 @@ export async function postRecords(
   for (const record of recordsOf(batches())) records.push({ data: record.toString('base64') });
   const json = JSON.stringify({ requestId: plan.uuid, timestamp: plan.at, records });
   const body = to.gzip ? await gzip(json) : Buffer.from(json);
-  let answer: Response;
-  let text: string;
-  try {
-    answer = await fetch(to.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(to.gzip ? { 'content-encoding': 'gzip' } : {}),
-        'x-amz-firehose-protocol-version': PROTOCOL_VERSION,
-        'x-amz-firehose-request-id': plan.uuid,
-        'x-amz-firehose-source-arn': streamArn(stream),
-        ...(to.accessKey === undefined ? {} : { 'x-amz-firehose-access-key': to.accessKey }),
-        ...(Object.keys(to.attributes).length === 0
-          ? {}
-          : { 'x-amz-firehose-common-attributes': JSON.stringify({ commonAttributes: to.attributes }) }),
-        'user-agent': 'Amazon Kinesis Data Firehose Agent/1.0',
-      },
-      body: Uint8Array.from(body),
-      redirect: 'error',
-      signal,
-    });
-    text = await textOf(answer);
-  } catch (error) {
-    const { cause } = error as { cause?: { code?: string } };
-    throw new Refused('HttpEndpoint.ConnectionFailed', cause?.code ?? messageOf(error));
-  }
-  check(answer, text, plan.uuid);
+  const headers = {
+    'content-type': 'application/json',
+    ...(to.gzip ? { 'content-encoding': 'gzip' } : {}),
+    'x-amz-firehose-protocol-version': PROTOCOL_VERSION,
+    'x-amz-firehose-request-id': plan.uuid,
+    'x-amz-firehose-source-arn': streamArn(stream),
+    ...(to.accessKey === undefined ? {} : { 'x-amz-firehose-access-key': to.accessKey }),
+    ...(Object.keys(to.attributes).length === 0
+      ? {}
+      : { 'x-amz-firehose-common-attributes': JSON.stringify({ commonAttributes: to.attributes }) }),
+    'user-agent': 'Amazon Kinesis Data Firehose Agent/1.0',
+  };
+  const posted = { headers, body: Uint8Array.from(body), signal };
+  const answer = await post(to.url, posted, MAX_ANSWER_BYTES).catch((error: unknown) => {
+    throw new Refused('HttpEndpoint.ConnectionFailed', messageOf(error));
+  });
+  check(answer, plan.uuid);
   return records.length;
 }
 
@@ -88,19 +79,19 @@ export function* recordsOf(batches: Iterable<StreamRecords>): Generator<Buffer> 
   }
 }
 
-function check(answer: Response, text: string, requestId: string): void {
+function check({ status, text }: PostAnswer, requestId: string): void {
   let said: { requestId?: unknown; errorMessage?: unknown } = {};
   try {
     said = (JSON.parse(text) ?? {}) as typeof said;
   } catch {
     // It says nothing that can be read: the status, or the missing id, tells.
   }
-  if (answer.status !== 200) {
+  if (status !== 200) {
     const why = typeof said.errorMessage === 'string' ? `: ${said.errorMessage.slice(0, SHOWN)}` : '';
     throw new Refused(
       'HttpEndpoint.DestinationException',
-      `the endpoint answered with status ${answer.status}${why}`,
-      answer.status === 413,
+      `the endpoint answered with status ${status}${why}`,
+      status === 413,
     );
   }
   if (said.requestId !== requestId) {
@@ -109,15 +100,4 @@ function check(answer: Response, text: string, requestId: string): void {
       "the endpoint's answer does not repeat the id of the request",
     );
   }
-}
-
-async function textOf(answer: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of answer.body ?? []) {
-    pieces.push(piece as Uint8Array);
-    bytes += (piece as Uint8Array).length;
-    if (bytes > MAX_ANSWER_BYTES) return ''; // ends the connection
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }

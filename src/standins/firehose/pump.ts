@@ -1,4 +1,5 @@
 /** Delivers what streams hold: who has the lease looks at all of them now and then, and each goes at its own pace. */
+import { backOffMs } from '../../base/back-off.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { ObjectSink } from '../storage/object-storage.ts';
 import type { HttpDelivery } from '../storage/streams-config.ts';
@@ -216,12 +217,10 @@ export class StreamPump {
   #setFailing({ id }: StreamInfo, givenUp: Refused | undefined): Failing {
     const before = this.#failing.get(id);
     const failures = (before?.failures ?? 0) + 1;
-    const [first, last] = this.#times.pausesMs;
-    const pause = Math.min(last, first * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
     const failing: Failing = {
       failures,
       since: before?.since ?? performance.now(),
-      notBefore: performance.now() + pause,
+      notBefore: performance.now() + backOffMs(...this.#times.pausesMs, failures),
       givenUp: givenUp ?? before?.givenUp,
     };
     this.#failing.set(id, failing);

@@ -1,5 +1,7 @@
 /** Calls webhooks with the events that wait for them: at least once each, later again while they refuse. */
+import { backOffMs } from '../../base/back-off.ts';
 import { messageOf } from '../../base/errors.ts';
+import { post } from '../http-post.ts';
 import type { EventJournal, WaitingEvent } from '../storage/queues-events.ts';
 import type { WebhookFilter } from './rules.ts';
 
@@ -142,9 +144,8 @@ export class Webhooks {
   }
 
   #failed(before: Retry = { failures: 0, notBefore: 0 }): Retry {
-    const [first, last] = this.#times.pausesMs;
-    const pause = Math.min(last, first * 2 ** before.failures) * (0.5 + Math.random() / 2);
-    return { failures: before.failures + 1, notBefore: performance.now() + pause };
+    const failures = before.failures + 1;
+    return { failures, notBefore: performance.now() + backOffMs(...this.#times.pausesMs, failures) };
   }
 
   /** Why the webhook did not take an event; undefined when it did, or is not to get it any more. */
@@ -153,17 +154,11 @@ export class Webhooks {
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#times.timeoutMs)]);
     let refused: string | undefined;
     try {
-      const answer = await fetch(webhook.url, {
-        method: 'POST',
-        headers: { ...webhook.headers, 'content-type': 'application/json' },
-        body: event.body,
-        redirect: 'error',
-        signal,
-      });
-      await discard(answer);
-      if (!answer.ok) refused = `status ${answer.status}`;
+      const headers = { ...webhook.headers, 'content-type': 'application/json' };
+      const { status } = await post(webhook.url, { headers, body: event.body, signal }, MAX_ANSWER_BYTES);
+      if (status < 200 || status > 299) refused = `status ${status}`;
     } catch (error) {
-      refused = reasonOf(error);
+      refused = messageOf(error);
     }
     if (refused === undefined) journal.settle(webhook.name, event.id, 'delivered');
     else if (Date.now() - event.at > this.#times.maxAgeMs) {
@@ -172,18 +167,4 @@ export class Webhooks {
     }
     return refused;
   }
-}
-
-async function discard(answer: Response): Promise<void> {
-  let bytes = 0;
-  for await (const piece of answer.body ?? []) {
-    bytes += (piece as Uint8Array).length;
-    if (bytes > MAX_ANSWER_BYTES) return; // ends the connection
-  }
-}
-
-/** What fetch failed for: it hides it in the cause. */
-function reasonOf(error: unknown): string {
-  const { cause } = error as { cause?: { code?: string; message?: string } };
-  return cause?.code ?? cause?.message ?? messageOf(error);
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { GrowingBytes } from '../../../src/records/parquet/growing-bytes.ts';
+import { GrowingBytes } from '../../../src/base/growing-bytes.ts';
 import { bitWidth, writeHybrid } from '../../../src/records/parquet/hybrid.ts';
 
 const BUDGET = { interruptAfterTimeLimit: 2000, markInterruptAsFailure: false };

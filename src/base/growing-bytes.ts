@@ -1,6 +1,6 @@
 const FIRST_BYTES = 1 << 12;
 
-/** Bytes that are written from the front and grow as they must. `reserve` before writing through the view. */
+/** Bytes that are written at the end and grow as they must. `reserve` before writing through the view. */
 export class GrowingBytes {
   /** The memory, of which the first `length` bytes are written. Replaced when it grows. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BYTES);
@@ -44,6 +44,12 @@ export class GrowingBytes {
       rest = Math.floor(rest / 128);
     }
     this.bytes[this.length++] = rest;
+  }
+
+  /** Takes so many bytes away at the beginning. */
+  drop(count: number): void {
+    this.bytes.copyWithin(0, count, this.length);
+    this.length -= count;
   }
 
   /** What is written: a view, valid until more is. */
