@@ -1,4 +1,4 @@
-/** Values of options that stand for lists. */
+/** Values of options: lists, and whole numbers. */
 import { UsageError } from '../base/errors.ts';
 
 /** Options that may be repeated: not variadic ones, which would take a source behind them as a value. */
@@ -11,4 +11,11 @@ export function commaList(flag: string, texts: readonly string[]): string[] {
   // An empty list would record nothing, which nobody means: a variable that is not set.
   if (list.length === 0) throw new UsageError(`${flag} is empty: name at least one, or leave the option out`);
   return list;
+}
+
+export function wholeNumber(flag: string): (text: string) => number {
+  return (text) => {
+    if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${flag} ${text}: give a whole number`);
+    return Number(text);
+  };
 }

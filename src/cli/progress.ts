@@ -1,4 +1,5 @@
 import type { RecordSession } from '../service/record/session.ts';
+import type { FlowSource } from '../sources/flow-source.ts';
 import type { Source } from '../sources/source.ts';
 import { count, duration } from './text.ts';
 
@@ -6,7 +7,10 @@ import { count, duration } from './text.ts';
 const EVERY_MS = 500;
 
 /** A progress line on a terminal: rate, open flows, what is left. Nothing anywhere else. */
-export function startProgress(session: RecordSession, sources: readonly Source[]): { end(): void } {
+export function startProgress(
+  session: RecordSession,
+  sources: readonly (Source | FlowSource)[],
+): { end(): void } {
   if (!process.stderr.isTTY) return { end: () => {} };
   const began = performance.now();
   const timer = setInterval(() => {
@@ -23,11 +27,14 @@ export function startProgress(session: RecordSession, sources: readonly Source[]
   };
 }
 
-function line(session: RecordSession, sources: readonly Source[], seconds: number): string {
-  const { packets, lines, flows } = session.progress;
+function line(session: RecordSession, sources: readonly (Source | FlowSource)[], seconds: number): string {
+  const { packets, exported, lines, flows } = session.progress;
+  const captured = packets - exported;
   const parts = [
-    `${count(packets)} packets`,
-    `${count(packets / seconds)}/s`,
+    ...(exported === 0 ? [] : [`${count(exported)} flows`, `${count(exported / seconds)}/s`]),
+    ...(captured === 0 && exported > 0
+      ? []
+      : [`${count(captured)} packets`, `${count(captured / seconds)}/s`]),
     `${count(flows)} open flows`,
     `${count(lines)} records`,
   ];

@@ -1,28 +1,33 @@
-import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
-import { messageOf, UsageError } from '../base/errors.ts';
-import type { CaptureOptions } from '../capture/open.ts';
+import { UsageError } from '../base/errors.ts';
 import { openOutput } from '../service/record/output.ts';
 import { RecordSession } from '../service/record/session.ts';
-import { openFile } from '../sources/file.ts';
+import type { FlowListener, ListenOptions } from '../sources/exports/options.ts';
 import type { Source } from '../sources/source.ts';
-import { openStandardInput } from '../sources/stream.ts';
-import { type LiveOptions, openLive } from '../sources/tcpdump.ts';
-import { collect } from './lists.ts';
+import { collect, wholeNumber } from './lists.ts';
 import { OUTPUT_KINDS, type OutputFlags, outputFormOf } from './output-form.ts';
 import { startProgress } from './progress.ts';
+import {
+  addFlowOptions,
+  type FlowFlags,
+  listenOptions,
+  listensForFlows,
+  openListeners,
+  refuseFlowFlags,
+  tellReady,
+} from './record-flows.ts';
 import { checkKind, formatFrom, intervalFrom, type NetworkFlags, snapshotFrom } from './record-network.ts';
+import {
+  addSourceOptions,
+  openSources,
+  refuseOwnInput,
+  type SourceFlags,
+  verdictOnlyTold,
+} from './record-sources.ts';
 import { summaryJson, summaryText } from './summary.ts';
 
-interface RecordFlags extends NetworkFlags, OutputFlags {
-  readonly interface?: readonly string[];
-  readonly acceptPrefix?: string;
-  readonly rejectPrefix?: string;
-  readonly snaplen?: number;
-  readonly buffer?: number;
-  readonly filter?: string;
-  readonly promiscuous: boolean;
+interface RecordFlags extends NetworkFlags, OutputFlags, SourceFlags, FlowFlags {
   readonly duration?: number;
   readonly workers?: number;
   readonly maxFlows?: number;
@@ -31,10 +36,12 @@ interface RecordFlags extends NetworkFlags, OutputFlags {
 
 /** `weir record SOURCE…`: flow log lines without a service or a configuration. */
 export function recordCommand(): Command {
-  return new Command('record')
-    .description('flow log records from capture files, standard input (-) or live interfaces')
-    .argument('[source...]', 'capture files (pcap or pcapng, plain or gzip), or - for standard input')
-    .option('-i, --interface <name>', 'live: an interface, any, or nflog:GROUP; may be repeated', collect)
+  const command = new Command('record')
+    .description('flow log records from capture files, standard input (-), live interfaces or exporters')
+    .argument('[source...]', 'capture files (pcap or pcapng, plain or gzip), or - for standard input');
+  addSourceOptions(command);
+  addFlowOptions(command);
+  return command
     .option(
       '--cidr <prefixes>',
       'addresses that are yours, with commas between; each is a subnet; may be repeated (default: private ranges)',
@@ -68,12 +75,6 @@ export function recordCommand(): Command {
     .addOption(new Option('--output <kind>', 'what to write').choices(OUTPUT_KINDS).default('text'))
     .option('-o <path>', 'where to: text as gzip by the ending .gz, - for standard output', '-')
     .option('--no-header', 'leave the line of field names out')
-    .option('--accept-prefix <regexp>', 'NFLOG prefixes that mean ACCEPT (default: ACCEPT)')
-    .option('--reject-prefix <regexp>', 'NFLOG prefixes that mean REJECT (default: REJECT)')
-    .option('--snaplen <bytes>', 'live: bytes captured of each packet', wholeNumber('--snaplen'))
-    .option('--buffer <KiB>', 'live: kernel buffer', wholeNumber('--buffer'))
-    .option('--filter <expression>', 'live: capture filter, as tcpdump takes it')
-    .option('--no-promiscuous', 'live: only packets to and from this machine')
     .option('--duration <seconds>', 'live: end by itself', wholeNumber('--duration'))
     .option(
       '--workers <n>',
@@ -94,23 +95,13 @@ export function recordCommand(): Command {
 }
 
 async function record(paths: readonly string[], flags: RecordFlags): Promise<void> {
-  const live = flags.interface ?? [];
-  if (paths.length === 0 && live.length === 0) {
-    throw new UsageError('nothing to record: name capture files, - for standard input, or -i INTERFACE');
-  }
-  if (paths.length > 0 && live.length > 0) {
-    throw new UsageError('capture files and live interfaces keep different times: record them one by one');
-  }
-  if (flags.duration !== undefined && live.length === 0) {
-    throw new UsageError('--duration is for live interfaces: a capture file ends by itself');
-  }
-  if (paths.filter((path) => path === '-').length > 1) {
-    throw new UsageError('standard input (-) can be read only once');
-  }
+  const listens = listensForFlows(flags);
+  checkSources(paths, flags, listens);
   const form = outputFormOf(flags);
   refuseOwnInput(paths, flags.o);
   checkKind(flags);
   const format = formatFrom(flags);
+  const listen = listens ? listenOptions(flags) : [];
   const snapshot = await snapshotFrom(flags);
   const workers = flags.workers ?? defaultWorkers();
   if (workers > 64) throw new UsageError(`--workers ${workers}: at most 64`);
@@ -119,10 +110,11 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
     throw new UsageError(`--max-flows ${maxFlows}: from 1024 to ${1 << 25}`);
   }
   const opened = endOnSignals();
-  const sources = await openSources(paths, live, flags, snapshot.needsLink);
+  const { sources, flows } = await openAll(paths, listen, flags, snapshot.needsLink);
   opened();
   const session = new RecordSession({
     sources,
+    flows,
     snapshot,
     format,
     interval: intervalFrom(flags),
@@ -132,12 +124,13 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
     header: flags.header,
     workers,
     ...(maxFlows === undefined ? {} : { maxFlows }),
-    verdictOnly: () => verdictOnlySources(sources),
+    verdictOnly: () => verdictOnlyTold(sources, flows.length > 0),
   });
   const restore = stopOnSignals(session);
   const timer =
     flags.duration === undefined ? undefined : setTimeout(() => session.stop(), flags.duration * 1000);
-  const progress = startProgress(session, sources);
+  tellReady(flows, listen);
+  const progress = startProgress(session, [...sources, ...flows]);
   const began = performance.now();
   try {
     const summary = await session.run();
@@ -159,15 +152,41 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
   }
 }
 
-/** An output that is one of the captures would empty it before it is read. */
-function refuseOwnInput(paths: readonly string[], output: string): void {
-  const to = statSync(output, { throwIfNoEntry: false });
-  if (to === undefined || !to.isFile()) return;
-  for (const path of paths) {
-    const from = statSync(path, { throwIfNoEntry: false });
-    if (from !== undefined && from.ino === to.ino && from.dev === to.dev) {
-      throw new UsageError(`-o ${output} is the capture ${path} itself: name another file`);
-    }
+/** @throws {UsageError} for sources that are none, or do not go together */
+function checkSources(paths: readonly string[], flags: RecordFlags, listens: boolean): void {
+  const live = listens || (flags.interface ?? []).length > 0;
+  if (paths.length === 0 && !live) {
+    throw new UsageError(
+      'nothing to record: name capture files, - for standard input, -i INTERFACE, or --netflow ADDRESS',
+    );
+  }
+  if (paths.length > 0 && live) {
+    const what = listens ? 'exporters that are listened for' : 'live interfaces';
+    throw new UsageError(`capture files and ${what} keep different times: record them one by one`);
+  }
+  if (flags.duration !== undefined && !live) {
+    throw new UsageError('--duration is for live sources: a capture file ends by itself');
+  }
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new UsageError('standard input (-) can be read only once');
+  }
+  if (!listens) refuseFlowFlags(flags);
+}
+
+/** Opens everything, or nothing. */
+async function openAll(
+  paths: readonly string[],
+  listen: readonly ListenOptions[],
+  flags: RecordFlags,
+  macs: boolean,
+): Promise<{ sources: Source[]; flows: FlowListener[] }> {
+  const sources = await openSources(paths, flags, macs);
+  if (listen.length === 0) return { sources, flows: [] };
+  try {
+    return { sources, flows: await openListeners(listen) };
+  } catch (error) {
+    await Promise.all(sources.map((source) => source.close()));
+    throw error;
   }
 }
 
@@ -206,65 +225,5 @@ function stopOnSignals(session: RecordSession): () => void {
   return () => {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
-  };
-}
-
-async function openSources(
-  paths: readonly string[],
-  live: readonly string[],
-  flags: RecordFlags,
-  macs: boolean,
-): Promise<Source[]> {
-  const capture: CaptureOptions = {
-    macs,
-    ...pattern('acceptPrefix', '--accept-prefix', flags.acceptPrefix),
-    ...pattern('rejectPrefix', '--reject-prefix', flags.rejectPrefix),
-  };
-  const sources: Source[] = [];
-  try {
-    for (const path of paths) {
-      sources.push(path === '-' ? await openStandardInput(capture) : await openFile(path, capture));
-    }
-    const options: LiveOptions = {
-      ...capture,
-      ...(flags.snaplen === undefined ? {} : { snaplen: flags.snaplen }),
-      ...(flags.buffer === undefined ? {} : { bufferKiB: flags.buffer }),
-      ...(flags.filter === undefined ? {} : { filter: flags.filter }),
-      promiscuous: flags.promiscuous,
-      onNotice: (message) => process.stderr.write(`weir: ${message}\n`),
-    };
-    for (const name of live) sources.push(await openLive(name, options));
-    return sources;
-  } catch (error) {
-    await Promise.all(sources.map((source) => source.close()));
-    throw error;
-  }
-}
-
-/** NFLOG beside sources of another kind reports verdicts for their packets (S2.8). */
-function verdictOnlySources(sources: readonly Source[]): Set<number> {
-  const reporting = [...sources.keys()].filter((index) => sources[index]!.reportsVerdicts);
-  if (reporting.length === sources.length) return new Set();
-  for (const index of reporting) {
-    process.stderr.write(
-      `weir: ${sources[index]!.name} only sets verdicts: the other sources count its packets (S2.8)\n`,
-    );
-  }
-  return new Set(reporting);
-}
-
-function pattern<K extends string>(key: K, flag: string, text: string | undefined): { [P in K]?: RegExp } {
-  if (text === undefined) return {};
-  try {
-    return { [key]: new RegExp(text) } as { [P in K]?: RegExp };
-  } catch (error) {
-    throw new UsageError(`${flag} ${text}: ${messageOf(error)}`);
-  }
-}
-
-function wholeNumber(flag: string): (text: string) => number {
-  return (text) => {
-    if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${flag} ${text}: give a whole number`);
-    return Number(text);
   };
 }

@@ -1,5 +1,6 @@
 import { type DecoderCounters, REJECTIONS } from '../capture/decoder.ts';
 import type { RecordSummary } from '../service/record/session.ts';
+import { exportsJson, exportsText } from './summary-exports.ts';
 import { count, plural } from './text.ts';
 
 /** Unattributed packets above this part of all bring a hint (S2.7). */
@@ -33,10 +34,12 @@ export function outcomes(summary: RecordSummary): Outcome[] {
   ];
 }
 
-/** What went in: packets of all sources, and their bytes (IP length of rows, frame length of the others). */
+/** What went in: packets of all sources, those that exported flows stand for among them, and their bytes (IP length of
+ * rows, frame length of the others). */
 export function packetsIn(summary: RecordSummary): { packets: number; bytes: number } {
-  const { decoders, recorder } = summary;
-  const packets = decoders.reduce((sum, decoder) => sum + decoder.packets, 0);
+  const { decoders, exports, recorder } = summary;
+  const captured = decoders.reduce((sum, decoder) => sum + decoder.packets, 0);
+  const packets = exports.reduce((sum, { counters }) => sum + counters.packets, captured);
   return { packets, bytes: recorder.bytes + rejected(decoders, () => true).bytes };
 }
 
@@ -73,6 +76,7 @@ export function summaryJson(summary: RecordSummary): string {
     restarts: summary.restarts,
     unattributed_prefixes: topPrefixes(summary),
     faults: summary.faults,
+    ...(summary.exports.length === 0 ? {} : exportsJson(summary)),
   });
 }
 
@@ -96,6 +100,7 @@ export function summaryText(summary: RecordSummary, seconds: number, network: st
     `${plural(summary.recorder.windows, 'window')}, ${plural(summary.account.flows, 'flow')}, ` +
       `${plural(summary.lines, 'record')}, ${plural(summary.discovered, 'interface')} discovered`,
   ];
+  lines.push(...exportsText(summary));
   if (summary.account.derivedLines > 0) {
     lines.push(
       `${plural(summary.account.derivedLines, 'record')} follow from the routes of transit gateways`,

@@ -145,7 +145,7 @@ describe('what is no capture', () => {
 describe('wrong use: exit 2', () => {
   const format = (text: string): string[] => [path, '--format', text];
   test.each<[string, string[], RegExp]>([
-    ['no source', [], /nothing to record: name capture files, - for standard input, or -i INTERFACE/],
+    ['no source', [], /nothing to record: name capture files, - for standard input, -i INTERFACE, or --netflow ADDRESS/],
     ['files and an interface', [path, '-i', 'lo'], /capture files and live interfaces keep different times/],
     ['standard input twice', ['-', '-'], /standard input \(-\) can be read only once/],
     ['an unknown field', format('${srcadr}'), /--format: .*srcadr/],
@@ -169,7 +169,7 @@ describe('wrong use: exit 2', () => {
     ['workers', [path, '--workers', '65'], /--workers 65: at most 64/],
     ['flows', [path, '--max-flows', '10'], /--max-flows 10: from 1024/],
     ['no number', [path, '--workers', '1e1'], /--workers 1e1: give a whole number/],
-    ['--duration of a file', [path, '--duration', '5'], /--duration is for live interfaces/],
+    ['--duration of a file', [path, '--duration', '5'], /--duration is for live sources/],
     ['an empty list of VPCs', [path, '--vpc', ''], /--vpc is empty: name at least one/],
     ['an empty list of prefixes', [path, '--cidr', ','], /--cidr is empty: name at least one/],
   ])('%s', (_name, args, message) => {

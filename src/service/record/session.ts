@@ -1,16 +1,18 @@
 import type { CaptureFault, DecoderCounters } from '../../capture/decoder.ts';
 import type { Account } from '../../flows/accounting.ts';
-import { Recorder } from '../../flows/recorder.ts';
+import { CAPTURE_GRACE_SECONDS, FLOW_GRACE_SECONDS, Recorder } from '../../flows/recorder.ts';
 import type { RecorderCounters } from '../../flows/recorder-options.ts';
 import { WINDOW_SECONDS } from '../../flows/intervals.ts';
 import { GAP_INTERVALS, StatusTracker } from '../../flows/status.ts';
 import type { Snapshot } from '../../network/snapshot.ts';
 import type { LogFormat } from '../../records/formats.ts';
 import type { TrafficType } from '../../records/select.ts';
+import type { FlowSource } from '../../sources/flow-source.ts';
 import type { Source } from '../../sources/source.ts';
 import type { LiveSource } from '../../sources/tcpdump.ts';
 import { FileLoop } from '../recording/file-loop.ts';
 import { LiveLoop } from '../recording/live-loop.ts';
+import { type ExportCounts, exportCounts } from './export-counts.ts';
 import { type Output, ReaderGone } from './output.ts';
 import { hasHeader, type OutputForm } from './pieces.ts';
 import { gathered } from './row-gatherer.ts';
@@ -29,10 +31,14 @@ const TABLES = 4;
 const TABLES_WITH_VERDICTS = 7;
 /** A rolled-up interval holds the distinct flows of ten windows. */
 const ROLL_UP_TABLES = 4;
+/** Exporters see one address space, as every other source of `record`. */
+const FLOW_PLACE = { scope: 0, graceSeconds: FLOW_GRACE_SECONDS };
 
 export interface RecordOptions {
   /** In the order given; live ones and files are not mixed. */
   readonly sources: readonly (Source | LiveSource)[];
+  /** Exporters, or IPFIX files: likewise. */
+  readonly flows?: readonly FlowSource[];
   readonly snapshot: Snapshot;
   readonly format: LogFormat;
   readonly interval: 60 | 600;
@@ -52,6 +58,7 @@ export interface RecordOptions {
 /** What a session did, for the summary and for tests of the identity (S1.2). */
 export interface RecordSummary {
   readonly decoders: readonly DecoderCounters[];
+  readonly exports: readonly ExportCounts[];
   readonly faults: readonly { readonly source: string; readonly fault: CaptureFault }[];
   readonly recorder: RecorderCounters;
   readonly account: Account;
@@ -75,11 +82,13 @@ export class RecordSession {
   readonly #writers: Writers;
   readonly #output: Output;
   readonly #queue: WriteQueue;
+  readonly #flows: readonly FlowSource[];
   #liveLoop: LiveLoop | undefined;
 
   constructor(options: RecordOptions) {
     this.#options = options;
-    const { snapshot, interval } = options;
+    const { snapshot, interval, flows = [] } = options;
+    this.#flows = flows;
     const maxFlows = options.maxFlows ?? DEFAULT_MAX_FLOWS;
     this.#writers = startWriters(
       {
@@ -100,8 +109,9 @@ export class RecordSession {
     this.#recorder = new Recorder({
       lookup: snapshot,
       live: this.#live,
+      graceSeconds: flows.length > 0 ? FLOW_GRACE_SECONDS : CAPTURE_GRACE_SECONDS,
       tableRows: maxFlows,
-      tables: options.sources.length > 1 ? TABLES_WITH_VERDICTS : TABLES,
+      tables: options.sources.length + flows.length > 1 ? TABLES_WITH_VERDICTS : TABLES,
       discoverDestinations: true,
       trackers: trackersFor(snapshot, interval, this.#live),
       onWindow: (window) => this.#queue.pushWindow(window),
@@ -110,17 +120,22 @@ export class RecordSession {
   }
 
   get #live(): boolean {
-    return this.#options.sources.some((source) => source.live);
+    return this.#all.some((source) => source.live);
+  }
+
+  get #all(): readonly (Source | FlowSource)[] {
+    return [...this.#options.sources, ...this.#flows];
   }
 
   /** Asks the session to end early: what is open is written. */
   stop(): void {
-    for (const source of this.#options.sources) source.stop();
+    for (const source of this.#all) source.stop();
   }
 
   /** For progress lines. */
-  get progress(): { packets: number; lines: number; flows: number; time: number } {
+  get progress(): { packets: number; exported: number; lines: number; flows: number; time: number } {
     return {
+      exported: this.#flows.reduce((sum, { counters }) => sum + counters.rows, 0),
       packets: this.#recorder.counters.rows,
       lines: this.#queue.lines,
       flows: this.#recorder.openFlows,
@@ -141,7 +156,7 @@ export class RecordSession {
       if (!(error instanceof ReaderGone)) throw error;
       readerGone = true;
     } finally {
-      await Promise.all(this.#options.sources.map((source) => source.close()));
+      await Promise.all(this.#all.map((source) => source.close()));
       await this.#writers.close();
     }
     return this.#summary(readerGone);
@@ -153,6 +168,7 @@ export class RecordSession {
       sources,
       recorder: this.#recorder,
       scopeOf: () => 0,
+      flows: { sources: this.#flows, place: FLOW_PLACE },
       verdictOnly: verdictOnly ?? (() => new Set()),
       room: () => this.#queue.room(),
       onTurn: () => this.#queue.check(),
@@ -169,6 +185,7 @@ export class RecordSession {
     });
     this.#liveLoop = new LiveLoop({
       sources,
+      flows: this.#flows.map((source) => ({ source, place: () => FLOW_PLACE })),
       recorder: this.#recorder,
       points,
       onTurn: () => this.#queue.check(),
@@ -182,7 +199,10 @@ export class RecordSession {
     const losses = this.#liveLoop?.losses ?? [];
     return {
       decoders: sources.map((source) => source.counters),
-      faults: sources.flatMap((source) =>
+      exports: this.#flows.map((source, index) =>
+        exportCounts(source, this.#liveLoop?.exporters(index) ?? []),
+      ),
+      faults: this.#all.flatMap((source) =>
         source.fault === undefined ? [] : [{ source: source.name, fault: source.fault }],
       ),
       recorder: counters,
