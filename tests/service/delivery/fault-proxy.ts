@@ -95,6 +95,11 @@ export class FaultProxy {
     this.#target = new URL(target);
   }
 
+  /** Requests that hang now. */
+  get hanging(): number {
+    return this.#hanging.size;
+  }
+
   /** Every request is asked what becomes of it; without a fault it goes on. */
   failing(fault: (asked: Asked) => Fault | undefined): void {
     this.#fault = fault;

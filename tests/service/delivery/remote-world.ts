@@ -68,11 +68,11 @@ function destinationOf(wish: RemoteWish): Partial<CreateFlowLogsCommandInput> {
 }
 
 /** Makes the flow logs; their ids by name. */
-export async function subscribeAll(weir: Weir): Promise<Map<string, string>> {
+async function subscribeAll(weir: Weir, wishes: readonly RemoteWish[]): Promise<Map<string, string>> {
   const { ec2, s3 } = clientsOf(weir);
   const ids = new Map<string, string>();
   try {
-    for (const wish of REMOTE_WISHES) {
+    for (const wish of wishes) {
       const { FlowLogIds, Unsuccessful } = await ec2.send(
         new CreateFlowLogsCommand({
           ResourceType: 'VPC',
@@ -100,6 +100,13 @@ export interface RemoteOutcome {
   readonly lines: ReadonlyMap<string, readonly string[]>;
 }
 
+interface RemoteOptions {
+  readonly directory: string;
+  /** The path of the network file that weir.yaml names. */
+  readonly network: string;
+  readonly wishes: readonly RemoteWish[];
+}
+
 /** The destinations, new and empty. */
 export class Remote {
   readonly directory: string;
@@ -109,15 +116,16 @@ export class Remote {
   readonly config: Readonly<Record<string, unknown>>;
   readonly configPath: string;
   readonly #weir: Weir;
+  readonly #wishes: readonly RemoteWish[];
 
   private constructor(
-    directory: string,
+    { directory, network, wishes }: RemoteOptions,
     proxies: Remote['proxies'],
     firehose: FirehoseReceiver,
     weir: Weir,
-    network: string,
   ) {
     this.directory = directory;
+    this.#wishes = wishes;
     this.proxies = proxies;
     this.firehose = firehose;
     this.#weir = weir;
@@ -140,8 +148,8 @@ export class Remote {
     writeFileSync(this.configPath, JSON.stringify({ ...this.config, network }));
   }
 
-  /** @param network the path of the network file that weir.yaml names */
-  static async open(directory: string, network: string): Promise<Remote> {
+  static async open(options: RemoteOptions): Promise<Remote> {
+    const { directory, network } = options;
     mkdirSync(directory, { mode: 0o700 });
     const weir = await startWeir({ directory: join(directory, 'data'), network });
     const firehose = await FirehoseReceiver.open();
@@ -154,12 +162,12 @@ export class Remote {
     for (const bucket of BUCKETS) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
     s3.destroy();
     ec2.destroy();
-    return new Remote(directory, proxies, firehose, weir, network);
+    return new Remote(options, proxies, firehose, weir);
   }
 
   async outcome(): Promise<RemoteOutcome> {
     const lines = new Map<string, readonly string[]>();
-    for (const { name, kind } of REMOTE_WISHES) {
+    for (const { name, kind } of this.#wishes) {
       if (kind === 's3') continue;
       const found =
         kind === 'firehose'
@@ -206,14 +214,19 @@ export interface RemoteTemplate {
 }
 
 /** Makes a data directory with every flow log, below `root`. */
-export async function prepareRemote(root: string): Promise<RemoteTemplate> {
+export async function prepareRemote(
+  root: string,
+  wishes: readonly RemoteWish[] = REMOTE_WISHES,
+): Promise<RemoteTemplate> {
   const network = join(root, 'network.json');
   writeFileSync(network, JSON.stringify(NETWORK));
   const template = join(root, 'template');
   mkdirSync(template, { mode: 0o700 });
-  const remote = await Remote.open(join(root, 'remote-template'), network);
+  const open = (name: string): Promise<Remote> =>
+    Remote.open({ directory: join(root, `remote-${name}`), network, wishes });
+  const remote = await open('template');
   const weir = await startWeir({ directory: template, network, config: remote.config });
-  const ids = await subscribeAll(weir);
+  const ids = await subscribeAll(weir, wishes);
   await weir.close();
   await remote.close();
   return {
@@ -224,7 +237,7 @@ export async function prepareRemote(root: string): Promise<RemoteTemplate> {
       cpSync(template, directory, { recursive: true });
       return directory;
     },
-    remote: (name) => Remote.open(join(root, `remote-${name}`), network),
+    remote: open,
   };
 }
 
