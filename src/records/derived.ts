@@ -3,6 +3,14 @@
  * filled when a rule is first asked; each rule is asked once a line at most.
  */
 import {
+  LOST_BLACKHOLE,
+  LOST_MTU_EXCEEDED,
+  LOST_NO_ROUTE,
+  LOST_TTL_EXPIRED,
+  lostAt,
+  NO_LOST,
+} from '../flows/lost.ts';
+import {
   DOUBLE_BYTES,
   FLAGS_INITIATOR,
   FLAGS_RAW_SHIFT,
@@ -10,6 +18,7 @@ import {
   KEY_IPV6,
   KEY_PROTOCOL,
   POOL_WORDS,
+  ROW_WORDS,
   WORD_ADDRESSES,
   WORD_DESTINATION,
   WORD_DESTINATION_ATTACHMENT,
@@ -58,9 +67,6 @@ const [BPA_, EC_] = [word('BPA '), word('EC ')];
 const RAW_FLAGS = 0x3f;
 const ONLY_ACK = 0x10;
 
-/** The fields packets-lost-…: no source says yet what a gateway dropped, and why. */
-const LOST_PACKETS = 0;
-
 /** No reason was asked for yet. */
 const NOT_ASKED = -1;
 
@@ -83,6 +89,7 @@ export class DerivedFields {
   #rows: Int32Array = new Int32Array(0);
   #doubles: Float64Array = new Float64Array(0);
   #pool: Int32Array = new Int32Array(0);
+  #lost: Float64Array = NO_LOST;
   /** The line: its row's first word, its side, its interface. */
   #base = 0;
   #side = EGRESS;
@@ -116,11 +123,12 @@ export class DerivedFields {
     this.maxServiceBytes = Math.max(...services.map((text) => text.length));
   }
 
-  /** Before lines of a window: its rows, and the rules are told that the network may have grown. */
-  begin(rows: Int32Array, doubles: Float64Array, pool: Int32Array): void {
+  /** Before lines of a window: its rows, what they lost on the way, and the rules are told that the network may have grown. */
+  begin(rows: Int32Array, doubles: Float64Array, pool: Int32Array, lost: Float64Array): void {
     this.#rows = rows;
     this.#doubles = doubles;
     this.#pool = pool;
+    this.#lost = lost;
     this.#rules?.begin();
   }
 
@@ -178,8 +186,11 @@ export class DerivedFields {
         return writeStored(view, position, this.#pairs.words, this.#pairs.locate(this.#pair) + PIECE_FIRST);
       case OP_RAW_FLAGS:
         return writeField(view, position, this.#rawFlags());
-      case OP_LOST:
-        return writeField(view, position, LOST_PACKETS);
+      case OP_LOST + LOST_NO_ROUTE:
+      case OP_LOST + LOST_BLACKHOLE:
+      case OP_LOST + LOST_MTU_EXCEEDED:
+      case OP_LOST + LOST_TTL_EXPIRED:
+        return this.#writeLost(view, position, op - OP_LOST);
       default:
         throw new RangeError(`no op ${op}`);
     }
@@ -275,6 +286,13 @@ export class DerivedFields {
     this.#sourceAt = fromAt + END_FIRST;
     this.#destinationAt = toAt + END_FIRST;
     return sources.words[fromAt + END_TOTAL]! + destinations.words[toAt + END_TOTAL]!;
+  }
+
+  /** Packets that the row lost on the way for a reason; 0 when no source says why. */
+  #writeLost(view: DataView, position: number, cell: number): number {
+    const lost = this.#lost;
+    const at = lost.length === 0 ? -1 : lostAt(lost, this.#base / ROW_WORDS);
+    return at < 0 ? writeField(view, position, 0) : writeCountField(view, position, lost, at + cell);
   }
 
   #rawFlags(): number {

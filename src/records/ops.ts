@@ -41,4 +41,5 @@ export const OP_SOURCE_END = 40;
 export const OP_DESTINATION_END = 41;
 export const OP_PAIR = 42;
 export const OP_RAW_FLAGS = 43;
+/** Packets lost: OP_LOST and the cell of the reason (flows/lost.ts), which is 1 to 4. */
 export const OP_LOST = 44;

@@ -1,4 +1,5 @@
 /** Log formats compiled to what the text writer does for each line. */
+import { LOST_BLACKHOLE, LOST_MTU_EXCEEDED, LOST_NO_ROUTE, LOST_TTL_EXPIRED } from '../flows/lost.ts';
 import type { RecordRules, TransitEnd } from '../rules/record-rules.ts';
 import type { Field, InterfaceValue, RowValue, RuleValue } from './filling.ts';
 import type { LogFormat } from './formats.ts';
@@ -72,10 +73,10 @@ const OPS: Readonly<Record<RowValue, number>> = {
   'flow-direction': OP_DIRECTION,
   'raw-tcp-flags': OP_RAW_FLAGS,
   'tgw-pair-attachment-id': OP_PAIR,
-  'packets-lost-no-route': OP_LOST,
-  'packets-lost-blackhole': OP_LOST,
-  'packets-lost-mtu-exceeded': OP_LOST,
-  'packets-lost-ttl-expired': OP_LOST,
+  'packets-lost-no-route': OP_LOST + LOST_NO_ROUTE,
+  'packets-lost-blackhole': OP_LOST + LOST_BLACKHOLE,
+  'packets-lost-mtu-exceeded': OP_LOST + LOST_MTU_EXCEEDED,
+  'packets-lost-ttl-expired': OP_LOST + LOST_TTL_EXPIRED,
 };
 
 const RULE_OPS: Readonly<Record<RuleValue, number>> = {

@@ -151,7 +151,7 @@ export class TextWriter {
     this.#open(expanded.window);
     const derived = this.#derived;
     const hasDerived = this.#hasDerived;
-    if (hasDerived) derived.begin(this.#rows, this.#doubles, this.#pool);
+    if (hasDerived) derived.begin(this.#rows, this.#doubles, this.#pool, expanded.window.lost);
     const { order } = expanded;
     const { status } = expanded.window;
     const pieces = this.#rowPieces;

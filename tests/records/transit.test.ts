@@ -112,6 +112,28 @@ test('the published line, with whole ids: an attachment whose other end is not k
   ]);
 });
 
+test('packets that were lost on the way, by reason; 0 where no source says so', () => {
+  const flows: Flow[] = [
+    { ...FLOW, ports: [1, 1] },
+    { ...FLOW, ports: [2, 1], lost: [3, 0, 2, 5_000_000_000] },
+    { ...FLOW, ports: [3, 1] },
+    { ...FLOW, ports: [4, 1], lost: [0, 7, 0, 0] },
+  ];
+  const lines = written(flows.map((flow) => ({ flow, side: 'ingress' }) as const));
+  const at = IDS.indexOf('packets-lost-no-route');
+  expect(IDS.slice(at, at + 4)).toEqual([
+    'packets-lost-no-route',
+    'packets-lost-blackhole',
+    'packets-lost-mtu-exceeded',
+    'packets-lost-ttl-expired',
+  ]);
+  const lost = lines.map((line) => {
+    const fields = line.split(' ');
+    return [fields[IDS.indexOf('srcport')], ...fields.slice(at, at + 4)].join(' ');
+  });
+  expect(lost).toEqual(['1 0 0 0 0', '2 3 0 2 5000000000', '3 0 0 0 0', '4 0 7 0 0']);
+});
+
 test('NODATA and SKIPDATA lines say which attachment of which gateway', () => {
   const nothing = Array.from({ length: 18 }, () => '-').join(' ');
   const line = (kind: 'NODATA' | 'SKIPDATA', number: number): Line => {
