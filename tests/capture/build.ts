@@ -9,6 +9,7 @@ import {
   META_MAC,
   META_OFFLOADED,
   META_OUTGOING,
+  META_TUNNEL,
   META_VERDICT,
   META_VERDICT_SHIFT,
   foldAddress,
@@ -230,6 +231,7 @@ export interface Row {
   offloaded?: true;
   direction?: 'in' | 'out';
   macs?: string;
+  tunnel?: number;
 }
 
 export interface Reading {
@@ -316,6 +318,7 @@ export function readBatch(batch: Batch): Row[] {
     if ((meta & META_OUTGOING) !== 0) row.direction = 'out';
     if ((meta & META_MAC) !== 0)
       row.macs = `${mac(batch.srcMacHigh[i]!, batch.srcMacLow[i]!)} ${mac(batch.dstMacHigh[i]!, batch.dstMacLow[i]!)}`;
+    if ((meta & META_TUNNEL) !== 0) row.tunnel = batch.tunnel[i]!;
     rows.push(row);
   }
   const times = rows.map((row) => row.seconds);

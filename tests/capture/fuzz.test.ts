@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { BATCH_ROWS, Batch, MAX_IP_LENGTH, META_IPV6, META_VERDICT } from '../../src/capture/batch.ts';
 import { MAX_RECORD_BYTES } from '../../src/capture/decoder.ts';
-import { openCapture } from '../../src/capture/open.ts';
+import { type CaptureOptions, openCapture } from '../../src/capture/open.ts';
+import { pcap } from './build.ts';
 import { CAPTURES } from './fixtures.ts';
+import { ALL_TUNNELS, TUNNELLED } from './tunnelled.ts';
 
 /** xorshift32: the same mutations in every run with the same seed. */
 function random(seed: number): (below: number) => number {
@@ -48,8 +50,13 @@ function mutate(capture: Uint8Array, next: (below: number) => number): Uint8Arra
 }
 
 /** Reads to the end in pieces of random length; checks the contract at each step. Returns the rows. */
-function check(capture: Uint8Array, next: (below: number) => number, batch: Batch): number {
-  const decoder = openCapture(capture, { macs: true });
+function check(
+  capture: Uint8Array,
+  next: (below: number) => number,
+  batch: Batch,
+  options: CaptureOptions = {},
+): number {
+  const decoder = openCapture(capture, { macs: true, ...options });
   if (decoder === undefined) return 0;
   let rows = 0;
   let from = 0;
@@ -101,27 +108,35 @@ function checkBatch(batch: Batch): void {
   if (batch.fragments !== fragments || batch.verdicts !== verdicts) throw new Error('batch counters');
 }
 
-test('mutated captures: no throw, no hang, every packet counted, columns in range', () => {
-  const captures = Object.values(CAPTURES);
-  const batch = new Batch();
-  const seed = 20_261_121;
-  const deadline = Date.now() + 3000;
-  let cases = 0;
-  let rows = 0;
-  while (Date.now() < deadline) {
-    const next = random(seed + cases);
-    const capture = mutate(captures[cases % captures.length]!, next);
-    try {
-      rows += check(capture, next, batch);
-    } catch (error) {
-      throw new Error(`case ${cases}: ${Buffer.from(capture).toString('hex')}`, { cause: error });
+/** Each tunnel many times in a capture of its own, so that mutations meet all of its headers. */
+const TUNNEL_CAPTURES = Object.values(TUNNELLED).map(({ frame }) => pcap([frame, frame, frame]));
+
+test.each([
+  ['', Object.values(CAPTURES), {}, 3000],
+  [', tunnels opened', TUNNEL_CAPTURES, { tunnels: ALL_TUNNELS }, 2000],
+] as const)(
+  'mutated captures: no throw, no hang, every packet counted, columns in range%s',
+  (_, captures, options, ms) => {
+    const batch = new Batch();
+    const seed = 20_261_121;
+    const deadline = Date.now() + ms;
+    let cases = 0;
+    let rows = 0;
+    while (Date.now() < deadline) {
+      const next = random(seed + cases);
+      const capture = mutate(captures[cases % captures.length]!, next);
+      try {
+        rows += check(capture, next, batch, options);
+      } catch (error) {
+        throw new Error(`case ${cases}: ${Buffer.from(capture).toString('hex')}`, { cause: error });
+      }
+      cases++;
     }
-    cases++;
-  }
-  // Some mutations must get past the containers, or this tests nothing.
-  expect(cases).toBeGreaterThan(100);
-  expect(rows).toBeGreaterThan(cases);
-});
+    // Some mutations must get past the containers, or this tests nothing.
+    expect(cases).toBeGreaterThan(100);
+    expect(rows).toBeGreaterThan(cases);
+  },
+);
 
 test('random bytes behind a good header', () => {
   const next = random(7);

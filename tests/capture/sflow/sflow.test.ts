@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ethernet, icmp, ipv4, ipv6, tcp, udp } from '../build.ts';
+import { META_TUNNEL } from '../../../src/capture/batch.ts';
+import { ALL_TUNNELS, gre, GRE, over4, TUNNELLED } from '../tunnelled.ts';
 import { NOW, bytesOf, u32 } from '../netflow/support.ts';
 import { SflowCollector } from './support.ts';
 
@@ -70,6 +72,7 @@ const ROW = {
   start: SECONDS,
   end: SECONDS,
   flags: 0x12,
+  direction: 'in',
   ingress: 3,
   egress: 4,
   srcMac: expect.any(String),
@@ -138,6 +141,45 @@ describe('sFlow v5', () => {
     ];
     expect(new SflowCollector().push(datagram([flowSample([...others, sampledHeader(FRAME)])]))).toEqual([
       ROW,
+    ]);
+  });
+  test('tunnels in sampled headers are opened where they are to be', () => {
+    const { frame, id } = TUNNELLED['VXLAN over IPv6, the port of Linux, a tagged frame']!;
+    const sample = datagram([
+      flowSample([sampledHeader(frame), record(1001, words(300, 0, 300, 0))]),
+      flowSample([sampledHeader(over4(GRE, gre(0x0806, '00 01', { key: 5 })))]),
+      flowSample([sampledHeader(FRAME)]),
+    ]);
+    const open = new SflowCollector({}, ALL_TUNNELS);
+    const tunnels: (number | undefined)[] = [];
+    const finish = open.batch.finish.bind(open.batch);
+    open.batch.finish = () => {
+      const row = open.batch.count;
+      const inside = (open.batch.meta[row]! & META_TUNNEL) !== 0;
+      tunnels.push(inside ? open.batch.tunnel[row]! : undefined);
+      finish();
+    };
+    // The VLAN of the inner frame, not that of the switch; three samples, one of them ARP.
+    expect(open.push(sample)).toMatchObject([
+      {
+        src: 'fd00::5',
+        dst: 'fd00::6',
+        dport: 53,
+        packets: 100,
+        bytes: 5100,
+        vlan: 77,
+        srcMac: '060000000001',
+      },
+      { src: '10.0.0.1', dport: 443 },
+    ]);
+    expect(tunnels).toEqual([id, undefined]);
+    expect(open.decoder.counters.rejections()).toEqual({ not_ip: 1 });
+    open.checkCounters();
+    const closed = new SflowCollector();
+    expect(closed.push(sample)).toMatchObject([
+      { src: '2001:db8:ff::1', dport: 8472, vlan: 300 },
+      { src: '198.51.100.1', protocol: GRE },
+      { src: '10.0.0.1' },
     ]);
   });
   test('discarded packets count once each, with their reason', () => {

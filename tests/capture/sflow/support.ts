@@ -1,6 +1,7 @@
 import { FlowBatch } from '../../../src/capture/flow-batch.ts';
 import type { SflowLimits } from '../../../src/capture/sflow/agents.ts';
 import { SflowDecoder } from '../../../src/capture/sflow/decoder.ts';
+import type { TunnelKind } from '../../../src/capture/tunnels.ts';
 import { type FlowRow, NOW, rowsOf } from '../netflow/support.ts';
 
 /** An sFlow decoder whose rows are collected. Times in milliseconds. */
@@ -9,12 +10,12 @@ export class SflowCollector {
   readonly batch = new FlowBatch();
   readonly decoder: SflowDecoder;
 
-  constructor(limits: Partial<SflowLimits> = {}) {
+  constructor(limits: Partial<SflowLimits> = {}, tunnels: ReadonlySet<TunnelKind> = new Set()) {
     const flush = (batch: FlowBatch) => {
       this.rows.push(...rowsOf(batch));
       batch.clear();
     };
-    this.decoder = new SflowDecoder({ batch: this.batch, flush }, limits);
+    this.decoder = new SflowDecoder({ batch: this.batch, flush }, limits, tunnels);
   }
 
   push(bytes: Uint8Array, address = '192.0.2.1', now = NOW): FlowRow[] {
