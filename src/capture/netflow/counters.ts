@@ -54,6 +54,7 @@ export const EXPORT_NOTES = [
   'template_stale', // records read by a template from before the exporter's restart
   'exporter_restart',
   'sampling_early', // sets that no longer waited for a sampling rate, for want of room
+  'denied_uncounted', // a refusal without counts: counted as DENIED_EVENT_PACKETS
 ] as const;
 
 export const NOTE_TIME_CLAMPED = 0;
@@ -71,6 +72,7 @@ export const NOTE_TEMPLATE_REPLACED = 11;
 export const NOTE_TEMPLATE_STALE = 12;
 export const NOTE_EXPORTER_RESTART = 13;
 export const NOTE_SAMPLING_EARLY = 14;
+export const NOTE_DENIED_UNCOUNTED = 15;
 
 /**
  * Counters of a NetFlow and IPFIX decoder. They add up:

@@ -54,6 +54,12 @@ export function firewallVerdict(firewallEvent: number): number {
   return firewallEvent === 1 || firewallEvent === 2 || firewallEvent === 5 ? VERDICT_ACCEPT : VERDICT_NONE;
 }
 
+/**
+ * Packets that a refusal without counts stands for (inferred: firewalls report a refusal for each packet, or once for
+ * several alike), so that it is never invisible. Its bytes are not known: 0.
+ */
+export const DENIED_EVENT_PACKETS = 1;
+
 /** The EVENT_ value of firewallEvent and natEvent (RFC 8158, section 4.3): sessions and bindings. */
 export function eventOf(firewallEvent: number, natEvent: number): number {
   if (firewallEvent === 1) return EVENT_FLOW_CREATED;

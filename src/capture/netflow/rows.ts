@@ -8,10 +8,18 @@ import {
   foldAddress,
 } from '../batch.ts';
 import { IP_ICMP, IP_ICMPV6, IP_TCP } from '../constants.ts';
-import { DROP_NONE, EVENT_NONE, FLOW_BATCH_ROWS, type FlowBatch, type FlowSink } from '../flow-batch.ts';
+import {
+  DROP_NONE,
+  EVENT_FLOW_DENIED,
+  EVENT_NONE,
+  FLOW_BATCH_ROWS,
+  type FlowBatch,
+  type FlowSink,
+} from '../flow-batch.ts';
 import type { ExportContext } from './context.ts';
 import {
   type ExportCounters,
+  NOTE_DENIED_UNCOUNTED,
   NOTE_LAYER2_OCTETS,
   NOTE_PACKETS_UNKNOWN,
   NOTE_TIME_CLAMPED,
@@ -23,7 +31,14 @@ import {
   REJECT_NOT_IP,
   REJECT_NO_COUNTERS,
 } from './counters.ts';
-import { dropReason, eventOf, exportedFlags, firewallVerdict, forwardingVerdict } from './meaning.ts';
+import {
+  DENIED_EVENT_PACKETS,
+  dropReason,
+  eventOf,
+  exportedFlags,
+  firewallVerdict,
+  forwardingVerdict,
+} from './meaning.ts';
 import type { Plan } from './plan.ts';
 import * as slot from './slots.ts';
 import { FlowTimes, TIMES_CLAMPED, TIMES_INVERTED, TIMES_UNKNOWN } from './times.ts';
@@ -96,8 +111,15 @@ export class RowBuilder {
         values.numbers[slot.SLOT_NAT_EVENT * CHUNK + k]!,
       );
       this.#count(plan, values, k, 0, ipv6, context);
+      let rate = rates[k]!;
+      if (event === EVENT_FLOW_DENIED && this.#packets === 0 && this.#bytes === 0) {
+        this.#packets = DENIED_EVENT_PACKETS;
+        // An event is not sampled.
+        rate = 1;
+        counters.notes[NOTE_DENIED_UNCOUNTED]!++;
+      }
       const forward = this.#packets !== 0 || this.#bytes !== 0 || event !== EVENT_NONE;
-      if (forward) this.#row(plan, values, k, 0, ipv6, event, rates[k]!, context);
+      if (forward) this.#row(plan, values, k, 0, ipv6, event, rate, context);
       let back = false;
       if (plan.reverse) {
         this.#count(plan, values, k, slot.REVERSE, ipv6, context);

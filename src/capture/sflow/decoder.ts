@@ -1,4 +1,4 @@
-import { VERDICT_ACCEPT, VERDICT_NONE, VERDICT_REJECT } from '../batch.ts';
+import { META_INCOMING, META_OUTGOING, VERDICT_ACCEPT, VERDICT_NONE, VERDICT_REJECT } from '../batch.ts';
 import { DROP_DENIED, DROP_NONE, type FlowSink } from '../flow-batch.ts';
 import {
   type Agent,
@@ -44,6 +44,8 @@ const DISCARDED_BYTES = 32;
 /** A data source or an interface in one word: type or format in the high bits. */
 const SOURCE_INDEX = 0x00ff_ffff;
 const INTERFACE_VALUE = 0x3fff_ffff;
+/** Sets apart the keys of data sources of discarded packets. */
+const DISCARDED_SOURCE = 0x1_0000_0000;
 
 /**
  * Decodes sFlow version 5 datagrams of any number of exporters into a flow batch: each flow sample is a row that counts
@@ -210,6 +212,7 @@ export class SflowDecoder {
     rows.verdict = VERDICT_NONE;
     if (rows.reason !== DROP_NONE)
       rows.verdict = rows.reason === DROP_DENIED ? VERDICT_REJECT : VERDICT_ACCEPT;
+    rows.direction = directionOf(source, rows.ingress, rows.egress);
     const state = this.registry.source(agent, source);
     if (state !== undefined) {
       state.drops(drops);
@@ -249,7 +252,19 @@ function restart(agent: Agent): void {
 
 /** One number for type, index and whether it is of discarded packets, which are numbered apart. */
 function sourceKey(type: number, index: number, discarded: boolean): number {
-  return ((type & 0xff) * 2 + (discarded ? 1 : 0)) * 0x1_0000_0000 + index;
+  return (type & 0xff) * 2 * DISCARDED_SOURCE + (discarded ? DISCARDED_SOURCE : 0) + index;
+}
+
+/**
+ * Which way the packet went at the data source (sFlow version 5, section 4.2.1): in, where that is the interface it came
+ * in by; out, where it left by it. Of a packet that went back by where it came from, in: it was sampled on its way in.
+ */
+function directionOf(source: number, ingress: number, egress: number): number {
+  const index = source % (2 * DISCARDED_SOURCE) < DISCARDED_SOURCE ? source : source - DISCARDED_SOURCE;
+  // Other kinds of sources (a VLAN, a module) have higher keys than any ifIndex.
+  if (index === 0) return 0;
+  if (index === ingress) return META_INCOMING;
+  return index === egress ? META_OUTGOING : 0;
 }
 
 /** ifIndex of an interface; 0 where it is none, several, or not known. */

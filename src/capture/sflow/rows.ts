@@ -36,6 +36,8 @@ export class SampleRows {
   /** DROP_ and VERDICT_ values. */
   reason = 0;
   verdict = 0;
+  /** META_INCOMING or META_OUTGOING, seen from the data source; 0: not told. */
+  direction = 0;
   exporter = 0;
   domain = 0;
   readonly #sink: FlowSink;
@@ -88,7 +90,7 @@ export class SampleRows {
     batch.sampling[row] = rate;
     batch.packets[row] = rate || 1;
     batch.bytes[row] = length * (rate || 1);
-    batch.meta[row]! |= this.verdict << META_VERDICT_SHIFT;
+    batch.meta[row]! |= (this.verdict << META_VERDICT_SHIFT) | this.direction;
     batch.reason[row] = this.reason;
     batch.event[row] = EVENT_NONE;
     batch.ingress[row] = this.ingress;

@@ -253,7 +253,7 @@ describe('NetFlow v9', () => {
       u32(initiator) +
       u32(responder) +
       u64(NOW - 1500);
-    const collector = new Collector();
+    const collector = new Collector({ settings: () => ({ samplingRate: 50 }) });
     const rows = collector.push(
       v9({}, set(0, fields), set(258, nsel(1, 0, 0), nsel(3, 0, 0), nsel(2, 600, 9000))),
     );
@@ -267,8 +267,9 @@ describe('NetFlow v9', () => {
     };
     expect(rows).toMatchObject([
       { ...forward, packets: 0, bytes: 0, event: 1, verdict: 1, start: SECONDS - 2, end: SECONDS - 2 },
-      { ...forward, packets: 0, bytes: 0, event: 3, verdict: 2 },
-      { ...forward, packets: 1, bytes: 600, event: 2, verdict: 1 },
+      // A refusal without counts is one packet, however the exporter samples.
+      { ...forward, packets: 1, bytes: 0, event: 3, verdict: 2, sampling: 1 },
+      { ...forward, packets: 50, bytes: 30_000, event: 2, verdict: 1, sampling: 50 },
       {
         src: '192.0.2.7',
         dst: '203.0.113.5',
@@ -278,14 +279,15 @@ describe('NetFlow v9', () => {
         postDst: '10.0.0.1',
         postSport: 443,
         postDport: 49152,
-        packets: 1,
-        bytes: 9000,
+        packets: 50,
+        bytes: 450_000,
         verdict: 1,
       },
     ]);
-    expect(collector.decoder.counters).toMatchObject({ records: 3, rows: 4, reverseRows: 1 });
-    expect(collector.decoder.counters.noted()).toEqual({ packets_unknown: 2 });
+    expect(collector.decoder.counters.rejections()).toEqual({});
+    expect(collector.decoder.counters.noted()).toEqual({ denied_uncounted: 1, packets_unknown: 2 });
     collector.checkCounters();
+    expect(collector.decoder.counters).toMatchObject({ records: 3, rows: 4, reverseRows: 1 });
   });
   test('forwardingStatus: verdict and why packets were lost', () => {
     const fields = template(256, [8, 4], [12, 4], [89, 1], [1, 4], [2, 4]);
