@@ -14,7 +14,7 @@ export interface FlowLoss {
    * template never came; -1 where only the fact is known. */
   readonly count: number;
   /** Of datagrams: dropped by the kernel at the socket, by the queue between threads, over an exporter's limit, with
-   * a receiver that died. Of records and samples: sequence numbers that never came (S5.3), what the exporter says that
+   * a receiver that died, in fragments that the receiver cannot put together. Of records and samples: sequence numbers that never came (S5.3), what the exporter says that
    * it dropped itself, data that waited for its template in vain. */
   readonly reason: FlowLossReason;
 }
@@ -24,6 +24,7 @@ export const FLOW_LOSS_REASONS = [
   'queue_full',
   'rate_limit',
   'restart',
+  'fragment',
   'sequence_gap',
   'exporter_drop',
   'template_missing',

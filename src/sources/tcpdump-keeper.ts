@@ -38,6 +38,8 @@ export interface KeeperOptions<I extends KeptIntake> {
   /** False: its counts do not tell what the kernel still queues (NFLOG). */
   readonly countsTell: boolean;
   readonly notice: (message: string) => void;
+  /** Called when there is a child again, or will not be one. */
+  readonly changed?: () => void;
 }
 
 export class TcpdumpKeeper<I extends KeptIntake> {
@@ -103,8 +105,13 @@ export class TcpdumpKeeper<I extends KeptIntake> {
     this.#sampledAt = now();
     this.#settleGap();
     this.#gapFrom = undefined;
-    this.change.open();
+    this.#changed();
     if (this.#stopping) void this.#drain(child);
+  }
+
+  #changed(): void {
+    this.change.open();
+    this.#options.changed?.();
   }
 
   /** What the present child writes; undefined while there is none. */
@@ -141,7 +148,7 @@ export class TcpdumpKeeper<I extends KeptIntake> {
       this.#start().then(
         () => notice(`tcpdump on ${name} captures again`),
         (error: unknown) => {
-          if (this.#stopping) this.change.open();
+          if (this.#stopping) this.#changed();
           else this.#startLater(error instanceof StartFailure ? error.message : String(error));
         },
       );
@@ -184,7 +191,7 @@ export class TcpdumpKeeper<I extends KeptIntake> {
     this.#stopping = true;
     clearTimeout(this.#timer);
     this.#settleGap();
-    if (this.#starting === undefined) this.change.open();
+    if (this.#starting === undefined) this.#changed();
     else this.#starting.kill();
     if (this.#process !== undefined) void this.#drain(this.#process);
   }
@@ -216,7 +223,7 @@ export class TcpdumpKeeper<I extends KeptIntake> {
       child.intake.discard();
     }
     await Promise.all(children.map((child) => child.closed));
-    this.change.open();
+    this.#changed();
   }
 
   /** Bytes of capture that all children wrote. */

@@ -9,6 +9,7 @@ import {
   MAX_RECEIVERS,
 } from './options.ts';
 import { SocketReception } from './socket-reception.ts';
+import { TcpdumpReception } from './tcpdump-reception.ts';
 
 const MIN_BUFFER = 4096;
 const MAX_BUFFER = 1 << 30;
@@ -26,7 +27,10 @@ export async function listenForFlows(options: ListenOptions): Promise<FlowListen
   checkRange('the number of receivers', receivers, 0, MAX_RECEIVERS);
   checkRange('the receive buffer', receiveBuffer, MIN_BUFFER, MAX_BUFFER);
   const notice = options.onNotice ?? (() => {});
-  const reception = new SocketReception({ listen, receivers, receiveBuffer, notice });
+  const reception =
+    options.receiver === 'tcpdump'
+      ? new TcpdumpReception({ listen, receiveBuffer, command: options.command, notice })
+      : new SocketReception({ listen, receivers, receiveBuffer, notice });
   const source = new DatagramSource(reception, {
     name: options.name ?? options.listen,
     protocol: options.protocol,

@@ -204,9 +204,12 @@ export class SocketReception implements Reception {
     if (this.#stopping) return;
     this.#stopping = true;
     this.#stop.abort();
-    for (const slot of this.#slots) slot.receiver?.stop();
     this.over = this.#slots.every((slot) => slot.receiver === undefined);
     if (this.over) this.wake();
+    // The kernel's counts go with the sockets.
+    void this.#drops.sample().then(() => {
+      for (const slot of this.#slots) slot.receiver?.stop();
+    });
   }
 
   async close(): Promise<void> {
