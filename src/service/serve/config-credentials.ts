@@ -2,8 +2,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../base/errors.ts';
+import type { Fault, Path } from '../../base/yaml-file.ts';
 import type { AwsKey } from '../../delivery/aws/settings.ts';
 import { readSection } from '../endpoint/shared-files.ts';
+import { readVariable, VARIABLE, variableOf } from './config-variables.ts';
 
 /** Names of environment variables, or a section of a file in the format of the AWS tools' shared files. */
 export type CredentialsConfig =
@@ -15,7 +17,6 @@ export type CredentialsConfig =
     }
   | { readonly from: 'file'; readonly file: string; readonly section: string };
 
-const VARIABLE = /^\$([A-Za-z_][A-Za-z0-9_]*)$/;
 /** Permission bits of everybody: a secret that they can read, or write, is none. */
 const EVERYBODY = 0o006;
 const DEFAULT_SECTION = 'default';
@@ -38,7 +39,7 @@ export const credentialsSchema = z.strictObject({
 export const CREDENTIALS_KEYS = Object.keys(credentialsSchema.shape);
 
 /** The sentence that says what is wrong with a mapping as a whole, or what it means. */
-export function credentialsOf(
+function credentialsOf(
   data: z.output<typeof credentialsSchema>,
   beside: (path: string) => string,
 ): CredentialsConfig | string {
@@ -63,7 +64,30 @@ export function credentialsOf(
 }
 
 function nameOf(text: string): string {
-  return VARIABLE.exec(text)![1]!;
+  return variableOf(text)!;
+}
+
+/** The credentials of a mapping that may have a profile in their place; what is wrong is added to `faults`. */
+export function credentialsIn(
+  { profile, credentials: data }: WithCredentials,
+  at: Path,
+  beside: (path: string) => string,
+  faults: Fault[],
+): CredentialsConfig | undefined {
+  if (data === undefined) return undefined;
+  if (profile !== undefined) {
+    const message = 'profile: credentials are there too: write one of them';
+    faults.push({ path: at, key: 'profile', message });
+  }
+  const credentials = credentialsOf(data, beside);
+  if (typeof credentials !== 'string') return credentials;
+  faults.push({ path: [...at, 'credentials'], message: credentials });
+  return undefined;
+}
+
+interface WithCredentials {
+  readonly profile?: string | undefined;
+  readonly credentials?: z.output<typeof credentialsSchema> | undefined;
 }
 
 /**
@@ -83,11 +107,7 @@ function ofEnvironment(
   where: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): AwsKey {
-  const valueOf = (name: string): string => {
-    const value = environment[name] ?? '';
-    if (value === '') throw new UserError(`${where}: the environment variable ${name} is not set: set it`);
-    return value;
-  };
+  const valueOf = (name: string): string => readVariable(name, where, environment);
   const { sessionToken } = config;
   return {
     accessKeyId: valueOf(config.accessKeyId),

@@ -6,7 +6,7 @@ import { isRegion } from '../../network/ids.ts';
 import {
   CREDENTIALS_KEYS,
   type CredentialsConfig,
-  credentialsOf,
+  credentialsIn,
   credentialsSchema,
 } from './config-credentials.ts';
 import { measure, parseSize } from './config-units.ts';
@@ -204,16 +204,7 @@ function remoteOf(
   { beside, faults }: Context,
 ): RemoteDestination {
   const { endpoint, stsEndpoint, region, profile } = data;
-  const common = { endpoint, stsEndpoint, region, profile };
-  if (data.credentials === undefined) return { ...common, credentials: undefined };
-  if (profile !== undefined) {
-    const message = 'profile: credentials are there too: write one of them';
-    faults.push({ path: [...path, 'profile'], message });
-  }
-  const credentials = credentialsOf(data.credentials, beside);
-  if (typeof credentials !== 'string') return { ...common, credentials };
-  faults.push({ path: [...path, 'credentials'], message: credentials });
-  return { ...common, credentials: undefined };
+  return { endpoint, stsEndpoint, region, profile, credentials: credentialsIn(data, path, beside, faults) };
 }
 
 /** Each embedded storage takes every file in its folder for its own. */

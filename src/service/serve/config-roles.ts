@@ -4,7 +4,7 @@ import { type Fault, type Path, schemaFaults } from '../../base/yaml-file.ts';
 import {
   CREDENTIALS_KEYS,
   type CredentialsConfig,
-  credentialsOf,
+  credentialsIn,
   credentialsSchema,
 } from './config-credentials.ts';
 
@@ -81,18 +81,6 @@ function parseRole(
       message: 'externalId goes with assume: true: write that too',
     });
   }
-  if (profile !== undefined && result.data.credentials !== undefined) {
-    faults.push({
-      path: at,
-      key: 'profile',
-      message: 'profile: credentials are there too: write one of them',
-    });
-  }
-  const credentials =
-    result.data.credentials === undefined ? undefined : credentialsOf(result.data.credentials, beside);
-  if (typeof credentials === 'string') {
-    faults.push({ path: [...at, 'credentials'], message: credentials });
-    return undefined;
-  }
+  const credentials = credentialsIn(result.data, at, beside, faults);
   return { role, profile, credentials, assume, externalId };
 }

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { UserError } from '../../base/errors.ts';
 import { type Fault, type Path, schemaFaults } from '../../base/yaml-file.ts';
 import type { Webhook } from '../../standins/notifications/webhooks.ts';
+import { LONGEST_KEY } from '../../standins/storage/objects-options.ts';
+import { readVariable, VARIABLE, variableOf } from './config-variables.ts';
 
 /** A text, or the name of an environment variable that holds it. */
 export type TextOrVariable = { readonly text: string } | { readonly variable: string };
@@ -23,8 +25,6 @@ export interface WebhookConfig {
 const MAX_WEBHOOKS = 20;
 const MAX_BUCKETS = 100;
 const MAX_HEADERS = 20;
-const LONGEST_KEY = 1024;
-const VARIABLE = /^\$([A-Za-z_][A-Za-z0-9_]*)$/;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,62}$/;
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
 const HEADER_VALUE = /^[\t\x20-\x7e]{0,4096}$/;
@@ -112,7 +112,7 @@ function headersOf(
 }
 
 function textOrVariable(text: string): TextOrVariable {
-  const variable = VARIABLE.exec(text)?.[1];
+  const variable = variableOf(text);
   return variable === undefined ? { text } : { variable };
 }
 
@@ -131,12 +131,8 @@ export function readWebhooks(
   environment: Readonly<Record<string, string | undefined>>,
 ): Webhook[] {
   return configs.map(({ name, url, buckets, prefix, suffix, headers }) => {
-    const valueOf = (value: TextOrVariable): string => {
-      if ('text' in value) return value.text;
-      const found = environment[value.variable] ?? '';
-      if (found !== '') return found;
-      throw new UserError(`webhook ${name}: the environment variable ${value.variable} is not set: set it`);
-    };
+    const valueOf = (value: TextOrVariable): string =>
+      'text' in value ? value.text : readVariable(value.variable, `webhook ${name}`, environment);
     const address = valueOf(url);
     if (!isUrl(address)) throw new UserError(`webhook ${name}: what its variable holds is no URL`);
     return {
