@@ -1,6 +1,9 @@
-/** xorshift32: the same mutations in every run with the same seed. */
+/** xorshift32: the same mutations in every run with the same seed, others with its neighbour. */
 export function random(seed: number): (below: number) => number {
-  let state = seed | 1;
+  let state = Math.imul(seed ^ (seed >>> 16), 0x85ebca6b);
+  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
+  // Zero would stay zero.
+  state = (state ^ (state >>> 16)) | 0 || 1;
   return (below) => {
     state ^= state << 13;
     state ^= state >>> 17;

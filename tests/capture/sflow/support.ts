@@ -27,18 +27,24 @@ export class SflowCollector {
 
   /** Fails unless every sample is accounted for. */
   checkCounters(): void {
-    const { counters } = this.decoder;
-    const datagrams = new Set([
-      'datagram_short',
-      'version_unknown',
-      'agent_malformed',
-      'exporters_full',
-      'sample_cut',
-    ]);
-    let rejected = 0;
-    for (const [reason, count] of Object.entries(counters.rejections()))
-      if (!datagrams.has(reason)) rejected += count;
-    const all = counters.counterSamples + counters.rows + rejected;
-    if (all !== counters.samples) throw new Error(`samples ${counters.samples}, accounted ${all}`);
+    checkSampleCounters(this.decoder);
   }
+}
+
+/** Rejections of whole datagrams, and of what is left of one; all others are of one sample. */
+const OF_DATAGRAMS: ReadonlySet<string> = new Set([
+  'datagram_short',
+  'version_unknown',
+  'agent_malformed',
+  'exporters_full',
+  'sample_cut',
+]);
+
+/** Fails unless every sample of a decoder is accounted for. */
+export function checkSampleCounters({ counters }: SflowDecoder): void {
+  let rejected = 0;
+  for (const [reason, count] of Object.entries(counters.rejections()))
+    if (!OF_DATAGRAMS.has(reason)) rejected += count;
+  const all = counters.counterSamples + counters.rows + rejected;
+  if (all !== counters.samples) throw new Error(`samples ${counters.samples}, accounted ${all}`);
 }
