@@ -1,13 +1,6 @@
 /** Faults of destinations that are other programs, with few flow logs; tests/soak has all of both. */
-import { afterAll, beforeAll, test, vi } from 'vitest';
-import {
-  checkAccidents,
-  checkExpected,
-  checkHangingBucket,
-  checkTroubles,
-  FaultWorld,
-  TROUBLES,
-} from './remote-faults.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { checkAccidents, checkHanging, checkTroubles, FaultWorld, TROUBLES } from './remote-faults.ts';
 import type { RemoteWish } from './remote-world.ts';
 
 /** They take two seconds each; the machine may be busy. */
@@ -27,7 +20,12 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 test('the undisturbed run has something of everything', () => {
-  checkExpected(world, { objects: 8, lines: 100 });
+  const { objects, lines } = world.expected;
+  const folders = new Set([...objects.keys()].map((path) => path.split('/')[1]));
+  expect([...folders].toSorted()).toEqual(['parquet', 'text']);
+  expect(objects.size).toBeGreaterThanOrEqual(8);
+  expect([...lines.keys()]).toEqual(['group', 'stream']);
+  for (const own of lines.values()) expect(own.length).toBeGreaterThan(100);
 });
 
 test.each([
@@ -37,11 +35,15 @@ test.each([
   { troubles: [TROUBLES['logs throttled'], TROUBLES['firehose refused']] },
 ])(
   '$troubles.0.name, $troubles.1.name: told, no other destination is delayed, and everything comes when it is over',
-  ({ troubles }) => checkTroubles(world, troubles),
+  async ({ troubles }) => {
+    expect(await checkTroubles(world, troubles)).toBeGreaterThan(0);
+  },
 );
 
-test('a bucket hangs: another of the same S3, log groups and streams do not wait', () =>
-  checkHangingBucket(world));
+test('a bucket hangs: another of the same S3, log groups and streams do not wait', async () => {
+  expect(await checkHanging(world, 's3', 'records')).toBeGreaterThan(0);
+});
 
-test('what was accepted and whose answers are lost: objects are there once with their bytes, events are there', () =>
-  checkAccidents(world, { s3: 'lose', lost: ['logs'] }));
+test('what was accepted and whose answers are lost: objects are there once with their bytes, events are there', async () => {
+  expect(await checkAccidents(world, { s3: 'lose', lost: ['logs'] })).toBeGreaterThan(2);
+});

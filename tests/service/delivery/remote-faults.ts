@@ -2,11 +2,12 @@
  * Faults of destinations that are other programs: who is told, who goes on, that the identity (S1.2) holds, and that each
  * object is there once in the end, with the bytes of an undisturbed run. In event time: no time of the machine's is compared.
  */
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeFlowLogsCommand } from '@aws-sdk/client-ec2';
-import { expect } from 'vitest';
+import { vi } from 'vitest';
 import { startWeir, type StatusAnswer, type Weir } from '../../../src/index.ts';
 import {
   ACCESS_DENIED,
@@ -17,6 +18,7 @@ import {
   SLOW_DOWN,
 } from './fault-proxy.ts';
 import {
+  type BUCKETS,
   identityFaults,
   isSettled,
   type Kind,
@@ -25,7 +27,6 @@ import {
   type RemoteOutcome,
   type RemoteTemplate,
   type RemoteWish,
-  until,
 } from './remote-world.ts';
 import { clientsOf, generate } from './world.ts';
 
@@ -33,8 +34,8 @@ import { clientsOf, generate } from './world.ts';
 const LENGTHS = [300, 900] as const;
 /** Log groups take nothing that is two weeks old, or hours ahead. */
 const START = Math.floor(Date.now() / 1000 / 600) * 600 - 4 * 3600;
-/** Until everything must have come, on any machine. In milliseconds. */
-const PATIENCE_MS = 90_000;
+/** Until everything must have come, on any machine. */
+const PATIENCE = { timeout: 90_000, interval: 100 };
 
 export interface FaultWorldSize {
   readonly wishes: readonly RemoteWish[];
@@ -103,8 +104,7 @@ export class FaultWorld {
     let expected = nothing;
     const world = new FaultWorld(from, nothing);
     await world.run('undisturbed', async (running) => {
-      await world.replay(running);
-      await world.settled(running.weir);
+      await world.replayAll(running);
       expected = await running.remote.outcome();
     });
     return new FaultWorld(from, expected);
@@ -135,10 +135,15 @@ export class FaultWorld {
     }
   }
 
-  /** In event time, with nothing published that is not complete: the `nth` capture, or all. */
-  async replay({ weir }: Pick<Running, 'weir'>, nth?: number): Promise<void> {
-    const captures = nth === undefined ? this.#captures : [this.#captures[nth]!];
-    for (const capture of captures) await weir.replay(capture, { flush: false });
+  /** In event time, with nothing published that is not complete: the `nth` capture. */
+  async replay({ weir }: Pick<Running, 'weir'>, nth: 0 | 1): Promise<void> {
+    await weir.replay(this.#captures[nth]!, { flush: false });
+  }
+
+  /** Both captures. Resolves when each flow log is delivered, or fails. */
+  async replayAll({ weir }: Pick<Running, 'weir'>): Promise<void> {
+    for (const nth of [0, 1] as const) await this.replay({ weir }, nth);
+    await weir.flush();
   }
 
   names(some: Some = all): string[] {
@@ -153,26 +158,6 @@ export class FaultWorld {
     return this.#template.ids.get(name)!;
   }
 
-  /** Waits until some flow logs have nothing more to deliver; the identity holds then, and nothing is lost. */
-  async settled(weir: Weir, some: Some = all): Promise<void> {
-    const waiting = (): string[] => {
-      const status = weir.status();
-      return this.names(some).filter((name) => !isSettled(this.shown(status, name)));
-    };
-    const left = await until(waiting, (names) => names.length === 0, PATIENCE_MS);
-    const status = weir.status();
-    expect(left.map((name) => this.shown(status, name))).toEqual([]);
-    expect(identityFaults(status)).toEqual([]);
-    for (const name of this.names(some)) {
-      const { selected, givenUp } = this.shown(status, name).amounts!;
-      expect({ name, empty: selected.rows === 0, lost: givenUp.rows }).toEqual({
-        name,
-        empty: false,
-        lost: 0,
-      });
-    }
-  }
-
   /** What an outcome has of some flow logs. */
   part({ objects, lines }: RemoteOutcome, some: Some): RemoteOutcome {
     const names = new Set(this.names(some));
@@ -182,24 +167,26 @@ export class FaultWorld {
     };
   }
 
-  /** Some flow logs have everything there. */
-  async isComplete({ weir, remote }: Running, some: Some = all): Promise<void> {
+  /** Waits until some flow logs have everything there, and say so; the identity holds then, and nothing is lost. */
+  async complete({ weir, remote }: Running, some: Some = all): Promise<void> {
+    const expected = this.part(this.expected, some);
+    await vi.waitFor(async () => deepEqual(this.part(await remote.outcome(), some), expected), PATIENCE);
     await this.settled(weir, some);
-    expect(this.part(await remote.outcome(), some)).toEqual(this.part(this.expected, some));
   }
-}
 
-/** The undisturbed run tells something apart. */
-export function checkExpected(
-  world: FaultWorld,
-  least: { readonly objects: number; readonly lines: number },
-): void {
-  const { objects, lines } = world.expected;
-  const folders = new Set([...objects.keys()].map((path) => path.split('/')[1]));
-  expect([...folders].toSorted()).toEqual(world.names(of('s3')).toSorted());
-  expect(objects.size).toBeGreaterThanOrEqual(least.objects);
-  expect([...lines.keys()].toSorted()).toEqual(world.names(but(of('s3'))).toSorted());
-  for (const own of lines.values()) expect(own.length).toBeGreaterThan(least.lines);
+  /** What some flow logs say of themselves follows within a second or so. */
+  async settled(weir: Weir, some: Some = all): Promise<void> {
+    await vi.waitFor(() => {
+      const status = weir.status();
+      deepEqual(identityFaults(status), []);
+      const left = this.names(some).filter((name) => !isSettled(this.shown(status, name)));
+      deepEqual(
+        left.map((name) => this.shown(status, name)),
+        [],
+      );
+      for (const name of this.names(some)) equal(this.shown(status, name).amounts!.givenUp.rows, 0);
+    }, PATIENCE);
+  }
 }
 
 export interface Trouble {
@@ -276,89 +263,81 @@ async function described(weir: Weir): Promise<Map<string, readonly (string | und
   );
 }
 
-/** Troubles of some kinds at once: each is told and delays no other destination, and everything comes when they are over. */
-export async function checkTroubles(world: FaultWorld, troubles: readonly Trouble[]): Promise<void> {
+/**
+ * Troubles of some kinds at once: each is told and delays no other destination, and everything comes when they are over.
+ * How many rows of a flow log waited for that, at least.
+ */
+export async function checkTroubles(world: FaultWorld, troubles: readonly Trouble[]): Promise<number> {
   const toldOf = (wish: RemoteWish): Trouble | undefined => troubles.find(({ kind }) => kind === wish.kind);
   const some: Some = (wish) => toldOf(wish) !== undefined;
   const name = troubles.map((it) => it.name.replaceAll(/\W+/g, '-')).join('-and-');
+  let waited = Infinity;
   await world.run(name, async (running) => {
     const { weir, remote } = running;
     await world.replay(running, 0);
     for (const { begin } of troubles) await begin(remote);
     await world.replay(running, 1);
+    await weir.flush();
     // All the while the trouble is there.
-    await world.isComplete(running, but(some));
-    const isTold = (status: StatusAnswer): boolean =>
-      troubles.every(({ kind, message, reason }) =>
-        world.names(of(kind)).every((it) => {
-          const { message: told, reason: why = '' } = world.shown(status, it);
-          return told === message && reason.test(why);
-        }),
-      );
-    const status = await until(() => weir.status(), isTold, PATIENCE_MS);
-    expect(identityFaults(status)).toEqual([]);
+    await world.complete(running, but(some));
     const failing = new Map<string, string>();
-    for (const { kind, message, reason } of troubles) {
-      for (const it of world.names(of(kind))) {
-        const { state, message: told, reason: why, amounts } = world.shown(status, it);
-        expect({ it, state, told }).toEqual({ it, state: 'failing', told: message });
-        expect(why).toMatch(reason);
-        expect(amounts!.spooled.rows).toBeGreaterThan(0);
-        failing.set(it, message);
+    await vi.waitFor(() => {
+      const status = weir.status();
+      deepEqual(identityFaults(status), []);
+      for (const { kind, message, reason } of troubles) {
+        for (const it of world.names(of(kind))) {
+          const { state, message: told, reason: why, amounts } = world.shown(status, it);
+          deepEqual({ it, state, told }, { it, state: 'failing', told: message });
+          match(why!, reason);
+          ok(amounts!.spooled.rows > 0);
+          waited = Math.min(waited, amounts!.spooled.rows);
+          failing.set(it, message);
+        }
       }
-    }
+    }, PATIENCE);
     const api = await described(weir);
     for (const it of world.names()) {
       const message = failing.get(it);
-      expect([it, api.get(world.idOf(it))]).toEqual([
-        it,
-        message === undefined ? ['SUCCESS', undefined] : ['FAILED', message],
-      ]);
+      const told = message === undefined ? ['SUCCESS', undefined] : ['FAILED', message];
+      deepEqual([it, api.get(world.idOf(it))], [it, told]);
     }
     for (const { end } of troubles) await end(remote);
     if (!troubles.every(({ unasked }) => unasked)) await weir.flush();
-    await world.isComplete(running);
+    await world.complete(running);
   });
+  return waited;
 }
 
-/** One bucket hangs: what goes to another bucket, to log groups and streams comes while the first request hangs. */
-export async function checkHangingBucket(world: FaultWorld): Promise<void> {
-  const hangs: Some = ({ bucket }) => bucket === 'records';
-  await world.run('hangs', async (running) => {
-    const { remote } = running;
-    const { s3 } = remote.proxies;
-    s3.failing(({ target }) => (target.startsWith('/records') ? { do: 'hang' } : undefined));
-    await world.replay(running);
-    await world.isComplete(running, but(hangs));
-    stillHang(world, running, 's3', hangs);
-    expect(world.part(await remote.outcome(), hangs).objects.size).toBe(0);
-    s3.repair();
-    await world.isComplete(running);
-  });
-}
-
-/** All of a kind hangs: the others come while its first requests hang. */
-export async function checkHangingKind(world: FaultWorld, kind: Kind): Promise<void> {
+/**
+ * Some requests of a kind hang: what goes elsewhere comes while the first of them do, before a delivery is given up. How
+ * many those were.
+ */
+export async function checkHanging(
+  world: FaultWorld,
+  kind: Kind,
+  bucket?: (typeof BUCKETS)[number],
+): Promise<number> {
+  const some: Some = (wish) => wish.kind === kind && (bucket === undefined || wish.bucket === bucket);
+  let hanging = 0;
   await world.run(`hangs-${kind}`, async (running) => {
-    running.remote.proxies[kind].failing(() => ({ do: 'hang' }));
-    await world.replay(running);
-    await world.isComplete(running, but(of(kind)));
-    stillHang(world, running, kind, of(kind));
-    running.remote.proxies[kind].repair();
-    await world.isComplete(running);
+    const { weir, remote } = running;
+    const proxy = remote.proxies[kind];
+    proxy.failing(({ target }) => (target.startsWith(`/${bucket ?? ''}`) ? { do: 'hang' } : undefined));
+    const replayed = world.replayAll(running);
+    await world.complete(running, but(some));
+    ({ hanging } = proxy);
+    const status = weir.status();
+    for (const name of world.names(some)) {
+      const { reason = 'cannot be looked at', amounts } = world.shown(status, name);
+      // The service's own look at a place is no delivery, and is given up sooner.
+      match(reason, /cannot be looked at/);
+      equal(amounts?.delivered.rows ?? 0, 0);
+    }
+    proxy.repair();
+    await replayed;
+    await world.complete(running);
   });
-}
-
-/** The others were complete before any delivery that hangs was given up: they have not waited for one. */
-function stillHang(world: FaultWorld, { weir, remote }: Running, kind: Kind, some: Some): void {
-  expect(remote.proxies[kind].hanging).toBeGreaterThan(0);
-  const status = weir.status();
-  for (const name of world.names(some)) {
-    const { reason = 'cannot be looked at', amounts } = world.shown(status, name);
-    // The service's own look at a place is no delivery, and is given up sooner.
-    expect(reason).toContain('cannot be looked at');
-    expect(amounts!.delivered.rows).toBe(0);
-  }
+  return hanging;
 }
 
 /** Bodies that are put, and those of JSON protocols. */
@@ -386,38 +365,46 @@ function loseEachFifth(): (asked: Asked) => Fault | undefined {
 
 /**
  * Accidents in the middle of requests: each object is there once, with its bytes, every event and record is there, and
- * no more than were sent again are there twice.
+ * no more than were sent again are there twice. How many accidents there were, where there were fewest.
  */
 export async function checkAccidents(
   world: FaultWorld,
   { s3, lost = [] }: { readonly s3?: 'lose' | 'cut'; readonly lost?: readonly ('logs' | 'firehose')[] },
-): Promise<void> {
+): Promise<number> {
+  let accidents = Infinity;
   await world.run(`accidents-${s3 ?? lost.join('-')}`, async (running) => {
     const { proxies } = running.remote;
     if (s3 !== undefined) proxies.s3.failing(onceEach(s3));
     for (const kind of lost) proxies[kind].failing(loseEachFifth());
-    await world.replay(running);
-    await world.settled(running.weir);
-    if (s3 !== undefined) expect(proxies.s3.faults).toBeGreaterThanOrEqual(world.expected.objects.size);
-    for (const kind of lost) expect(proxies[kind].faults).toBeGreaterThan(2);
-    const outcome = await running.remote.outcome();
-    expect(outcome.objects).toEqual(world.expected.objects);
+    await world.replayAll(running);
     const twice = new Set(lost.flatMap((kind) => world.names(of(kind))));
-    for (const [name, lines] of outcome.lines) {
-      const wanted = world.expected.lines.get(name)!;
-      expect([...new Set(lines)]).toEqual([...new Set(wanted)]);
-      expect(lines.length - wanted.length).toBeLessThan(twice.has(name) ? 0.8 * wanted.length : 1);
-    }
+    await vi.waitFor(async () => {
+      const outcome = await running.remote.outcome();
+      deepEqual(outcome.objects, world.expected.objects);
+      for (const [name, lines] of outcome.lines) {
+        const wanted = world.expected.lines.get(name)!;
+        deepEqual([...new Set(lines)], [...new Set(wanted)]);
+        const again = lines.length - wanted.length;
+        ok(again < (twice.has(name) ? 0.8 * wanted.length : 1), `${name}: ${again} again`);
+      }
+    }, PATIENCE);
+    await world.settled(running.weir);
+    if (s3 !== undefined) ok(proxies.s3.faults >= world.expected.objects.size);
+    const kinds: readonly Kind[] = s3 === undefined ? lost : ['s3', ...lost];
+    accidents = Math.min(...kinds.map((kind) => proxies[kind].faults));
   });
+  return accidents;
 }
 
-/** Records of a put that fail one by one are put again, the others are not. */
-export async function checkPartialFailures(world: FaultWorld): Promise<void> {
+/** Records of a put that fail one by one are put again, the others are not. How many failed. */
+export async function checkPartialFailures(world: FaultWorld): Promise<number> {
+  let failed = 0;
   await world.run('partial', async (running) => {
     const { firehose } = running.remote;
     firehose.failing = (number) => number % 3 === 1;
-    await world.replay(running);
-    await world.isComplete(running);
-    expect(firehose.failed).toBeGreaterThan(50);
+    await world.replayAll(running);
+    await world.complete(running);
+    ({ failed } = firehose);
   });
+  return failed;
 }

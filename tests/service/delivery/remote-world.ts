@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateFlowLogsCommand, type CreateFlowLogsCommandInput } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { startWeir, type StatusAnswer, type Weir } from '../../../src/index.ts';
@@ -251,19 +250,6 @@ export function identityFaults(status: StatusAnswer): string[] {
       return sum === selected[what] ? [] : `${flowLog}: ${what} ${sum}, not ${selected[what]}`;
     }),
   );
-}
-
-/** Asks until it is so, or the time is over: the last answer. */
-export async function until<T>(
-  ask: () => T | Promise<T>,
-  is: (answer: T) => boolean,
-  ms = 30_000,
-): Promise<T> {
-  for (const end = Date.now() + ms; ;) {
-    const answer = await ask();
-    if (is(answer) || Date.now() > end) return answer;
-    await sleep(20);
-  }
 }
 
 /** Whether a flow log has nothing more to deliver, and is not failing. */
