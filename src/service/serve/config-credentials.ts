@@ -67,27 +67,21 @@ function nameOf(text: string): string {
   return variableOf(text)!;
 }
 
-/** The credentials of a mapping that may have a profile in their place; what is wrong is added to `faults`. */
+/** What is wrong with a mapping that has credentials and a profile in their place. */
+export const PROFILE_TOO = 'profile: credentials are there too: write one of them';
+
+/** The credentials of the mapping at `at`; what is wrong with them is added to `faults`. */
 export function credentialsIn(
-  { profile, credentials: data }: WithCredentials,
+  data: z.output<typeof credentialsSchema> | undefined,
   at: Path,
   beside: (path: string) => string,
   faults: Fault[],
 ): CredentialsConfig | undefined {
   if (data === undefined) return undefined;
-  if (profile !== undefined) {
-    const message = 'profile: credentials are there too: write one of them';
-    faults.push({ path: at, key: 'profile', message });
-  }
   const credentials = credentialsOf(data, beside);
   if (typeof credentials !== 'string') return credentials;
   faults.push({ path: [...at, 'credentials'], message: credentials });
   return undefined;
-}
-
-interface WithCredentials {
-  readonly profile?: string | undefined;
-  readonly credentials?: z.output<typeof credentialsSchema> | undefined;
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type CredentialsConfig,
   credentialsIn,
   credentialsSchema,
+  PROFILE_TOO,
 } from './config-credentials.ts';
 import { measure, parseSize } from './config-units.ts';
 
@@ -204,7 +205,11 @@ function remoteOf(
   { beside, faults }: Context,
 ): RemoteDestination {
   const { endpoint, stsEndpoint, region, profile } = data;
-  return { endpoint, stsEndpoint, region, profile, credentials: credentialsIn(data, path, beside, faults) };
+  if (profile !== undefined && data.credentials !== undefined) {
+    faults.push({ path: [...path, 'profile'], message: PROFILE_TOO });
+  }
+  const credentials = credentialsIn(data.credentials, path, beside, faults);
+  return { endpoint, stsEndpoint, region, profile, credentials };
 }
 
 /** Each embedded storage takes every file in its folder for its own. */

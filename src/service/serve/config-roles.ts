@@ -6,6 +6,7 @@ import {
   type CredentialsConfig,
   credentialsIn,
   credentialsSchema,
+  PROFILE_TOO,
 } from './config-credentials.ts';
 
 /** With neither profile nor credentials: what the destination is reached with anyway. */
@@ -81,6 +82,9 @@ function parseRole(
       message: 'externalId goes with assume: true: write that too',
     });
   }
-  const credentials = credentialsIn(result.data, at, beside, faults);
+  if (profile !== undefined && result.data.credentials !== undefined) {
+    faults.push({ path: at, key: 'profile', message: PROFILE_TOO });
+  }
+  const credentials = credentialsIn(result.data.credentials, at, beside, faults);
   return { role, profile, credentials, assume, externalId };
 }
