@@ -6,9 +6,12 @@ import type { Version } from './versions.ts';
 
 /** Rows of a table of late packets. */
 const LATE_ROWS = 1 << 14;
-/** Windows that late packets are sorted into at a time, and tables in all: some are being written. */
+/** Windows that late packets are sorted into at a time. */
 const LATE_WINDOWS = 4;
-const LATE_TABLES = 6;
+/** The same where exporters report, some of them flows that have ended an hour ago. */
+const LATE_FLOW_WINDOWS = 64;
+/** Tables beside these, which are being written. */
+const SPARE_TABLES = 2;
 /** Table numbers of late packets begin here, so that `release` can tell the two pools apart. */
 const LATE_NUMBER = 1 << 16;
 
@@ -25,13 +28,20 @@ export interface LateWindow {
  * belong to, written with the current batch and never merged with rows that were on time.
  */
 export class LateWindows {
-  readonly #pool = new TablePool(LATE_ROWS, LATE_TABLES);
+  readonly #pool = new TablePool(LATE_ROWS, LATE_WINDOWS + SPARE_TABLES);
+  #windows = LATE_WINDOWS;
   readonly #open: LateWindow[] = [];
   readonly #counts = new InterfaceCounts(0);
   readonly #emit: (window: LateWindow) => void;
 
   constructor(emit: (window: LateWindow) => void) {
     this.#emit = emit;
+  }
+
+  /** Exporters report, too. */
+  expectFlows(): void {
+    this.#windows = LATE_FLOW_WINDOWS;
+    this.#pool.allow(LATE_FLOW_WINDOWS + SPARE_TABLES);
   }
 
   /**
@@ -76,7 +86,7 @@ export class LateWindows {
   #windowAt(start: number, version: Version): LateWindow | undefined {
     const known = this.#open.find((late) => late.start === start && late.version === version);
     if (known !== undefined) return known;
-    if (this.#open.length === LATE_WINDOWS) this.#emit(this.#open.shift()!);
+    if (this.#open.length === this.#windows) this.#emit(this.#open.shift()!);
     const pooled = this.#pool.take();
     if (pooled === undefined) return undefined;
     const number = LATE_NUMBER + pooled.number;

@@ -16,7 +16,7 @@ export interface PooledStore {
  */
 export class TablePool {
   readonly #rows: number;
-  readonly #most: number;
+  #most: number;
   readonly #stores: PooledStore[] = [];
   readonly #free: PooledStore[] = [];
   readonly #indexes: IndexTable[] = [];
@@ -24,6 +24,11 @@ export class TablePool {
   constructor(rows: number, most: number) {
     this.#rows = rows;
     this.#most = most;
+  }
+
+  /** Lets it have more stores than before. */
+  allow(most: number): void {
+    this.#most = Math.max(this.#most, most);
   }
 
   /** A store, or undefined when all are in use. */

@@ -92,6 +92,7 @@ export class Recorder {
     const { scopeCount } = this.#versions.latest.lookup;
     if (point.scope >= scopeCount) throw new RangeError(`${point.source}: there is no scope ${point.scope}`);
     this.#grace = Math.max(this.#grace, graceSeconds);
+    if (point.exporter !== '') this.#late.expectFlows();
     if (point.live && this.#closedUpTo === 0) {
       this.#closedUpTo = windowOf(Math.floor(now - this.#grace));
     }

@@ -10,6 +10,7 @@ import {
   META_MAC,
   META_OUTGOING,
   META_TCP_FLAGS_SHIFT,
+  META_TUNNEL,
   META_VERDICT_SHIFT,
 } from '../../src/capture/batch.ts';
 import { FLOW_BATCH_ROWS, FlowBatch } from '../../src/capture/flow-batch.ts';
@@ -66,6 +67,7 @@ export interface TestPacket {
   readonly fragment?: { readonly id: number; readonly first: boolean };
   readonly ifIndex?: number;
   readonly vlan?: number;
+  readonly tunnel?: number;
   readonly direction?: 'in' | 'out';
   readonly macs?: readonly [number, number];
 }
@@ -95,10 +97,12 @@ export function fill(batch: Batch, packets: readonly TestPacket[]): void {
       ((packet.verdict ?? 0) << META_VERDICT_SHIFT) |
       (fragment === undefined ? 0 : fragment.first ? META_FRAGMENT_FIRST : META_FRAGMENT_LATER) |
       (packet.direction === 'in' ? META_INCOMING : packet.direction === 'out' ? META_OUTGOING : 0) |
-      (packet.macs === undefined ? 0 : META_MAC);
+      (packet.macs === undefined ? 0 : META_MAC) |
+      (packet.tunnel === undefined ? 0 : META_TUNNEL);
     batch.length[i] = packet.bytes ?? 100;
     batch.ifIndex[i] = packet.ifIndex ?? 0;
     batch.vlan[i] = packet.vlan ?? 0;
+    batch.tunnel[i] = packet.tunnel ?? 0;
     batch.srcMacHigh[i] = 0;
     batch.dstMacHigh[i] = 0;
     batch.srcMacLow[i] = packet.macs?.[0] ?? 0;
