@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { suggestion } from '../base/suggestion.ts';
-import { type Fault, YamlFile, readTextFile } from '../base/yaml-file.ts';
+import { type Fault, type Path, YamlFile, readTextFile } from '../base/yaml-file.ts';
 import { discoveringNetwork, ownerFromOptions } from '../network/defaults.ts';
 import type { Network } from '../network/model.ts';
 import type { ServiceRanges } from '../network/service-ranges.ts';
@@ -65,16 +65,26 @@ function checkNetwork(text: string, file: string, flags: CheckFlags): { says: st
 /** VPCs that sources see and that are not in the network: they would see nothing. */
 function missingVpcs(sources: readonly SourceConfig[], network: Network, where: string): Fault[] {
   const known = [...network.vpcs.keys()];
-  return sources.flatMap(({ name, vpcs }, index) =>
-    (vpcs ?? []).flatMap((id, place): Fault[] => {
+  return sources.flatMap((source, index) => {
+    const own = { vpcs: source.vpcs, path: ['sources', index] as Path };
+    const exporters = 'exporters' in source ? source.exporters : [];
+    const lists = [
+      own,
+      ...exporters.map(({ vpcs }, k) => ({ vpcs, path: [...own.path, 'exporters', k] as Path })),
+    ];
+    return lists.flatMap(({ vpcs, path }) => missing(source.name, vpcs ?? [], path));
+  });
+
+  function missing(name: string, vpcs: readonly string[], path: Path): Fault[] {
+    return vpcs.flatMap((id, place): Fault[] => {
       if (network.vpcs.has(id)) return [];
       const near = suggestion(id, known);
       const hint =
         near === undefined ? `it has ${known.slice(0, 5).join(', ') || 'none'}` : `did you mean ${near}?`;
       const message = `source ${name} sees VPC ${id}, which is not in ${where}: ${hint}`;
-      return [{ path: ['sources', index, 'vpcs', place], message }];
-    }),
-  );
+      return [{ path: [...path, 'vpcs', place], message }];
+    });
+  }
 }
 
 function rangesSay({ codes }: ServiceRanges): string {

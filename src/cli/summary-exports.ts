@@ -15,6 +15,7 @@ const LOSSES: Readonly<Record<FlowLossReason, readonly [unit: string, by: string
   queue_full: ['datagram', 'dropped between threads: this machine is too slow for them'],
   rate_limit: ['datagram', 'over the limit of their exporter'],
   restart: ['time', 'the receiver died and was begun again'],
+  fragment: ['datagram', 'in fragments that did not come together'],
   sequence_gap: ['record', 'missing by the exporters’ sequence numbers'],
   exporter_drop: ['record', 'dropped by the exporters themselves, as they say'],
   template_missing: ['data set', 'waited in vain for their templates'],

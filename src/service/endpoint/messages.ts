@@ -1,6 +1,7 @@
 /** What Weir's own endpoint and its client say to each other. */
 import type { FlowLogAmounts, TargetState } from '../../delivery/deliverer.ts';
 import type { ReplaySummary, ServiceStatus } from '../serve/control.ts';
+import type { SourceExports } from '../threads/messages.ts';
 
 /** The service in the credential scope, and what all paths begin with. */
 export const OWN_SERVICE = 'weir';
@@ -107,6 +108,8 @@ export interface SourceShown {
   readonly rejected: Readonly<Record<string, number>>;
   readonly lost: Readonly<Record<string, number>>;
   readonly restarts: number;
+  /** Of sources of exported flows. */
+  readonly exports?: SourceExports;
 }
 
 /** A flow log and how it is delivered, with the full reason (S8.4). */

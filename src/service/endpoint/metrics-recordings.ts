@@ -2,6 +2,7 @@
 import type { Metrics, Sample } from '../../base/reporter-metrics.ts';
 import type { MetricsSnapshot } from '../serve/control.ts';
 import type { RecordingStats } from '../threads/messages.ts';
+import { describeExporters } from './metrics-exporters.ts';
 
 type SourceStats = RecordingStats['sources'][number];
 
@@ -10,10 +11,14 @@ const MAX_SOURCES = 256;
 /** What all captures of replays are counted under: their paths are anyone's. */
 const REPLAY = 'replay';
 
+/** Samples summed up by source, and by the labels in what is picked: of a source that has none, nothing. */
+export type BySource = (
+  pick: (source: SourceStats) => Readonly<Record<string, number>> | number | readonly Sample[],
+) => Sample[];
+
 export function describeRecordings(metrics: Metrics, snapshot: () => MetricsSnapshot): void {
   const live = new Set<string>();
-  const bySource = (pick: (source: SourceStats) => Readonly<Record<string, number>> | number): Sample[] =>
-    sourceSamples(snapshot(), live, pick);
+  const bySource: BySource = (pick) => sourceSamples(snapshot(), live, pick);
   metrics.counter(
     { name: 'source_packets_total', help: 'Packets read from a source.', labels: ['source'] },
     () => bySource((source) => source.packets),
@@ -45,6 +50,7 @@ export function describeRecordings(metrics: Metrics, snapshot: () => MetricsSnap
     { name: 'source_healthy', help: '1 for a live source that captures.', labels: ['source'] },
     () => liveSources(snapshot()).map(({ name, healthy }): Sample => [healthy ? 1 : 0, labelOf(name, live)]),
   );
+  describeExporters(metrics, bySource);
   describeOutcomes(metrics, snapshot);
   describeState(metrics, snapshot);
 }
@@ -82,6 +88,7 @@ function describeState(metrics: Metrics, snapshot: () => MetricsSnapshot): void 
     (it) => it.recorder.latePackets,
   );
   counter('late_bytes_total', 'Their bytes.', (it) => it.recorder.lateBytes);
+  counter('event_rows_total', 'Flows that only tell an event: no record.', (it) => it.recorder.eventRows);
   counter('late_verdicts_total', 'Verdicts that came after the close.', (it) => it.recorder.verdictLate);
   counter('early_windows_total', 'Windows written early, for want of room.', (it) => it.recorder.earlyWrites);
   counter('recorded_windows_total', 'Windows that have closed.', (it) => it.recorder.windows);
@@ -130,15 +137,19 @@ function labelOf(name: string, live: Set<string>): string {
 function sourceSamples(
   snapshot: MetricsSnapshot,
   live: Set<string>,
-  pick: (source: SourceStats) => Readonly<Record<string, number>> | number,
+  pick: Parameters<BySource>[0],
 ): Sample[] {
   for (const { name } of liveSources(snapshot)) labelOf(name, live);
   const sums = new Map<string, { value: number; labels: string[] }>();
   for (const source of statsOf(snapshot).flatMap((stats) => stats.sources)) {
     const label = live.has(source.name) ? source.name : REPLAY;
     const picked = pick(source);
-    const entries: [number, ...string[]][] =
-      typeof picked === 'number' ? [[picked]] : Object.entries(picked).map(([name, value]) => [value, name]);
+    const entries: readonly Sample[] =
+      typeof picked === 'number'
+        ? [[picked]]
+        : isSamples(picked)
+          ? picked
+          : Object.entries(picked).map(([name, value]) => [value, name]);
     for (const [value, ...more] of entries) {
       const labels = [label, ...more];
       const key = labels.join('\0');
@@ -148,6 +159,12 @@ function sourceSamples(
     }
   }
   return [...sums.values()].map(({ value, labels }): Sample => [value, ...labels]);
+}
+
+function isSamples(
+  picked: Readonly<Record<string, number>> | readonly Sample[],
+): picked is readonly Sample[] {
+  return Array.isArray(picked);
 }
 
 type Recording = MetricsSnapshot['status']['recordings'][number];

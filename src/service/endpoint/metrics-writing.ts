@@ -29,6 +29,13 @@ export function describeWriting(metrics: Metrics, snapshot: () => MetricsSnapsho
     (it) => it.account.derivedPackets,
   );
   counter('derived_bytes_total', 'Their bytes.', (it) => it.account.derivedBytes);
+  counter(
+    'translated_rows_total',
+    'Second legs of translated flows: outside of the sum of outcomes.',
+    (it) => it.account.translatedRows,
+  );
+  counter('translated_packets_total', 'Their packets.', (it) => it.account.translatedPackets);
+  counter('translated_bytes_total', 'Their bytes.', (it) => it.account.translatedBytes);
   counter('spool_commits_total', 'Windows that are durable.', (it) => it.commits);
   counter('spool_commit_retries_total', 'Commits that the disk refused.', (it) => it.commitRetries);
   gauge('spool_bytes', 'What waits for destinations on disk.', (it) => it.spoolBytes);

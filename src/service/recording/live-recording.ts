@@ -4,41 +4,51 @@ import { WINDOW_SECONDS, windowOf } from '../../flows/intervals.ts';
 import { Snapshot, type SnapshotHandle } from '../../network/snapshot.ts';
 import type { FromRecording, Gap, RecordingStats } from '../threads/messages.ts';
 import { reportGap } from './gap.ts';
+import { exporterSource, placesOf } from './exporter-source.ts';
 import { LiveLoop } from './live-loop.ts';
 import { liveSource } from './open-sources.ts';
+import type { PersistentFlowSource } from './persistent-flow-source.ts';
 import type { PersistentSource } from './persistent-source.ts';
 import { PortRecording } from './port-recording.ts';
 import type { LiveSetup } from './setup.ts';
-import { sourceStats } from './stats.ts';
+import { flowSourceStats, sourceStats } from './stats.ts';
 
-/** Tables: the open window, the one before it within the grace, one filled early of each, two being written. */
-const TABLES = 6;
-/** Sources that only report verdicts have a table of their own in each open window. */
-const TABLES_FOR_VERDICTS = 3;
+/** Tables that are being written. */
+const TABLES_WRITTEN = 2;
 /** How long the sources' first tries are waited for before recording begins, in milliseconds. */
 const FIRST_TRY_MS = 3_000;
 
 export class LiveRecording extends PortRecording {
   readonly #setup: LiveSetup;
-  protected readonly sources: readonly PersistentSource[];
+  protected readonly sources: readonly (PersistentSource | PersistentFlowSource)[];
+  readonly #captures: readonly PersistentSource[];
+  readonly #exporters: readonly PersistentFlowSource[];
   readonly #notices: (string | undefined)[] = [];
+  readonly #tellLog: (message: string, source: string) => void;
   #loop: LiveLoop | undefined;
 
   constructor(setup: LiveSetup, tell: (message: FromRecording) => void) {
     const verdicts = setup.sources.some(({ config }) => isVerdictOnly(config));
     super(setup, tell, {
       live: true,
-      tables: TABLES + (verdicts ? TABLES_FOR_VERDICTS : 0),
+      tables: tablesFor(setup.graceSeconds, verdicts),
       discoverDestinations: false,
       gapIntervals: Number.POSITIVE_INFINITY,
     });
     this.#setup = setup;
-    this.sources = setup.sources.map((source, index) =>
-      liveSource(source, (message) => {
-        this.#notices[index] = message;
-        tell({ kind: 'log', level: 'warn', message, fields: { source: source.config.name } });
-      }),
+    this.#tellLog = (message, source) => tell({ kind: 'log', level: 'warn', message, fields: { source } });
+    this.#captures = setup.sources.map((source, index) => liveSource(source, this.#notice(source, index)));
+    this.#exporters = setup.exporters.map((source, index) =>
+      exporterSource(source, this.#notice(source, setup.sources.length + index)),
     );
+    this.sources = [...this.#captures, ...this.#exporters];
+  }
+
+  #notice({ config }: { readonly config: { readonly name: string } }, index: number): (text: string) => void {
+    return (message) => {
+      this.#notices[index] = message;
+      this.#tellLog(message, config.name);
+    };
   }
 
   protected async record(gap: Gap | undefined): Promise<undefined> {
@@ -55,7 +65,11 @@ export class LiveRecording extends PortRecording {
     );
     if (gap !== undefined) reportGap(this.recorder, this.snapshot, gap, Math.floor(now));
     this.#loop = new LiveLoop({
-      sources: this.sources,
+      sources: this.#captures,
+      flows: this.#exporters.map((source, index) => ({
+        source,
+        place: placesOf(this.#setup.exporters[index]!),
+      })),
       recorder: this.recorder,
       points,
       onTurn: () => this.port.check(),
@@ -70,12 +84,26 @@ export class LiveRecording extends PortRecording {
   }
 
   protected sourceStats(): RecordingStats['sources'] {
-    return this.sources.map((source, index) => {
+    const captures = this.#captures.map((source, index) => {
       const healthy = source.pid !== undefined;
       const fault = healthy ? undefined : (source.failure ?? this.#notices[index]);
       return sourceStats(source, this.#loop?.losses[index], { healthy, fault });
     });
+    const exporters = this.#exporters.map((source, index) => {
+      const { healthy } = source;
+      const notice = this.#notices[this.#captures.length + index];
+      const fault = healthy ? undefined : (source.failure ?? notice);
+      return flowSourceStats(source, this.#loop?.exporters(index) ?? [], { healthy, fault });
+    });
+    return [...captures, ...exporters];
   }
+}
+
+/** Tables: of each window that is open within the grace one, and one filled early; two being written. Sources that only
+ * report verdicts have one of their own in each. */
+function tablesFor(graceSeconds: number, verdicts: boolean): number {
+  const open = 1 + Math.max(1, Math.ceil(graceSeconds / WINDOW_SECONDS));
+  return 2 * open + TABLES_WRITTEN + (verdicts ? open + 1 : 0);
 }
 
 function isVerdictOnly(config: LiveSetup['sources'][number]['config']): boolean {

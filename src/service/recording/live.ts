@@ -3,9 +3,10 @@ import { MessageChannel } from 'node:worker_threads';
 import { messageOf } from '../../base/errors.ts';
 import type { Network } from '../../network/model.ts';
 import type { ServiceRanges } from '../../network/service-ranges.ts';
-import type { LiveSourceConfig, NflogSourceConfig } from '../serve/config.ts';
+import type { ExporterSourceConfig, LiveSourceConfig, NflogSourceConfig } from '../serve/config.ts';
 import type { RecordingStats, WindowAnswer, WindowMessage } from '../threads/messages.ts';
-import { Lineage, planScopes } from './lineage.ts';
+import { liveWork } from './live-work.ts';
+import { Lineage } from './lineage.ts';
 import { addPast } from './past.ts';
 import { KILL_MS, type Log, Recording, type WritingPort } from './recording.ts';
 
@@ -19,7 +20,7 @@ const GATHER_MS = 250;
 /** A version that took long to build is not built again before so many times as long have passed. */
 const BUILD_SHARE = 10;
 
-export type LiveConfig = LiveSourceConfig | NflogSourceConfig;
+export type LiveConfig = LiveSourceConfig | NflogSourceConfig | ExporterSourceConfig;
 
 /** The network as recordings follow it. */
 export interface FollowedNetwork {
@@ -38,8 +39,11 @@ export interface LiveOptions {
   readonly nextNumber: () => number;
   /** A generation for a producer, never used again in this data directory (S6.2). */
   readonly nextGeneration: () => Promise<number>;
+  /** Of captures; exporters have their own. */
   readonly graceSeconds: number;
   readonly maxFlows: number;
+  /** Where templates of exporters are kept, a file for each source; undefined: nowhere. */
+  readonly templateDirectory?: string | undefined;
 }
 
 export class Live {
@@ -114,19 +118,14 @@ export class Live {
   }
 
   async #begin(): Promise<void> {
-    const { network, writing, log, graceSeconds, maxFlows } = this.#options;
-    const plan = planScopes(this.#sources);
+    const { network, writing, log } = this.#options;
+    const { scopes, work } = liveWork(this.#sources, this.#options);
     const producer = `live-${await this.#options.nextGeneration()}`;
     const recording = new Recording({
       number: this.#options.nextNumber(),
       producer,
-      work: {
-        mode: 'live',
-        sources: this.#sources.map((config, index) => ({ config, scope: plan.of[index]! })),
-        graceSeconds,
-        maxFlows,
-      },
-      lineage: new Lineage(plan.scopes, 'leave-out'),
+      work,
+      lineage: new Lineage(scopes, 'leave-out'),
       network: network.network(),
       services: network.services(),
       writing,

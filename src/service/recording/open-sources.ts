@@ -1,7 +1,7 @@
 /** Sources of weir.yaml and captures, as they are opened on a recording thread. */
 import { isatty } from 'node:tty';
 import { UserError } from '../../base/errors.ts';
-import type { CaptureOptions } from '../../capture/open.ts';
+import type { CaptureOptions, TunnelKind } from '../../capture/open.ts';
 import { openFile } from '../../sources/file.ts';
 import type { Source } from '../../sources/source.ts';
 import { type LiveOptions, openLive } from '../../sources/tcpdump.ts';
@@ -20,6 +20,7 @@ export function liveSource(
   const options: LiveOptions = {
     // The network may come to declare MAC addresses while the source runs.
     macs: true,
+    ...tunnels(config),
     ...defined({ snaplen: config.snaplen, bufferKiB: config.bufferKiB }),
     ...(config.type === 'live'
       ? { promiscuous: config.promiscuous, ...defined({ filter: config.filter }) }
@@ -43,8 +44,14 @@ export async function openCaptureSource(capture: CaptureSetup, macs: boolean): P
   if (capture.path === '-' && isatty(0)) {
     throw new UserError('standard input is a terminal: pipe a capture into it, or take the source out');
   }
-  const options: CaptureOptions = { macs, ...patterns(capture) };
+  const options: CaptureOptions = { macs, ...tunnels(capture), ...patterns(capture) };
   return openFile(capture.path === '-' ? STANDARD_INPUT : capture.path, options);
+}
+
+function tunnels(of: {
+  readonly tunnels?: readonly TunnelKind[] | undefined;
+}): Pick<CaptureOptions, 'tunnels'> {
+  return of.tunnels === undefined ? {} : { tunnels: new Set(of.tunnels) };
 }
 
 function patterns(of: {

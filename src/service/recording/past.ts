@@ -1,4 +1,4 @@
-import type { RecordingStats } from '../threads/messages.ts';
+import type { RecordingStats, SourceExports } from '../threads/messages.ts';
 
 /** Recordings whose last stats are kept apart; older ones are summed up. */
 const KEPT = 16;
@@ -47,10 +47,38 @@ function sumSources(sources: readonly SourceStats[]): SourceStats[] {
             lost: sumCounts(before.lost, source.lost),
             restarts: before.restarts + source.restarts,
             healthy: source.healthy,
+            ...sumExports(before.exports, source.exports),
           },
     );
   }
   return [...byName.values()];
+}
+
+/** Exporters stay in the order that they showed, so that those told apart stay the same. */
+function sumExports(
+  a: SourceExports | undefined,
+  b: SourceExports | undefined,
+): { readonly exports?: SourceExports } {
+  if (a === undefined || b === undefined) {
+    const one = a ?? b;
+    return one === undefined ? {} : { exports: one };
+  }
+  const byAddress = new Map<string, SourceExports['exporters'][number]>();
+  for (const { address, rows, lost } of [...a.exporters, ...b.exporters]) {
+    const name = byAddress.has(address) || byAddress.size < MAX_NAMES ? address : OTHER;
+    const before = byAddress.get(name) ?? { address: name, rows: 0, lost: {} };
+    byAddress.set(name, { address: name, rows: before.rows + rows, lost: sumCounts(before.lost, lost) });
+  }
+  const exports = {
+    datagrams: a.datagrams + b.datagrams,
+    rows: a.rows + b.rows,
+    notAllowed: a.notAllowed + b.notAllowed,
+    notAllowedFrom: b.notAllowedFrom,
+    lost: sumCounts(a.lost, b.lost),
+    decoded: sumCounts(a.decoded, b.decoded),
+    exporters: [...byAddress.values()],
+  };
+  return { exports };
 }
 
 function sumCounts(

@@ -85,7 +85,7 @@ export abstract class PortRecording {
   }
 
   /** Those that are open. */
-  protected abstract readonly sources: readonly Source[];
+  protected abstract readonly sources: readonly Pick<Source, 'stop' | 'close'>[];
 
   /** Records until the sources end. Returns why they could not be opened. `gap`: what is missing since the recording
    * before (S5.2). */

@@ -18,6 +18,7 @@ export interface ReplayInputs {
     readonly vpcs: SeenVpcs;
     readonly acceptPrefix?: string | undefined;
     readonly rejectPrefix?: string | undefined;
+    readonly tunnels?: readonly string[] | undefined;
   }[];
   readonly network: Network;
   readonly services: ServiceRanges | undefined;
@@ -53,11 +54,12 @@ export async function replayProducer(
   const bound = [interfaces, transitGatewayAttachments, natGateways].some((held) =>
     [...held.values()].some((it) => it.bindings.length > 0),
   );
-  const options = inputs.captures.map(({ name, vpcs, acceptPrefix, rejectPrefix }) => [
+  const options = inputs.captures.map(({ name, vpcs, acceptPrefix, rejectPrefix, tunnels }) => [
     bound ? name : null,
     vpcs ?? null,
     acceptPrefix ?? null,
     rejectPrefix ?? null,
+    ...(tunnels === undefined ? [] : [tunnels.toSorted()]),
   ]);
   const text = JSON.stringify([
     PACKAGE_VERSION,

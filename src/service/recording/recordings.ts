@@ -17,6 +17,8 @@ export interface RecordingsOptions {
   readonly nextGeneration: () => Promise<number>;
   readonly graceSeconds: number;
   readonly maxFlows: number;
+  /** As LiveOptions has it. */
+  readonly templateDirectory?: string | undefined;
   /** Keeps which replays of the configuration are done: over restarts. */
   readonly replayed: {
     has(producer: string): Promise<boolean>;
@@ -104,7 +106,10 @@ export class Recordings {
     if (current === undefined) return ['the live recording failed, and is begun again'];
     return (current.stats?.sources ?? [])
       .filter((source) => !source.healthy)
-      .map(({ name, fault }) => `source ${name} does not capture${fault === undefined ? '' : `: ${fault}`}`);
+      .map(({ name, fault, exports }) => {
+        const does = exports === undefined ? 'capture' : 'listen';
+        return `source ${name} does not ${does}${fault === undefined ? '' : `: ${fault}`}`;
+      });
   }
 
   /** Which of the ids are interfaces that were discovered in a scope (S2.6): by the live recording, and by replays
@@ -155,13 +160,13 @@ export class Recordings {
 
 /** The live ones among sources. */
 export function liveOf(sources: readonly SourceConfig[]): LiveConfig[] {
-  return sources.filter((source) => source.type === 'live' || source.type === 'nflog');
+  return sources.filter((source) => source.type !== 'file' && source.type !== 'stdin');
 }
 
 function capturesOf(source: Extract<SourceConfig, { type: 'file' | 'stdin' }>): ReplayCapture[] {
-  const { name, vpcs, acceptPrefix, rejectPrefix } = source;
+  const { name, vpcs, acceptPrefix, rejectPrefix, tunnels } = source;
   const paths = source.type === 'file' ? source.paths : ['-'];
-  return paths.map((path) => ({ name, path, vpcs, acceptPrefix, rejectPrefix }));
+  return paths.map((path) => ({ name, path, vpcs, acceptPrefix, rejectPrefix, tunnels }));
 }
 
 function statusOf(recording: Recording): RecordingStatus {

@@ -1,6 +1,7 @@
 /** Replays of a service: a thread each, few at a time, the others in a queue. */
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../../base/errors.ts';
+import type { TunnelKind } from '../../capture/open.ts';
 import { DISCOVERY_LIMITS } from '../../network/overlay.ts';
 import type { ReplaySummary } from '../serve/control.ts';
 import type { RecordingStats } from '../threads/messages.ts';
@@ -28,6 +29,7 @@ export interface ReplayCapture {
   readonly vpcs: SeenVpcs;
   readonly acceptPrefix?: string | undefined;
   readonly rejectPrefix?: string | undefined;
+  readonly tunnels?: readonly TunnelKind[] | undefined;
 }
 
 export interface ReplayRequest {

@@ -2,12 +2,23 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { SnapshotHandle } from '../../network/snapshot.ts';
 import type { RecordingMode } from '../threads/messages.ts';
-import type { LiveSourceConfig, NflogSourceConfig } from '../serve/config.ts';
+import type { TunnelKind } from '../../capture/open.ts';
+import type { ExporterSourceConfig, LiveSourceConfig, NflogSourceConfig } from '../serve/config.ts';
 
 /** A source, with the scope of the snapshots that it sees. */
 export interface LiveSourceSetup {
   readonly config: LiveSourceConfig | NflogSourceConfig;
   readonly scope: number;
+}
+
+/** A source of exported flows, likewise. */
+export interface ExporterSetup {
+  readonly config: ExporterSourceConfig;
+  readonly scope: number;
+  /** Of each entry of its allow-list. */
+  readonly exporterScopes: readonly number[];
+  /** Where its templates are kept over a restart; undefined: nowhere. */
+  readonly state: string | undefined;
 }
 
 /** A capture to be replayed. */
@@ -18,6 +29,7 @@ export interface CaptureSetup {
   readonly scope: number;
   readonly acceptPrefix?: string | undefined;
   readonly rejectPrefix?: string | undefined;
+  readonly tunnels?: readonly TunnelKind[] | undefined;
 }
 
 interface AnySetup {
@@ -34,6 +46,7 @@ interface AnySetup {
 export interface LiveSetup extends AnySetup {
   readonly mode: 'live';
   readonly sources: readonly LiveSourceSetup[];
+  readonly exporters: readonly ExporterSetup[];
 }
 
 export interface ReplaySetup extends AnySetup {

@@ -3,17 +3,16 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../base/errors.ts';
 import { type Fault, type Path, schemaFaults } from '../../base/yaml-file.ts';
-import { isId } from '../../network/ids.ts';
+import type { TunnelKind } from '../../capture/open.ts';
 import { checkDeviceName, isNflog } from '../../sources/device.ts';
+import { EXPORTER_SCHEMAS, exporterSource, type ExporterSourceConfig } from './config-exporters.ts';
+import { MAX_LIST, sourceName, tunnels, vpcs } from './config-source-parts.ts';
 
 /** Most sources of a service: each live one is a child process. */
 const MAX_SOURCES = 64;
-/** Most VPCs that a source names, and most files of one. */
-const MAX_LIST = 1000;
 /** Half of what the kernel takes as one argument. */
 const MAX_FILTER = 65_536;
 const MAX_PATTERN = 1000;
-const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.:@-]{0,62}$/;
 
 /** What every source has. */
 interface AnySource {
@@ -21,6 +20,12 @@ interface AnySource {
   readonly name: string;
   /** VPCs whose addresses the source sees (S2.1); undefined: all. */
   readonly vpcs: readonly string[] | undefined;
+}
+
+/** Of captures. */
+interface Opened {
+  /** Tunnels whose inner packets are recorded; undefined: none. */
+  readonly tunnels: readonly TunnelKind[] | undefined;
 }
 
 /** Which prefixes of logged packets are verdicts, as regular expressions; undefined: those of the decoder. */
@@ -38,7 +43,7 @@ interface Capture {
 }
 
 /** An interface of this machine, or `any`. */
-export interface LiveSourceConfig extends AnySource, Capture {
+export interface LiveSourceConfig extends AnySource, Opened, Capture {
   readonly type: 'live';
   readonly interface: string;
   /** A capture filter, as tcpdump takes it. */
@@ -47,7 +52,7 @@ export interface LiveSourceConfig extends AnySource, Capture {
 }
 
 /** A firewall's NFLOG group. */
-export interface NflogSourceConfig extends AnySource, Capture, Verdicts {
+export interface NflogSourceConfig extends AnySource, Opened, Capture, Verdicts {
   readonly type: 'nflog';
   readonly group: number;
   /** `verdict`: sets verdicts and counts nothing that another source counts (S2.8). */
@@ -55,36 +60,28 @@ export interface NflogSourceConfig extends AnySource, Capture, Verdicts {
 }
 
 /** Captures that are replayed when the service starts, merged by time. */
-export interface FileSourceConfig extends AnySource, Verdicts {
+export interface FileSourceConfig extends AnySource, Opened, Verdicts {
   readonly type: 'file';
   readonly paths: readonly string[];
 }
 
 /** A capture on standard input. */
-export interface StdinSourceConfig extends AnySource, Verdicts {
+export interface StdinSourceConfig extends AnySource, Opened, Verdicts {
   readonly type: 'stdin';
 }
 
-export type SourceConfig = LiveSourceConfig | NflogSourceConfig | FileSourceConfig | StdinSourceConfig;
+export type { ExporterConfig, ExporterSourceConfig } from './config-exporters.ts';
+
+export type SourceConfig =
+  | LiveSourceConfig
+  | NflogSourceConfig
+  | ExporterSourceConfig
+  | FileSourceConfig
+  | StdinSourceConfig;
 export type SourceType = SourceConfig['type'];
 
-const LATER: ReadonlySet<string> = new Set(['netflow', 'ipfix', 'sflow']);
-const TYPES: readonly SourceType[] = ['live', 'nflog', 'file', 'stdin'];
+const TYPES: readonly SourceType[] = ['live', 'nflog', 'netflow', 'ipfix', 'sflow', 'file', 'stdin'];
 
-const sourceName = z
-  .string()
-  .refine((text) => SOURCE_NAME.test(text), {
-    error:
-      'is no name of a source: write up to 63 letters, digits and _ . : @ - that begin with a letter or digit',
-  })
-  .optional();
-const vpcs = z
-  .array(
-    z.string().refine((text) => isId('vpc', text), { error: 'is no VPC id: write one like vpc-0a1b2c3d' }),
-  )
-  .max(MAX_LIST)
-  .refine((list) => list.length > 0, { error: 'is empty: name VPCs, or take it out for all of them' })
-  .optional();
 const pattern = z
   .string()
   .min(1)
@@ -103,6 +100,7 @@ const verdicts = { acceptPrefix: pattern, rejectPrefix: pattern };
 const path = z.string().min(1);
 
 const SCHEMAS = {
+  ...EXPORTER_SCHEMAS,
   live: z.strictObject({
     type: z.literal('live'),
     name: sourceName,
@@ -120,6 +118,7 @@ const SCHEMAS = {
       .optional(),
     promiscuous: z.boolean().default(true),
     ...capture,
+    tunnels,
   }),
   nflog: z.strictObject({
     type: z.literal('nflog'),
@@ -129,6 +128,7 @@ const SCHEMAS = {
     role: z.enum(['verdict', 'count']).optional(),
     ...capture,
     ...verdicts,
+    tunnels,
   }),
   file: z.strictObject({
     type: z.literal('file'),
@@ -137,8 +137,9 @@ const SCHEMAS = {
     path: path.optional(),
     paths: z.array(path).min(1).max(MAX_LIST).optional(),
     ...verdicts,
+    tunnels,
   }),
-  stdin: z.strictObject({ type: z.literal('stdin'), name: sourceName, vpcs, ...verdicts }),
+  stdin: z.strictObject({ type: z.literal('stdin'), name: sourceName, vpcs, ...verdicts, tunnels }),
 } as const;
 
 type Parsed = z.output<(typeof SCHEMAS)[SourceType]>;
@@ -161,8 +162,10 @@ export function parseSources(
     const data = parseSource(element, [...at, index], faults);
     return data === undefined ? [] : [{ data, path: [...at, index] }];
   });
-  const counting = parsed.some(({ data }) => data.type === 'live');
-  const sources = parsed.map(({ data }) => sourceOf(data, counting, beside));
+  const counting = parsed.some(({ data }) => data.type === 'live' || isExporter(data.type));
+  const sources = parsed.map(({ data, path: place }) =>
+    'exporters' in data ? exporterSource(data, place, faults) : sourceOf(data, counting, beside),
+  );
   const paths = parsed.map((it) => it.path);
   refuseTwice(sources, paths, faults);
   return sources;
@@ -171,12 +174,6 @@ export function parseSources(
 function parseSource(element: unknown, at: Path, faults: Fault[]): Parsed | undefined {
   if (typeof element !== 'object' || element === null || Array.isArray(element)) {
     faults.push({ path: at, message: 'a source is a mapping: write { type: live, interface: eth0 }' });
-    return undefined;
-  }
-  const { type } = element as { type?: unknown };
-  if (typeof type === 'string' && LATER.has(type)) {
-    const message = `type: ${type} sources are not there yet: write one of ${TYPES.join(', ')}`;
-    faults.push({ path: [...at, 'type'], message });
     return undefined;
   }
   // A type that is missing or unknown is told by the enum, the rest by the type's own schema.
@@ -199,27 +196,36 @@ function parseSource(element: unknown, at: Path, faults: Fault[]): Parsed | unde
   return data;
 }
 
-function sourceOf(data: Parsed, counting: boolean, beside: (path: string) => string): SourceConfig {
-  const { vpcs } = data;
+function isExporter(type: SourceType): boolean {
+  return type === 'netflow' || type === 'ipfix' || type === 'sflow';
+}
+
+function sourceOf(
+  data: Exclude<Parsed, { exporters: unknown }>,
+  counting: boolean,
+  beside: (path: string) => string,
+): SourceConfig {
+  const { vpcs: seen, tunnels: opened } = data;
+  const common = { vpcs: seen, tunnels: opened };
   switch (data.type) {
     case 'live': {
       const { interface: device, filter, promiscuous, snaplen, buffer: bufferKiB } = data;
       const name = data.name ?? device;
-      return { type: 'live', name, vpcs, interface: device, filter, promiscuous, snaplen, bufferKiB };
+      return { type: 'live', name, ...common, interface: device, filter, promiscuous, snaplen, bufferKiB };
     }
     case 'nflog': {
       const { group, snaplen, buffer: bufferKiB } = data;
       // A captured interface carries what the firewall logs: counted there, and once.
       const role = data.role ?? (counting ? 'verdict' : 'count');
       const name = data.name ?? `nflog:${group}`;
-      return { type: 'nflog', name, vpcs, group, role, snaplen, bufferKiB, ...verdictsOf(data) };
+      return { type: 'nflog', name, ...common, group, role, snaplen, bufferKiB, ...verdictsOf(data) };
     }
     case 'file': {
       const paths = (data.paths ?? [data.path!]).map(beside);
-      return { type: 'file', name: data.name ?? basename(paths[0]!), vpcs, paths, ...verdictsOf(data) };
+      return { type: 'file', name: data.name ?? basename(paths[0]!), ...common, paths, ...verdictsOf(data) };
     }
     default:
-      return { type: 'stdin', name: data.name ?? 'stdin', vpcs, ...verdictsOf(data) };
+      return { type: 'stdin', name: data.name ?? 'stdin', ...common, ...verdictsOf(data) };
   }
 }
 
@@ -258,6 +264,11 @@ function originOf(source: SourceConfig): string | undefined {
       return `the NFLOG group ${source.group}`;
     case 'stdin':
       return 'standard input';
+    case 'netflow':
+    case 'ipfix':
+    case 'sflow':
+      // Of port 0 each has one of its own.
+      return source.listen.endsWith(':0') ? undefined : `${source.transport.toUpperCase()} ${source.listen}`;
     default:
       return undefined;
   }

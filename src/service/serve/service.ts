@@ -1,4 +1,6 @@
 /** The service: control plane, embedded storages, recordings and delivery, put together and taken down in order. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ActionTable } from '../../api/actions.ts';
 import { flowLogActions } from '../../api/actions/flow-logs/flow-log-actions.ts';
 import { getCallerIdentity } from '../../api/actions/identity/get-caller-identity.ts';
@@ -147,6 +149,7 @@ async function start(options: ServiceOptions, steps: Steps): Promise<RunningServ
       return generation;
     },
     graceSeconds: config.grace,
+    templateDirectory: exportersIn(store.directory),
     maxFlows: config.maxFlows,
     replayed: replayedOf(store),
   });
@@ -253,6 +256,14 @@ function tellCertificate({ fingerprint, validTo, caBundle, isNew }: Certificate)
     until: new Date(validTo).toISOString(),
     ...(caBundle === undefined ? {} : { trustedBy: caBundle }),
   });
+}
+
+/** Where templates of exporters are kept over a restart. */
+function exportersIn(directory: string | undefined): string | undefined {
+  if (directory === undefined) return undefined;
+  const exporters = join(directory, 'exporters');
+  mkdirSync(exporters, { recursive: true, mode: 0o700 });
+  return exporters;
 }
 
 /** The network that a configuration names. @throws {UserError} with every fault of the file */

@@ -168,6 +168,26 @@ export type FromRecording =
   /** All is recorded and committed; the last message. `error`: what the sources could not be read for. */
   | { readonly kind: 'ended'; readonly stats: RecordingStats; readonly error?: string };
 
+/** What a source of exported flows counts beside its packets. */
+export interface SourceExports {
+  /** Datagrams, or messages of streams. */
+  readonly datagrams: number;
+  readonly rows: number;
+  /** Datagrams of who may not send, and where most of them came from. */
+  readonly notAllowed: number;
+  readonly notAllowedFrom: readonly { readonly address: string; readonly datagrams: number }[];
+  /** By reason, in its units (FlowLoss). */
+  readonly lost: Readonly<Record<string, number>>;
+  /** By name, as its decoder counts. */
+  readonly decoded: Readonly<Record<string, number>>;
+  /** By address, bounded in number. */
+  readonly exporters: readonly {
+    readonly address: string;
+    readonly rows: number;
+    readonly lost: Readonly<Record<string, number>>;
+  }[];
+}
+
 export interface RecordingStats {
   readonly recorder: RecorderCounters;
   /** By source: what its decoder counted, what it lost, whether it is healthy. */
@@ -180,6 +200,8 @@ export interface RecordingStats {
     readonly restarts: number;
     readonly healthy: boolean;
     readonly fault?: string;
+    /** Of sources of exported flows. */
+    readonly exports?: SourceExports;
   }[];
   readonly openFlows: number;
   readonly time: number;

@@ -65,6 +65,7 @@ run(`the live recording${missing === undefined ? '' : ` (needs ${missing})`}`, (
       type: 'live',
       name,
       vpcs: undefined,
+      tunnels: undefined,
       interface: device,
       filter: 'udp port 53',
       promiscuous: true,

@@ -50,6 +50,7 @@ test.skipIf(missing !== undefined)(
           type: 'live',
           name: 'lan',
           vpcs: undefined,
+          tunnels: undefined,
           interface: wire.name,
           filter: 'udp port 53',
           promiscuous: true,
