@@ -1,5 +1,5 @@
 /** Faults under the destinations: who is told, who goes on, and that everything is there once they are repaired. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -8,7 +8,6 @@ import {
   mkdtempSync,
   renameSync,
   rmSync,
-  statfsSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeFlowLogsCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startWeir, type StatusAnswer, type Weir } from '../../../src/index.ts';
+import { fill, missingForMounts, mountOver } from './disks.ts';
 import { Running } from './running.ts';
 import {
   clientsOf,
@@ -185,23 +185,6 @@ test('the whole destination is gone, and comes back', async () => {
   }
 });
 
-/** Why file systems cannot be mounted here; undefined when they can. */
-function missingForMounts(): string | undefined {
-  const missing = mountsFailFor();
-  if (missing !== undefined && process.env['CI'] === 'true')
-    throw new Error(`tests of disks lack ${missing}`);
-  return missing;
-}
-
-function mountsFailFor(): string | undefined {
-  if (process.getuid?.() !== 0) return 'root';
-  const place = mkdtempSync(join(tmpdir(), 'weir-mount-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', place]).status === 0;
-  if (mounted) execFileSync('umount', [place]);
-  rmSync(place, { recursive: true });
-  return mounted ? undefined : 'mount';
-}
-
 const lack = missingForMounts();
 describe.skipIf(lack !== undefined)(
   `as root, with mounts${lack === undefined ? '' : ` (lacks ${lack})`}`,
@@ -215,21 +198,12 @@ describe.skipIf(lack !== undefined)(
     ): Promise<void> {
       const directory = copyOf(name);
       const place = join(directory, folder);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', place]);
+      const unmount = mountOver(place, size);
       try {
-        cpSync(join(root, 'template', folder), place, { recursive: true });
         await act(directory, place);
       } finally {
-        execFileSync('umount', ['-l', place]);
+        unmount();
       }
-    }
-
-    /** Takes all but some space of a file system, as a file. */
-    function fill(place: string, left: number): string {
-      const { bavail, bsize } = statfsSync(place);
-      const filler = join(place, 'filler');
-      writeFileSync(filler, Buffer.alloc(bavail * bsize - left));
-      return filler;
     }
 
     test('the disk of the buckets is full', async () => {

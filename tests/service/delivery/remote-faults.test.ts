@@ -1,6 +1,14 @@
 /** Faults of destinations that are other programs, with few flow logs; tests/soak has all of both. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { checkAccidents, checkHanging, checkTroubles, FaultWorld, TROUBLES } from './remote-faults.ts';
+import { missingForMounts } from './disks.ts';
+import {
+  checkAccidents,
+  checkFullSpool,
+  checkHanging,
+  checkTroubles,
+  FaultWorld,
+  TROUBLES,
+} from './remote-faults.ts';
 import type { RemoteWish } from './remote-world.ts';
 
 /** They take two seconds each; the machine may be busy. */
@@ -47,3 +55,11 @@ test('a bucket hangs: another of the same S3, log groups and streams do not wait
 test('what was accepted and whose answers are lost: objects are there once with their bytes, events are there', async () => {
   expect(await checkAccidents(world, { s3: 'lose', lost: ['logs'] })).toBeGreaterThan(2);
 });
+
+const lack = missingForMounts();
+test.skipIf(lack !== undefined)(
+  `the disk of the spool is full while S3 is down: recording waits, and nothing is lost${lack === undefined ? '' : ` (lacks ${lack})`}`,
+  async () => {
+    expect(await checkFullSpool(world)).toBeGreaterThan(1);
+  },
+);

@@ -28,6 +28,7 @@ import {
   type RemoteTemplate,
   type RemoteWish,
 } from './remote-world.ts';
+import { fill, mountOver } from './disks.ts';
 import { clientsOf, generate } from './world.ts';
 
 /** Seconds of event time of captures that follow each other: a fault is there for the second one, over ten minutes. */
@@ -114,10 +115,18 @@ export class FaultWorld {
     rmSync(this.#root, { recursive: true, force: true });
   }
 
-  /** A service of its own, and destinations of its own. */
-  async run(name: string, act: (running: Running) => Promise<void>): Promise<void> {
+  /**
+   * A service of its own, and destinations of its own.
+   * @param prepare is given the data directory before the service starts; the function that it returns is called in the end
+   */
+  async run(
+    name: string,
+    act: (running: Running) => Promise<void>,
+    prepare: (directory: string) => () => void = () => () => {},
+  ): Promise<void> {
     const directory = this.#template.copy(name);
     const remote = await this.#template.remote(name);
+    const restore = prepare(directory);
     try {
       const { network } = this.#template;
       const weir = await startWeir({ directory, network, config: remote.config });
@@ -130,6 +139,7 @@ export class FaultWorld {
       }
     } finally {
       await remote.close();
+      restore();
       rmSync(directory, { recursive: true, force: true });
       rmSync(remote.directory, { recursive: true, force: true });
     }
@@ -407,4 +417,44 @@ export async function checkPartialFailures(world: FaultWorld): Promise<number> {
     ({ failed } = firehose);
   });
   return failed;
+}
+
+/** Left of the spool's disk, bytes: some windows find room in it. */
+const LEFT_BYTES = 64 << 10;
+
+/**
+ * S3 refuses connections, and the disk of the spool is full of what waits for it: recording waits, what is for others goes,
+ * and nothing is lost. How many commits the disk refused. Takes root.
+ */
+export async function checkFullSpool(world: FaultWorld): Promise<number> {
+  let place = '';
+  let refused = 0;
+  const onDisk = (directory: string): (() => void) => {
+    place = join(directory, 'spool');
+    return mountOver(place, '16m');
+  };
+  const act = async (running: Running): Promise<void> => {
+    const { weir, remote } = running;
+    await world.replay(running, 0);
+    await remote.proxies.s3.down();
+    const filler = fill(place, LEFT_BYTES);
+    let over = false;
+    const replay = world.replay(running, 1).finally(() => (over = true));
+    await vi.waitFor(async () => {
+      const text = await (await fetch(`${weir.url}/metrics`)).text();
+      refused = Number(/^weir_spool_commit_retries_total (\d+)$/m.exec(text)?.[1]);
+      ok(refused > 1);
+    }, PATIENCE);
+    equal(over, false);
+    deepEqual(identityFaults(weir.status()), []);
+    rmSync(filler);
+    await replay;
+    await weir.flush();
+    await world.complete(running, but(of('s3')));
+    await remote.proxies.s3.up();
+    await weir.flush();
+    await world.complete(running);
+  };
+  await world.run('spool-full', act, onDisk);
+  return refused;
 }
