@@ -9,6 +9,7 @@ const KNOWN: readonly (readonly [magic: string, advice: string])[] = [
   ['425a68', 'it is compressed with bzip2: decompress it first (bzip2 -dc FILE | weir record -)'],
   ['04224d18', 'it is compressed with lz4: decompress it first (lz4 -dc FILE | weir record -)'],
   ['504b0304', 'it is a zip archive: unpack it first'],
+  ['000a', 'it looks like an IPFIX file, which has to be named by its path'],
   ['736e6f6f70000000', 'it is a snoop capture: convert it first (editcap -F pcap FILE OUT)'],
 ];
 

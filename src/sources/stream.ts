@@ -141,7 +141,7 @@ class StreamSource implements Source {
 }
 
 /** The content of a stream that may be gzip, which its first two bytes tell. */
-async function* decompressed(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* decompressed(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const chunks = input[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
   let length = 0;
@@ -164,7 +164,8 @@ async function* decompressed(input: AsyncIterable<Uint8Array>): AsyncGenerator<U
   yield* isGzip(begin) ? gunzip(whole) : whole;
 }
 
-function faultOf(error: unknown, offset: number): CaptureFault {
+/** Why reading stopped. */
+export function faultOf(error: unknown, offset: number): CaptureFault {
   if (error instanceof InputFault) return error.fault;
   return { kind: 'truncated', offset, reason: `reading stopped: ${messageOf(error)}` };
 }

@@ -15,9 +15,12 @@ const FIRST_DELAY_MS = 500;
 const LAST_DELAY_MS = 30_000;
 /** A child that captured for so long was well: the next delay is the first one again. */
 const HEALTHY_MS = 60_000;
-/** Time-out of a buffer part (tcpdump asks for 1 s), and of the kernel's own NFLOG queue (1 s). */
-const BLOCK_MS = 1200;
-const DRAIN_MS = 2500;
+/** The kernel hands a part of its buffer over at the second turn of a timer of 1 s (which tcpdump asks for) that finds
+ * it the same: within 2 s. */
+const BLOCK_MS = 2200;
+/** Time-out of the kernel's own NFLOG queue (1 s). */
+const NFLOG_MS = 1200;
+const DRAIN_MS = 3000;
 const DRAIN_STEP_MS = 50;
 
 /** Where the bytes of one child go, and come out of again. */
@@ -202,15 +205,19 @@ export class TcpdumpKeeper<I extends KeptIntake> {
    */
   async #drain(child: TcpdumpProcess<I>): Promise<void> {
     const begun = performance.now();
-    await child.askStatistics();
+    const { countsTell } = this.#options;
+    const block = countsTell ? BLOCK_MS : NFLOG_MS;
+    let told = await child.askStatistics();
     const { received, kernelDrops } = child.statistics;
     const wanted = (received - kernelDrops) >>> 0;
+    // What was told before says nothing of what came since.
+    const known = told && countsTell;
     for (;;) {
       const waited = performance.now() - begun;
-      if (this.#options.countsTell && ((child.statistics.captured - wanted) | 0) >= 0) break;
-      if (waited >= DRAIN_MS || (waited >= BLOCK_MS && child.intake.idle)) break;
+      if (known && told && ((child.statistics.captured - wanted) | 0) >= 0) break;
+      if (waited >= DRAIN_MS || (waited >= block && child.intake.idle)) break;
       await sleep(DRAIN_STEP_MS);
-      await child.askStatistics();
+      told = await child.askStatistics();
     }
     child.interrupt();
   }

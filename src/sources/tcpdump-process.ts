@@ -67,7 +67,7 @@ export class TcpdumpProcess<I extends ChildIntake> {
   readonly #guard: ChildProcess | undefined;
   readonly #started = Promise.withResolvers<void>();
   readonly #lines: string[] = [];
-  #answers: (() => void)[] = [];
+  #answers: ((answered: boolean) => void)[] = [];
   #over = false;
   #ending: NodeJS.Timeout | undefined;
 
@@ -117,7 +117,7 @@ export class TcpdumpProcess<I extends ChildIntake> {
     running.delete(child);
     if (running.size === 0) process.off('exit', killAll);
     this.#started.reject(new StartFailure(this.lastWords()));
-    this.#answer();
+    this.#answer(false);
     this.intake.finish();
   }
 
@@ -150,7 +150,7 @@ export class TcpdumpProcess<I extends ChildIntake> {
     if (line === '') return;
     const counts = readStatistics(line, this.statistics);
     // The answer to SIGUSR1 is one line; at the end there is one for each count.
-    if (counts > 1) this.#answer();
+    if (counts > 1) this.#answer(true);
     if (counts > 0) return;
     if (/\blistening on\b/.test(line)) {
       this.#started.resolve();
@@ -160,8 +160,8 @@ export class TcpdumpProcess<I extends ChildIntake> {
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();
   }
 
-  #answer(): void {
-    for (const resolve of this.#answers.splice(0)) resolve();
+  #answer(answered: boolean): void {
+    for (const resolve of this.#answers.splice(0)) resolve(answered);
   }
 
   /** What it said on standard error, or how it ended: one line. */
@@ -174,16 +174,17 @@ export class TcpdumpProcess<I extends ChildIntake> {
       : `it was ended by ${signalCode}`;
   }
 
-  /** Asks for its counts; resolves when they are in `statistics`, or when no answer can be had. */
-  async askStatistics(): Promise<void> {
-    if (this.#over) return;
+  /** Asks for its counts; resolves when they are in `statistics`, or with false when no answer can be had. */
+  async askStatistics(): Promise<boolean> {
+    if (this.#over) return false;
     let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
+    const answered = await new Promise<boolean>((resolve) => {
       this.#answers.push(resolve);
-      timer = setTimeout(resolve, ANSWER_MS);
-      if (!this.#child.kill('SIGUSR1')) resolve();
+      timer = setTimeout(() => resolve(false), ANSWER_MS);
+      if (!this.#child.kill('SIGUSR1')) resolve(false);
     });
     clearTimeout(timer);
+    return answered;
   }
 
   /** Asks it to end: it writes what its own buffer holds. Killed when it does not within 3 s. */

@@ -28,8 +28,11 @@ export class IpfixStream {
     this.exporter = decoder.registry.stream(address, nowMicros / 1000);
   }
 
-  /** Decodes the messages that end in this piece. After a fault everything is ignored. */
-  push(piece: Uint8Array, receiveMicros: number): void {
+  /**
+   * Decodes the messages that end in this piece. After a fault everything is ignored. Without a receive time (a file)
+   * each message counts as received when the second of its export was over.
+   */
+  push(piece: Uint8Array, receiveMicros?: number): void {
     if (this.fault !== undefined) return;
     let bytes = piece;
     if (this.#rest.length > 0) {
@@ -50,7 +53,8 @@ export class IpfixStream {
         return;
       }
       if (bytes.length - at < length) break;
-      this.#decoder.streamMessage(bytes, at, at + length, this.exporter, receiveMicros);
+      const received = receiveMicros ?? exportedMicros(bytes, at);
+      this.#decoder.streamMessage(bytes, at, at + length, this.exporter, received);
       at += length;
     }
     this.#offset += at;
@@ -67,4 +71,11 @@ export class IpfixStream {
     this.fault ??= { offset: this.#offset + at, reason };
     this.#rest = new Uint8Array(0);
   }
+}
+
+/** The end of the second that the header of a message says it was exported in, in microseconds. */
+function exportedMicros(bytes: Uint8Array, at: number): number {
+  const seconds =
+    ((bytes[at + 4]! << 24) | (bytes[at + 5]! << 16) | (bytes[at + 6]! << 8) | bytes[at + 7]!) >>> 0;
+  return (seconds + 1) * 1_000_000;
 }

@@ -3,7 +3,8 @@ import type { FlowSink } from '../../capture/flow-batch.ts';
 import { VERSION_IPFIX } from '../../capture/netflow/constants.ts';
 import { REJECT_DATAGRAM_SHORT, REJECT_VERSION_UNKNOWN } from '../../capture/netflow/counters.ts';
 import { NetflowDecoder } from '../../capture/netflow/decoder.ts';
-import type { Domain, Exporter } from '../../capture/netflow/exporters.ts';
+import type { Domain, Exporter, ExporterSettings } from '../../capture/netflow/exporters.ts';
+import { IpfixStream } from '../../capture/netflow/stream.ts';
 import type { DataSource } from '../../capture/sflow/agents.ts';
 import { SflowDecoder } from '../../capture/sflow/decoder.ts';
 import { ANY_EXPORTER, type FlowLossReason } from '../flow-source.ts';
@@ -32,10 +33,36 @@ export interface Decoding {
   readonly netflow: NetflowDecoder | undefined;
 }
 
+export type Settings = (address: string) => ExporterSettings;
+
+/** What is configured for an exporter, by the rule for its address. */
+export function settingsOf(senders: Senders): Settings {
+  return (text) => {
+    const address = parseAddress(text);
+    const { samplingRate, clock } = (address && senders.rule(address)) ?? {};
+    return {
+      ...(samplingRate === undefined ? {} : { samplingRate }),
+      ...(clock === undefined ? {} : { clock }),
+    };
+  };
+}
+
+/** A decoder for streams of IPFIX messages. */
+export function streamDecoding(sink: FlowSink, settings: Settings): StreamDecoding {
+  return new NetflowDecoding(sink, settings, true);
+}
+
+export interface StreamDecoding extends Decoding {
+  readonly netflow: NetflowDecoder;
+  openStream(address: string, micros: number): IpfixStream;
+  /** The stream has ended, or is given up. */
+  closeStream(stream: IpfixStream, micros: number): void;
+}
+
 /** A decoder for the protocol, which puts its rows into `sink`. */
 export function decodingFor(protocol: ExportProtocol, sink: FlowSink, senders: Senders): Decoding {
   if (protocol === 'sflow') return new SflowDecoding(sink);
-  return new NetflowDecoding(sink, senders, protocol === 'ipfix');
+  return new NetflowDecoding(sink, settingsOf(senders), protocol === 'ipfix');
 }
 
 /** How far the counts of a domain or data source were told. */
@@ -45,23 +72,17 @@ interface Told {
   missed: number;
 }
 
-class NetflowDecoding implements Decoding {
+class NetflowDecoding implements StreamDecoding {
   readonly netflow: NetflowDecoder;
   readonly #ipfixOnly: boolean;
   readonly #told = new WeakMap<Domain, Told>();
+  readonly #streams = new Set<IpfixStream>();
+  /** Of streams that have ended since losses were taken. */
+  #ended: Parameters<LossReport>[] = [];
 
-  constructor(sink: FlowSink, senders: Senders, ipfixOnly: boolean) {
+  constructor(sink: FlowSink, settings: Settings, ipfixOnly: boolean) {
     this.#ipfixOnly = ipfixOnly;
-    this.netflow = new NetflowDecoder(sink, {
-      settings(text) {
-        const address = parseAddress(text);
-        const { samplingRate, clock } = (address && senders.rule(address)) ?? {};
-        return {
-          ...(samplingRate === undefined ? {} : { samplingRate }),
-          ...(clock === undefined ? {} : { clock }),
-        };
-      },
-    });
+    this.netflow = new NetflowDecoder(sink, { settings });
   }
 
   datagram(bytes: Uint8Array, from: number, to: number, address: string, micros: number): void {
@@ -85,10 +106,25 @@ class NetflowDecoding implements Decoding {
   }
 
   takeLosses(report: LossReport): void {
-    for (const exporter of this.netflow.registry.exporters.values()) this.takeLossesOf(exporter, report);
+    for (const loss of this.#ended.splice(0)) report(...loss);
+    for (const exporter of this.netflow.registry.exporters.values()) this.#takeLossesOf(exporter, report);
+    for (const { exporter } of this.#streams) this.#takeLossesOf(exporter, report);
   }
 
-  takeLossesOf(exporter: Exporter, report: LossReport): void {
+  openStream(address: string, micros: number): IpfixStream {
+    const stream = new IpfixStream(this.netflow, address, micros);
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  closeStream(stream: IpfixStream, micros: number): void {
+    this.#streams.delete(stream);
+    for (const domain of stream.exporter.domains.values()) domain.sequence.settle(Infinity);
+    this.#takeLossesOf(stream.exporter, (...loss) => this.#ended.push(loss));
+    stream.end(micros);
+  }
+
+  #takeLossesOf(exporter: Exporter, report: LossReport): void {
     for (const domain of exporter.domains.values()) {
       const { sequence, notSentFlows, missedSets } = domain;
       let told = this.#told.get(domain);

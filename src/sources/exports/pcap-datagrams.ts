@@ -7,10 +7,10 @@ import { FRAME_DATAGRAM, FRAME_FRAGMENT, UdpFrame } from './udp-frames.ts';
 const HEADER_BYTES = 24;
 const RECORD_BYTES = 16;
 const MAGIC_MICROS = 0xa1b2c3d4;
-/** Longest packet that tcpdump is asked for. */
-export const SNAPLEN = 262_144;
-/** A packet, and twice as much again to read into. */
-const BUFFER_BYTES = 1 << 20;
+/** Longest packet that tcpdump is asked for: a jumbo frame. The kernel's buffer has as much for each packet, however
+ * short; longer ones are cut, and counted. */
+export const SNAPLEN = 9216;
+const BUFFER_BYTES = 256 << 10;
 /** From here on the child waits, and the kernel's buffer fills; it is woken when half of it is read. */
 const READ_AHEAD_BYTES = 1 << 20;
 const MICROS = 1_000_000;

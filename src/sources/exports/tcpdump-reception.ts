@@ -153,8 +153,9 @@ export function captureArguments(
   const what = family === 4 ? datagram : `(${datagram} or ${fragment})`;
   // What goes out is seen too, on the loopback interface all of it: `-Q in` alone drops it behind the buffer.
   const filter = `inbound and dst host ${host} and ${what}`;
-  const capture = ['-i', device, '-n', '-p', '-Q', 'in', '-U', '-s', String(SNAPLEN), '-B', buffer];
-  return [...capture, '-w', '-', '--', filter];
+  // Each packet at once: with parts of a buffer, Linux 6.18 may keep the last of a burst until more comes.
+  const capture = ['--immediate-mode', '-i', device, '-n', '-p', '-Q', 'in', '-U'];
+  return [...capture, '-s', String(SNAPLEN), '-B', buffer, '-w', '-', '--', filter];
 }
 
 /** The interface that has an address; undefined without one. */
