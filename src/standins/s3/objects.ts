@@ -1,7 +1,7 @@
 import type { RawResponse } from '../../wire/endpoint.ts';
 import { xmlElement } from '../../wire/xml.ts';
 import type { ObjectInfo } from '../storage/object-storage.ts';
-import type { OpenObject } from '../storage/objects.ts';
+import type { OpenObject } from '../storage/objects-read.ts';
 import { checkedBody, LARGEST_OBJECT, readXml, xmlText } from './body.ts';
 import { type Call, causeOf, emptyAnswer, header, isoTime, ownBucket, parameter, xmlAnswer } from './call.ts';
 import { isUnchanged, rangeOf } from './conditions.ts';

@@ -52,9 +52,41 @@ export function cutoffOf(retentionInDays: number | undefined, now: number): numb
   return retentionInDays === undefined ? 0 : now - retentionInDays * DAY_MS;
 }
 
+/** What a group is kept small with. */
+export interface MaintenanceTools {
+  readonly now: number;
+  readonly options: MaintenanceOptions;
+  /** Added to. */
+  readonly counts: MaintenanceCounts;
+  readonly table: (segment: Segment, reader: SegmentReader) => Promise<StreamTable>;
+  /** Says that it goes on; false where another does it now. */
+  readonly renew: () => Promise<boolean>;
+}
+
+export async function maintainGroup(directory: GroupDirectory, tools: MaintenanceTools): Promise<void> {
+  const { now, options, counts, table, renew } = tools;
+  const view = await directory.view();
+  if (view === undefined) return;
+  await removeOld(directory, view, now, options, counts);
+  const fresh = await directory.view();
+  if (fresh === undefined) return;
+  for (const run of planMerges(fresh, options)) {
+    const merged = await mergeSegments(directory, fresh, run, now, table, renew).catch(
+      async (error: unknown) => {
+        // Deleted under it: nothing is left to merge. Else the disk refuses, which is for the caller to tell.
+        if ((await directory.record())?.id === fresh.record.id) throw error;
+        return false;
+      },
+    );
+    if (!merged) return;
+    counts.merges++;
+    counts.merged += run.length;
+  }
+}
+
 /** Removes what is replaced, expired or left over. What merged segments replace goes before them, so that it can
  * never count again. */
-export async function removeOld(
+async function removeOld(
   group: GroupDirectory,
   view: GroupView,
   now: number,
@@ -84,7 +116,7 @@ export async function removeOld(
 }
 
 /** Runs of small segments to merge: none while there are few. */
-export function planMerges(view: GroupView, options: MaintenanceOptions): Segment[][] {
+function planMerges(view: GroupView, options: MaintenanceOptions): Segment[][] {
   const present = new Set(view.replaced);
   const small = view.segments
     .filter(
@@ -112,7 +144,7 @@ export function planMerges(view: GroupView, options: MaintenanceOptions): Segmen
  * Writes one segment with the events of several, and makes it visible, from when they no longer count.
  * @param mayPublish asked at the end whether it still may
  */
-export async function mergeSegments(
+async function mergeSegments(
   group: GroupDirectory,
   view: GroupView,
   segments: readonly Segment[],

@@ -20,6 +20,9 @@ interface Extent {
   lastIngested: number;
 }
 
+/** By stream. */
+export type Extents = ReadonlyMap<string, Readonly<Extent>>;
+
 /** The extents of a group's streams, kept while segments come. They never shrink but by being made anew. */
 export class StreamExtents {
   #counted = new Set<string>();
@@ -35,7 +38,7 @@ export class StreamExtents {
     path: string,
     view: GroupView,
     tableOf: (segment: Segment, reader: SegmentReader) => Promise<StreamTable>,
-  ): Promise<ReadonlyMap<string, Readonly<Extent>>> {
+  ): Promise<Extents> {
     const { deletedUpTo } = view.streams;
     const state = `${view.record.id} ${[...deletedUpTo.values()].join()}`;
     const there = new Set(view.segments.map((it) => it.file));
@@ -93,8 +96,6 @@ export class StreamExtents {
     }
   }
 }
-
-type Extents = ReadonlyMap<string, Readonly<Extent>>;
 
 /** A stream of a group; undefined where there is none. Events before `cutoff` are not shown any more. */
 export function streamInfo(
