@@ -27,7 +27,7 @@ export interface ListenOptions {
   readonly receiver?: 'socket' | 'tcpdump';
   /** Threads that receive, each with a socket of its own; 0: the caller's thread. Default: DEFAULT_RECEIVERS. */
   readonly receivers?: number;
-  /** Bytes of the kernel's buffer of each socket; default: DEFAULT_RECEIVE_BUFFER. */
+  /** Bytes of the kernel's buffer of each socket; default: DEFAULT_RECEIVE_BUFFER, of tcpdump DEFAULT_CAPTURE_BUFFER. */
   readonly receiveBuffer?: number;
   /** Whose datagrams are taken. Others are counted. */
   readonly exporters: readonly ExporterRule[];
@@ -54,4 +54,6 @@ export interface FlowFileOptions {
 export const DEFAULT_RECEIVERS = 1;
 /** 16 MiB: some 10,000 full datagrams, a pause of 0.1 s at 100,000 a second. */
 export const DEFAULT_RECEIVE_BUFFER = 16 << 20;
+/** Of the receiver tcpdump, whose buffer has 9 KiB for each packet: 7,000 of them. */
+export const DEFAULT_CAPTURE_BUFFER = 64 << 20;
 export const MAX_RECEIVERS = 16;
