@@ -59,8 +59,13 @@ describe('the example of docs/network.md', () => {
       bindings: [
         { source: 'edge', ifIndex: 3, vlan: undefined },
         { source: undefined, ifIndex: undefined, vlan: 120 },
+        { source: undefined, exporter: '192.0.2.1', ifIndex: 7, vlan: undefined, tunnel: undefined },
       ],
     });
+    expect(network.scopes.map(({ exporter, tunnel, vpcIds }) => [exporter, tunnel, vpcIds])).toEqual([
+      ['192.0.2.1', undefined, ['vpc-0a1b2c3d4e5f60718']],
+      ['192.0.2.1', 4096, ['vpc-0b1b2c3d4e5f60718']],
+    ]);
     expect(network.instances.get('i-0a1b2c3d4e5f60718')!.nitro).toBe(true);
   });
   test('makes a snapshot whose facts are the file’s', () => {
