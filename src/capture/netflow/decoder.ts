@@ -245,7 +245,7 @@ export class NetflowDecoder {
     const { sequence } = domain;
     const restarts = sequence.restarts;
     const number = view.getUint32(from + 8, false);
-    sequence.expect(number);
+    sequence.expect(number, now);
     if (sequence.restarts !== restarts && !stream) this.#restart(domain);
     const options = this.counters.optionsRecords;
     const records = this.#messages.readIpfix(context, bytes, view, from, from + length, stream, now);

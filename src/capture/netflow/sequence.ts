@@ -8,6 +8,8 @@ const MAX_GAP = 1 << 24;
  * and also when more than MAX_LATE in a row are behind. */
 const MAX_BEHIND = 1 << 12;
 const MAX_LATE = 3;
+/** After so long a silence a number that is behind was not overtaken: the exporter began anew. */
+const MAX_OVERTAKEN_MILLIS = 5000;
 
 /**
  * Finds what was lost from sequence numbers of 32 bits (S5.3). A unit is whatever the protocol counts: flow records
@@ -22,6 +24,10 @@ export class SequenceTracker {
   late = 0;
   restarts = 0;
   #expected = -1;
+  /** The number of the datagram whose units are not known, while nothing is expected; -1: none. */
+  #unknown = -1;
+  /** When a datagram came last, in milliseconds. */
+  #last = 0;
   /** How many came in a row that were behind and filled no gap. */
   #behind = 0;
   /** Open gaps, oldest first: first number, units missing of the span, span's length, deadline. */
@@ -37,7 +43,8 @@ export class SequenceTracker {
   next(sequence: number, units: number, now: number): void {
     if (this.#deadline.length > 0) this.settle(now);
     if (units > 0) this.received += units;
-    this.expect(sequence);
+    this.expect(sequence, now);
+    this.#last = now;
     if (this.#expected >= 0) {
       const ahead = (sequence - this.#expected) | 0;
       if (ahead < 0) {
@@ -46,20 +53,27 @@ export class SequenceTracker {
       }
       if (ahead > MAX_GAP) this.restarts++;
       else if (ahead > 0) this.#open(this.#expected, ahead, now);
+    } else if (this.#unknown >= 0 && ((sequence - this.#unknown) | 0) <= 0 && this.#behind < MAX_LATE) {
+      // It was overtaken by the one whose units are not known.
+      this.#behind++;
+      return;
     }
     this.#behind = 0;
     this.#expected = units < 0 ? -1 : (sequence + units) >>> 0;
+    this.#unknown = units < 0 ? sequence : -1;
   }
 
   /**
-   * Looks at a number before its datagram is read: one far behind what is expected, or the fourth in a row that is
-   * behind and fills no gap, means that the exporter began anew. Then `restarts` is raised.
+   * Looks at a number before its datagram is read: one far behind what is expected, one behind after a silence, or the
+   * fourth in a row that is behind and fills no gap, means that the exporter began anew. Then `restarts` is raised.
    */
-  expect(sequence: number): void {
+  expect(sequence: number, now: number): void {
     if (this.#expected < 0) return;
     const ahead = (sequence - this.#expected) | 0;
     if (ahead >= 0) return;
-    if (ahead < -MAX_BEHIND || (this.#behind >= MAX_LATE && this.#gapOf(sequence) < 0)) this.restart();
+    const silent = now - this.#last > MAX_OVERTAKEN_MILLIS;
+    if (silent || ahead < -MAX_BEHIND || (this.#behind >= MAX_LATE && this.#gapOf(sequence) < 0))
+      this.restart();
   }
 
   /** Counts as lost what is missing of the gaps whose time is up. Returns how many units that was. */
@@ -72,15 +86,19 @@ export class SequenceTracker {
   /** The exporter began anew (its sysUpTime says so): the next number is taken as it comes. */
   restart(): void {
     this.restarts++;
-    this.#behind = 0;
-    this.#expected = -1;
+    this.#begin();
   }
 
   /** Takes the next number as it comes, though nothing began anew; gaps that are open were none. */
   resume(): void {
+    this.#begin();
+    this.#missing.fill(0);
+  }
+
+  #begin(): void {
     this.#behind = 0;
     this.#expected = -1;
-    this.#missing.fill(0);
+    this.#unknown = -1;
   }
 
   /** Units that are missing now and may still come. */

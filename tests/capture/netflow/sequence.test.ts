@@ -38,6 +38,31 @@ describe('sequence numbers', () => {
     expect([tracker.lost, tracker.restarts]).toEqual([0, 1]);
     expect(tracker.late).toBeLessThanOrEqual(4);
   });
+  test('after a silence a number that is behind, by little too, is a new beginning', () => {
+    const tracker = new SequenceTracker();
+    for (let i = 0; i < 10; i++) tracker.next(10 * i, 10, i);
+    // Overtaken: within a moment.
+    tracker.next(90, 10, 4000);
+    expect([tracker.restarts, tracker.late]).toEqual([0, 1]);
+    tracker.next(0, 10, 9001);
+    expect([tracker.restarts, tracker.late]).toEqual([1, 1]);
+    tracker.next(10, 10, 9002);
+    tracker.settle(Infinity);
+    expect([tracker.lost, tracker.late]).toEqual([0, 1]);
+  });
+  test('what a datagram overtook whose units are not known is no gap in front of it', () => {
+    const tracker = new SequenceTracker();
+    tracker.next(100, -1, 0);
+    tracker.next(100, 0, 1);
+    tracker.next(90, 10, 2);
+    tracker.next(120, 5, 3);
+    tracker.next(125, 5, 4);
+    tracker.settle(Infinity);
+    expect([tracker.lost, tracker.late, tracker.restarts]).toEqual([0, 0, 0]);
+    tracker.next(131, 1, 5);
+    tracker.settle(Infinity);
+    expect(tracker.lost).toBe(1);
+  });
   test('a jump that nobody can have lost is a new beginning', () => {
     const tracker = new SequenceTracker();
     tracker.next(0, 1, 0);
