@@ -1,7 +1,7 @@
 /** What `weir record` takes from exporters: NetFlow, IPFIX and sFlow over the network. */
 import { type Command, Option } from 'commander';
 import { parseAddress } from '../base/addresses.ts';
-import { UsageError } from '../base/errors.ts';
+import { messageOf, UsageError } from '../base/errors.ts';
 import { familyBits, parsePrefix, type Prefix } from '../base/prefixes.ts';
 import { parseSize } from '../service/serve/units.ts';
 import type {
@@ -96,6 +96,7 @@ export function listensForFlows(flags: FlowFlags): boolean {
 
 /** Flags that say how to listen, and do not go with anything else. @throws {UsageError} where nothing listens */
 export function refuseFlowFlags(flags: FlowFlags): void {
+  checkRate(flags.samplingRate);
   const given = (['exporter', 'clock', 'transport', 'receiver', 'receivers', 'receiveBuffer'] as const).find(
     (name) => flags[name] !== undefined,
   );
@@ -159,7 +160,7 @@ function tell(message: string): void {
 }
 
 /** @throws {UsageError} for a rate that cannot be */
-export function checkRate(rate: number | undefined): void {
+function checkRate(rate: number | undefined): void {
   if (rate !== undefined && (rate < 1 || rate > MAX_RATE)) {
     throw new UsageError(`--sampling-rate ${rate}: one packet in 1 to ${MAX_RATE}`);
   }
@@ -177,7 +178,12 @@ function exportersFrom({ exporter, samplingRate, clock }: FlowFlags): ExporterRu
 /** A prefix, or one address. */
 function prefixFrom(text: string): Prefix {
   const address = parseAddress(text);
-  return address === undefined ? parsePrefix(text) : { ...address, length: familyBits(address.family) };
+  if (address !== undefined) return { ...address, length: familyBits(address.family) };
+  try {
+    return parsePrefix(text);
+  } catch (error) {
+    throw new UsageError(`--exporter: ${messageOf(error)}`);
+  }
 }
 
 function bufferFrom(text: string | undefined): number | undefined {

@@ -4,10 +4,12 @@ import { UsageError } from '../base/errors.ts';
 import { openOutput } from '../service/record/output.ts';
 import { RecordSession } from '../service/record/session.ts';
 import type { FlowListener, ListenOptions } from '../sources/exports/options.ts';
+import type { FlowSource } from '../sources/flow-source.ts';
 import type { Source } from '../sources/source.ts';
 import { collect, wholeNumber } from './lists.ts';
 import { OUTPUT_KINDS, type OutputFlags, outputFormOf } from './output-form.ts';
 import { startProgress } from './progress.ts';
+import { openFlowFiles, sortPaths } from './record-files.ts';
 import {
   addFlowOptions,
   type FlowFlags,
@@ -38,7 +40,10 @@ interface RecordFlags extends NetworkFlags, OutputFlags, SourceFlags, FlowFlags 
 export function recordCommand(): Command {
   const command = new Command('record')
     .description('flow log records from capture files, standard input (-), live interfaces or exporters')
-    .argument('[source...]', 'capture files (pcap or pcapng, plain or gzip), or - for standard input');
+    .argument(
+      '[source...]',
+      'capture files (pcap or pcapng) and IPFIX files, plain or gzip, or - for standard input',
+    );
   addSourceOptions(command);
   addFlowOptions(command);
   return command
@@ -110,7 +115,7 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
     throw new UsageError(`--max-flows ${maxFlows}: from 1024 to ${1 << 25}`);
   }
   const opened = endOnSignals();
-  const { sources, flows } = await openAll(paths, listen, flags, snapshot.needsLink);
+  const { sources, flows, listeners } = await openAll(paths, listen, flags, snapshot.needsLink);
   opened();
   const session = new RecordSession({
     sources,
@@ -129,7 +134,7 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
   const restore = stopOnSignals(session);
   const timer =
     flags.duration === undefined ? undefined : setTimeout(() => session.stop(), flags.duration * 1000);
-  tellReady(flows, listen);
+  tellReady(listeners, listen);
   const progress = startProgress(session, [...sources, ...flows]);
   const began = performance.now();
   try {
@@ -179,11 +184,15 @@ async function openAll(
   listen: readonly ListenOptions[],
   flags: RecordFlags,
   macs: boolean,
-): Promise<{ sources: Source[]; flows: FlowListener[] }> {
-  const sources = await openSources(paths, flags, macs);
-  if (listen.length === 0) return { sources, flows: [] };
+): Promise<{ sources: Source[]; flows: FlowSource[]; listeners: FlowListener[] }> {
+  const { captures, flows: flowFiles } = await sortPaths(paths);
+  const sources = await openSources(captures, flags, macs);
   try {
-    return { sources, flows: await openListeners(listen) };
+    if (listen.length > 0) {
+      const listeners = await openListeners(listen);
+      return { sources, flows: listeners, listeners };
+    }
+    return { sources, flows: await openFlowFiles(flowFiles, flags.samplingRate), listeners: [] };
   } catch (error) {
     await Promise.all(sources.map((source) => source.close()));
     throw error;
