@@ -18,6 +18,7 @@ import { type Account, account, emptyAccount } from '../../src/flows/accounting.
 import type { Point } from '../../src/flows/contexts.ts';
 import { Expander } from '../../src/flows/expand.ts';
 import type { PointOptions } from '../../src/flows/points.ts';
+import { LOST_CELLS, lostAt } from '../../src/flows/lost.ts';
 import { Recorder } from '../../src/flows/recorder.ts';
 import type { RecorderOptions } from '../../src/flows/recorder-options.ts';
 import { RollUp } from '../../src/flows/rollup.ts';
@@ -222,6 +223,8 @@ export interface TestLine {
   readonly last: number;
   readonly flags: number;
   readonly verdict: number;
+  /** Packets lost by reason, where there are any. */
+  readonly lost?: readonly number[];
 }
 
 /** The lines of an expanded window in order; status lines as text. */
@@ -247,6 +250,7 @@ function rowLine(window: ClosedWindow, entry: number): TestLine {
   const flags = words[base + WORD_FLAGS]!;
   const egress = (entry & 1) === 0;
   const protocol = key & KEY_PROTOCOL;
+  const lost = lostAt(window.lost, row);
   const icmp = protocol === 1 || protocol === 58;
   let [src, dst] = [formatIPv4(words[base + WORD_SOURCE]!), formatIPv4(words[base + WORD_DESTINATION]!)];
   if ((key & KEY_IPV6) !== 0) {
@@ -266,6 +270,7 @@ function rowLine(window: ClosedWindow, entry: number): TestLine {
     last: words[base + WORD_LAST]! >>> 0,
     flags: flags & FLAGS_VPC,
     verdict: (flags & FLAGS_VERDICT) >>> FLAGS_VERDICT_SHIFT || 1,
+    ...(lost >= 0 && { lost: [...window.lost.subarray(lost + 1, lost + LOST_CELLS)] }),
   };
 }
 
@@ -351,8 +356,11 @@ export class TestRun {
       fillFlows(this.#flowBatch, flows.slice(from, from + rows));
       let i = 0;
       while (i < this.#flowBatch.count) {
-        i = this.recorder.addFlows(this.#flowBatch, i, this.#flowBatch.count, point);
+        const done = this.recorder.addFlows(this.#flowBatch, i, this.#flowBatch.count, point);
+        // As sessions do when every table is full and none is being written.
+        if (done === i && this.#returned.length === 0) this.recorder.flushOpen();
         this.#giveBack();
+        i = done;
       }
     }
   }
