@@ -16,6 +16,8 @@ export interface Asked {
   readonly target: string;
   /** The operation of a JSON protocol, without what stands before the dot; undefined for S3. */
   readonly operation: string | undefined;
+  /** The access key that it is signed with. */
+  readonly key: string | undefined;
   /** Which request it is, from 0. */
   readonly number: number;
 }
@@ -28,7 +30,9 @@ export type Fault =
   /** The destination does what it is asked, and its answer is lost. */
   | { readonly do: 'lose' }
   /** The connection ends in the middle of the request's body; the destination sees half of it. */
-  | { readonly do: 'cut' };
+  | { readonly do: 'cut' }
+  /** The connection ends when the request has come; the destination sees nothing of it. */
+  | { readonly do: 'reset' };
 
 export const SLOW_DOWN: Fault = {
   do: 'answer',
@@ -138,7 +142,8 @@ export class FaultProxy {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { method = '', url: target = '', headers, socket } = request;
     const operation = headers['x-amz-target']?.toString().split('.').at(-1);
-    const asked = { method, target, operation, number: this.requests++ };
+    const key = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1];
+    const asked = { method, target, operation, key, number: this.requests++ };
     const fault = this.#fault(asked);
     if (fault === undefined) {
       this.passed.push(asked);
@@ -162,6 +167,9 @@ export class FaultProxy {
         break;
       case 'cut':
         this.#cut(request);
+        break;
+      case 'reset':
+        request.resume().on('end', () => socket.destroy());
         break;
     }
   }
