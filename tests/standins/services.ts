@@ -19,19 +19,10 @@ import type { AccessKey } from '../../src/store/store.ts';
 import type { Endpoint } from '../../src/wire/endpoint.ts';
 import { HttpListener } from '../../src/wire/listener.ts';
 import { claimedService } from '../../src/wire/scope.ts';
+import { KEYS, OTHER, OWNER, READER } from './keys.ts';
 
-const key = (id: string, account: string, readOnly = false): AccessKey => ({
-  id: `AKIAWEIRTEST${id}`,
-  secret: `secret-of-${id}`,
-  account,
-  readOnly,
-  label: '',
-  createdAt: 0,
-});
-export const OWNER = key('OWNER', '123456789012');
-export const READER = key('READER', '123456789012', true);
-export const OTHER = key('OTHER', '210987654321');
-const KEYS = { find: (id: string) => [OWNER, READER, OTHER].find((it) => it.id === id) };
+export { OTHER, OWNER, READER };
+
 export const REGION = 'eu-central-1';
 
 /** The embedded services over stored state, on a port of their own, with signatures. */

@@ -2,6 +2,7 @@
  * A form to a typed input, by shape. What is not in the shape is refused, never ignored: the service answers
  * `The parameter Item is not recognized`, naming the first part of the name that it does not know.
  */
+import { isBase64 } from '../../wire/base64.ts';
 import type { Parameter } from '../../wire/query.ts';
 import { malformedValue, missingParameter, unknownParameter } from '../errors.ts';
 import type { List, Member, Scalar, Shape, Structure } from './shapes.ts';
@@ -128,7 +129,6 @@ const INTEGER = /^-?(?:0|[1-9][0-9]{0,15})$/;
 /** ISO 8601 as the SDKs write it; an offset other than Z is not sent by any of them, but is unambiguous. */
 const TIMESTAMP =
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})$/;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** One value of a form. Numbers are decimal integers without sign of plus, white space, fraction or exponent. */
 function readScalar(shape: Scalar, text: string, name: string): Value {
@@ -150,7 +150,7 @@ function readScalar(shape: Scalar, text: string, name: string): Value {
       return time;
     }
     default: // a blob
-      if (!BASE64.test(text)) throw malformedValue(name, text, 'base64 text');
+      if (!isBase64(text)) throw malformedValue(name, text, 'base64 text');
       return new Uint8Array(Buffer.from(text, 'base64'));
   }
 }

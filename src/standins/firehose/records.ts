@@ -1,4 +1,5 @@
 /** Operations that put records. */
+import { isBase64 } from '../../wire/base64.ts';
 import type { JsonMembers } from '../../wire/json-members.ts';
 import type { StreamRecords } from '../storage/stream-storage.ts';
 import { type Operation, ownStream, STREAM_NAME, VALIDATION } from './operation.ts';
@@ -9,7 +10,6 @@ export const MAX_RECORD_BYTES = 1000 * 1024;
 export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 export const MAX_RECORDS = 500;
 const MAX_DATA = { max: Math.ceil(MAX_RECORD_BYTES / 3) * 4 };
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 /** Digits of a record's id. */
 const ID_DIGITS = 56;
 
@@ -52,7 +52,7 @@ export const putRecordBatch: Operation = (call, members) => {
 
 function decoded(given: readonly string[]): StreamRecords {
   const pieces = given.map((data) => {
-    if (!BASE64.test(data)) throw invalid('Data is no Base64.');
+    if (!isBase64(data)) throw invalid('Data is no Base64.');
     const bytes = Buffer.from(data, 'base64');
     if (bytes.length > MAX_RECORD_BYTES) throw invalid('Record size exceeds 1000 KB limit');
     return bytes;

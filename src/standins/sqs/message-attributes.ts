@@ -1,6 +1,7 @@
 /** Attributes of messages: checked, kept as JSON, shown again, and their MD5 (Amazon SQS Developer Guide, "Calculating
  * the MD5 message digest for message attributes"). */
 import { createHash } from 'node:crypto';
+import { isBase64 } from '../../wire/base64.ts';
 import { isObject } from '../../wire/json.ts';
 import { invalidRequest, malformed } from './refusals.ts';
 
@@ -16,7 +17,6 @@ const MOST = 10;
 const NAME = /^(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}$/;
 const RESERVED = /^(?:aws|amazon)\./i;
 const DATA_TYPE = /^(String|Number|Binary)(?:\.[^\0]{1,240})?$/;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const NUMBER = /^-?[0-9]{1,38}(?:\.[0-9]{1,38})?(?:[eE][+-]?[0-9]{1,3})?$/;
 
 /** @throws {ServiceError} InvalidParameterValue */
@@ -41,7 +41,7 @@ function checked(name: string, value: unknown): MessageAttribute {
   const [, kind] = typeof type === 'string' ? (DATA_TYPE.exec(type) ?? []) : [];
   if (kind === undefined) throw invalidRequest(`The type of message attribute '${name}' is invalid.`);
   if (kind === 'Binary') {
-    if (typeof bytes !== 'string' || bytes === '' || !BASE64.test(bytes)) throw noValue(name, type as string);
+    if (typeof bytes !== 'string' || bytes === '' || !isBase64(bytes)) throw noValue(name, type as string);
     return { DataType: type as string, BinaryValue: bytes };
   }
   if (typeof text !== 'string' || text === '') throw noValue(name, type as string);

@@ -6,19 +6,9 @@ import { createLogsEndpoint } from '../../../src/standins/logs/endpoint.ts';
 import { type LogStorage, openLogStorage } from '../../../src/standins/storage/logs.ts';
 import type { AccessKey } from '../../../src/store/store.ts';
 import { HttpListener } from '../../../src/wire/listener.ts';
+import { KEYS, OTHER, OWNER, READER } from '../keys.ts';
 
-const key = (id: string, account: string, readOnly = false): AccessKey => ({
-  id: `AKIAWEIRTEST${id}`,
-  secret: `secret-of-${id}`,
-  account,
-  readOnly,
-  label: '',
-  createdAt: 0,
-});
-export const OWNER = key('OWNER', '123456789012');
-export const READER = key('READER', '123456789012', true);
-export const OTHER = key('OTHER', '210987654321');
-const KEYS = [OWNER, READER, OTHER];
+export { OTHER, OWNER, READER };
 
 export interface LogsServer {
   readonly url: string;
@@ -37,12 +27,7 @@ export async function openLogsServer(root: string, now?: () => Date): Promise<Lo
   const endpoint = createLogsEndpoint({
     storage,
     pageTokens: new PageTokens(Buffer.alloc(32, 7)),
-    authenticate: (request, service) =>
-      verifySignature(request, {
-        service,
-        keys: { find: (id) => KEYS.find((it) => it.id === id) },
-        now: Date.now(),
-      }),
+    authenticate: (request, service) => verifySignature(request, { service, keys: KEYS, now: Date.now() }),
     onAnswer: (answer) => answers.push(answer),
     onFault: (error) => faults.push(error),
     ...(now === undefined ? {} : { now }),
