@@ -59,10 +59,7 @@ const traffic: fc.Arbitrary<Traffic> = fc.record({
 const VPCS = [1, 2, 3];
 
 /** Three VPCs with the same addresses, and interface 1 of VPC 1, to which traffic may be bound. */
-function networkWith(
-  scopes: readonly ScopeRule[],
-  interfaces?: Network['interfaces'],
-) {
+function networkWith(scopes: readonly ScopeRule[], interfaces?: Network['interfaces']) {
   return networkOf({
     vpcs: VPCS.map((n) => aVpc(n, ['10.0.0.0/8'])),
     subnets: VPCS.map((n) => aSubnet(n, n, ['10.0.0.0/8'])),
