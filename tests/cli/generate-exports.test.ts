@@ -78,9 +78,8 @@ describe('weir generate to a collector', () => {
     ['--sflow', 'sflow'],
   ] as const)('%s: what is said to be sent comes, from an address for each exporter', async (flag, kind) => {
     const collector = await listen();
-    const { stdout, stderr } = await generate(
-      ...[flag, collector.at, ...MODEL, '--exporters', '3', '--speed', 'max', '--summary', 'json'],
-    );
+    const flags = [...MODEL, '--exporters', '3', '--speed', 'max', '--summary', 'json'];
+    const { stdout, stderr } = await generate(flag, collector.at, ...flags);
     await collector.close();
     expect(stderr).toBe('');
     const summary = JSON.parse(stdout) as ExportSummary;
@@ -119,9 +118,8 @@ describe('weir generate to a collector', () => {
     const collector = await listen();
     const stop = setTimeout(() => process.emit('SIGINT'), 1500);
     const began = Date.now() / 1000;
-    const { stderr } = await generate(
-      ...['--netflow', collector.at, '--netflow-version', '5', '--packets', '20000', '--seconds', '100'],
-    );
+    const flags = ['--netflow-version', '5', '--packets', '20000', '--seconds', '100'];
+    const { stderr } = await generate('--netflow', collector.at, ...flags);
     clearTimeout(stop);
     await collector.close();
     expect(stderr).toMatch(/^weir: stopping\nsent [\d,]+ records of 1,000 flows, .* in [\d.]+ s\n$/);
@@ -180,9 +178,8 @@ describe('weir generate to a collector', () => {
   test('a destination that refuses is told once, and is not the end', async () => {
     const closed = await listen();
     await closed.close();
-    const { stdout, stderr } = await generate(
-      ...['--netflow', closed.at, ...MODEL, '--speed', 'max', '--datagram-rate', '200', '--summary', 'json'],
-    );
+    const flags = [...MODEL, '--speed', 'max', '--datagram-rate', '200', '--summary', 'json'];
+    const { stdout, stderr } = await generate('--netflow', closed.at, ...flags);
     expect(stderr).toBe(`weir: ECONNREFUSED: nothing listens at ${closed.at}; going on\n`);
     const { sent, failed, errors } = JSON.parse(stdout) as ExportSummary;
     expect(errors['ECONNREFUSED']).toBeGreaterThan(0);

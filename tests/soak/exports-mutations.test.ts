@@ -9,8 +9,9 @@ const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000_000);
 /** Of them, those of sFlow, and those of IPFIX streams; the rest are datagrams of NetFlow and IPFIX. */
 const SFLOW_SHARE = 0.25;
 const STREAM_SHARE = 0.15;
-/** A datagram that takes longer than this hangs: a good one takes microseconds, and the machine may be busy. */
-const LONGEST_MILLIS = 5000;
+/** A datagram that takes longer than this of the processor hangs: a good one takes microseconds. Collections of garbage
+ * are in it. */
+const LONGEST_MILLIS = 1000;
 /** The heap is looked at so often, after a collection. */
 const LOOKS = 20;
 /** What it may grow by from a tenth of the way to the end, in bytes: limits are small, and reached early. */

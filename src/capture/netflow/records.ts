@@ -96,10 +96,15 @@ export class RecordReader {
     const deadline = now + this.#limits.holdForTemplate;
     if (!this.#hold({ setId: id, bytes: bytes.slice(at, end), context, template: undefined, deadline })) {
       if (template?.stale === true) return this.#stale(context, template, bytes, view, at, end, now);
-      this.#counters.rejected[REJECT_TEMPLATE_MISSING]!++;
-      domain.missedSets++;
+      this.#giveUp(domain);
     }
     return -1;
+  }
+
+  /** Data whose template did not come. */
+  #giveUp(domain: Domain): void {
+    this.#counters.rejected[REJECT_TEMPLATE_MISSING]!++;
+    domain.missedSets++;
   }
 
   /** Reads or gives up what has waited long enough. `all`: nothing more comes. */
@@ -113,10 +118,8 @@ export class RecordReader {
       if (set.template !== undefined) this.#read(set, set.template, now, true);
       else {
         const template = domain.templates.get(set.setId);
-        if (template === undefined) {
-          this.#counters.rejected[REJECT_TEMPLATE_MISSING]!++;
-          domain.missedSets++;
-        } else {
+        if (template === undefined) this.#giveUp(domain);
+        else {
           // Only a template from before a restart leaves data waiting: nothing newer came.
           if (template.stale) this.#counters.notes[NOTE_TEMPLATE_STALE]!++;
           this.#read(set, template, now, true);

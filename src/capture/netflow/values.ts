@@ -40,16 +40,7 @@ export class Values {
     const places = this.#places;
     this.#places = 0;
     if (last === undefined) return;
-    for (let op = 0; op < last.ops; op++) {
-      const slot = last.slots[op]!;
-      const from = slot * CHUNK;
-      if (last.kinds[op] === KIND_ADDRESS4) this.addresses4.fill(0, from, from + places);
-      else if (last.kinds[op] === KIND_ADDRESS6) this.addresses6.fill(0, 4 * from, 4 * (from + places));
-      else {
-        this.numbers.fill(0, from, from + places);
-        if (isMacSlot(slot)) this.numbers.fill(0, from + CHUNK, from + CHUNK + places);
-      }
-    }
+    for (let op = 0; op < last.ops; op++) this.#empty(last.slots[op]!, last.kinds[op]!, 0, places);
   }
 
   /** Reads `count` records (at most CHUNK) of a plan with a stride, from `at` on; the caller has checked that they
@@ -76,6 +67,7 @@ export class Values {
       this.#read(plan, op, view, starts[op]!, lengths[op]!, 0, k, k + 1, exportMicros);
   }
 
+  /** Reads a field of records [from, to). Its size suits its kind (readable()), or is 0: then it is not there. */
   #read(
     plan: Plan,
     op: number,
@@ -88,49 +80,61 @@ export class Values {
     exportMicros: number,
   ): void {
     const column = plan.slots[op]! * CHUNK;
-    const kind = plan.kinds[op]!;
+    const first = column + from;
+    const last = column + to;
     const numbers = this.numbers;
-    switch (kind) {
+    if (size === 0) {
+      this.#empty(plan.slots[op]!, plan.kinds[op]!, from, to);
+      return;
+    }
+    switch (plan.kinds[op]) {
       case KIND_ADDRESS4:
-        for (let k = column + from; k < column + to; k++, at += stride)
-          this.addresses4[k] = size === 4 ? view.getInt32(at, false) : 0;
+        for (let k = first; k < last; k++, at += stride) this.addresses4[k] = view.getInt32(at, false);
         return;
       case KIND_ADDRESS6:
-        this.#readAddresses6(view, at, size, stride, column + from, column + to);
+        for (let k = first; k < last; k++, at += stride)
+          for (let i = 0; i < 4; i++) this.addresses6[4 * k + i] = view.getInt32(at + 4 * i, false);
         return;
       case KIND_MAC:
-        for (let k = column + from; k < column + to; k++, at += stride) {
-          numbers[k] = size === 6 ? view.getUint16(at, false) : 0;
-          numbers[k + CHUNK] = size === 6 ? view.getUint32(at + 2, false) : 0;
+        for (let k = first; k < last; k++, at += stride) {
+          numbers[k] = view.getUint16(at, false);
+          numbers[k + CHUNK] = view.getUint32(at + 2, false);
         }
         return;
       case KIND_NTP:
-        for (let k = column + from; k < column + to; k++, at += stride)
-          numbers[k] = size === 8 ? ntpMicros(view.getUint32(at, false), view.getUint32(at + 4, false)) : 0;
+        for (let k = first; k < last; k++, at += stride)
+          numbers[k] = ntpMicros(view.getUint32(at, false), view.getUint32(at + 4, false));
         return;
       case KIND_FLOAT:
-        for (let k = column + from; k < column + to; k++, at += stride)
-          numbers[k] = size === 8 ? view.getFloat64(at, false) : size === 4 ? view.getFloat32(at, false) : 0;
+        for (let k = first; k < last; k++, at += stride)
+          numbers[k] = size === 8 ? view.getFloat64(at, false) : view.getFloat32(at, false);
         return;
-    }
-    readUnsigned(numbers, view, at, size, stride, column + from, column + to);
-    if (kind === KIND_DELTA) {
-      for (let k = column + from; k < column + to; k++)
-        numbers[k] = size === 0 ? 0 : exportMicros - numbers[k]!;
-    } else if (plan.factors[op] !== 1) {
-      const factor = plan.factors[op]!;
-      for (let k = column + from; k < column + to; k++) numbers[k]! *= factor;
+      case KIND_DELTA:
+        readUnsigned(numbers, view, at, size, stride, first, last);
+        for (let k = first; k < last; k++) numbers[k] = exportMicros - numbers[k]!;
+        return;
+      default: {
+        readUnsigned(numbers, view, at, size, stride, first, last);
+        const factor = plan.factors[op]!;
+        if (factor !== 1) for (let k = first; k < last; k++) numbers[k]! *= factor;
+      }
     }
   }
 
-  #readAddresses6(view: DataView, at: number, size: number, stride: number, from: number, to: number): void {
-    const words = this.addresses6;
-    for (let k = from; k < to; k++, at += stride)
-      for (let i = 0; i < 4; i++) words[4 * k + i] = size === 16 ? view.getInt32(at + 4 * i, false) : 0;
+  /** Empties places [from, to) of a column. */
+  #empty(slot: number, kind: number, from: number, to: number): void {
+    const first = slot * CHUNK + from;
+    const last = slot * CHUNK + to;
+    if (kind === KIND_ADDRESS4) this.addresses4.fill(0, first, last);
+    else if (kind === KIND_ADDRESS6) this.addresses6.fill(0, 4 * first, 4 * last);
+    else {
+      this.numbers.fill(0, first, last);
+      if (isMacSlot(slot)) this.numbers.fill(0, first + CHUNK, last + CHUNK);
+    }
   }
 }
 
-/** Whole numbers of 1 to 8 octets into out[from, to); 0 octets are 0. Above 2^53 the lowest bits are lost. */
+/** Whole numbers of 1 to 8 octets into out[from, to). Above 2^53 the lowest bits are lost. */
 function readUnsigned(
   out: Float64Array,
   view: DataView,

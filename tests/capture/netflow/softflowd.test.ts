@@ -139,7 +139,9 @@ describe('softflowd', () => {
     const { rows, collector } = exported('v9-sampled');
     expect(rows.every((row) => row['sampling'] === 10)).toBe(true);
     expect(rows.reduce((sum, row) => sum + row.packets, 0)).toBe(400);
+    expect(collector.decoder.counters.rejections()).toEqual({});
     expect(collector.decoder.counters.noted()).toEqual({});
+    collector.checkCounters();
   });
   test('a datagram that is lost is seen, in both ways of counting', () => {
     for (const [name, from, to] of [
@@ -159,6 +161,8 @@ describe('softflowd', () => {
       collector.push(last!);
       collector.end();
       const [domain] = collector.decoder.registry.exporter('192.0.2.1', 0)!.domains.values();
+      expect(collector.decoder.counters.rejections()).toEqual({});
+      expect(collector.decoder.counters.noted()).toEqual({});
       expect(domain!.lostRecords).toBeGreaterThanOrEqual(from);
       expect(domain!.lostRecords).toBeLessThanOrEqual(to);
     }

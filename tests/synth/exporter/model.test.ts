@@ -155,8 +155,8 @@ describe('templates', () => {
     const times = datagrams.filter(({ templates }) => templates).map(({ bytes }) => secondsOf(bytes));
     expect(times.length).toBeGreaterThan(15);
     // The datagram goes out up to a second after it was begun.
-    for (const [index, time] of times.entries())
-      if (index > 0) expect(time - times[index - 1]!).toBeGreaterThanOrEqual(9);
+    const gaps = times.slice(1).map((time, index) => time - times[index]!);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(9);
   });
 
   /** The export time of a v9 header. */
