@@ -85,12 +85,10 @@ describe('exporters are told apart', () => {
         to: '10.0.0.2',
         ports: [1024, 443],
         protocol: 6,
-        ...{
-          packets: 10,
-          bytes: 5e3,
-          start: now - 5,
-          end: now - 1,
-        },
+        packets: 10,
+        bytes: 5000,
+        start: now - 5,
+        end: now - 1,
       };
       for (const address of ['127.0.0.1', '127.0.0.2']) {
         const socket = await ExporterSocket.open(port, address);
@@ -123,12 +121,10 @@ describe('exporters are told apart', () => {
         from: `10.0.0.${host}`,
         to: '192.0.2.1',
         ports: [1024, 443],
-        ...{
-          packets: 1,
-          bytes: 100,
-          start: now - 2,
-          end: now - 1,
-        },
+        packets: 1,
+        bytes: 100,
+        start: now - 2,
+        end: now - 1,
       });
       const lossy = await ExporterSocket.open(port, '127.0.0.1');
       const whole = await ExporterSocket.open(port, '127.0.0.2');
@@ -165,12 +161,10 @@ describe('exporters are told apart', () => {
         from: '10.0.0.1',
         to: '10.0.0.2',
         ports: [1, 2],
-        ...{
-          packets: 1,
-          bytes: 100,
-          start: now,
-          end: now,
-        },
+        packets: 1,
+        bytes: 100,
+        start: now,
+        end: now,
       };
       const socket = await ExporterSocket.open(port, '127.0.0.9');
       for (let k = 0; k < 3; k++) await socket.send(encoder('v5').datagram([flow]));

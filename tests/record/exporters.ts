@@ -175,7 +175,13 @@ export async function listening(flag: string, ...args: string[]): Promise<Listen
     flag,
     '127.0.0.1:0',
     ...args,
-    ...['--interval', '60', '--format', formatOf(RECORD_FIELDS), '--no-header', '--workers', '0'],
+    '--interval',
+    '60',
+    '--format',
+    formatOf(RECORD_FIELDS),
+    '--no-header',
+    '--workers',
+    '0',
   ]);
   const ready = /listening for \w+(?: over TCP)? on 127\.0\.0\.1:(\d+)/;
   await until('it listens', () => ready.test(running.stderr()) || running.child.exitCode !== null);

@@ -14,12 +14,10 @@ function flow(host: number, end: number, packets = 5): Sent {
     to: '192.0.2.1',
     ports: [1024, 443],
     protocol: 6,
-    ...{
-      packets,
-      bytes: 100 * packets,
-      start: end - 3,
-      end,
-    },
+    packets,
+    bytes: 100 * packets,
+    start: end - 3,
+    end,
   };
 }
 

@@ -60,12 +60,13 @@ sources:
     snaplen: 256
     buffer: 65536
     promiscuous: false
+    tunnels: [vxlan, gre]
     vpcs: [vpc-0a1b2c3d4e5f60718, vpc-0a1b2c3d]
   - { name: firewall, type: nflog, group: 5, role: count, acceptPrefix: ^OK, rejectPrefix: ^DROP, snaplen: 128, buffer: 256 }
   - { name: old, type: file, paths: [a.pcap, /var/b.pcap.gz], acceptPrefix: ok }
   - { name: pipe, type: stdin, rejectPrefix: no, vpcs: [vpc-0a1b2c3d] }
 `);
-    const none = { acceptPrefix: undefined, rejectPrefix: undefined };
+    const none = { acceptPrefix: undefined, rejectPrefix: undefined, tunnels: undefined };
     expect(sources).toEqual([
       {
         name: 'lan',
@@ -76,6 +77,7 @@ sources:
         bufferKiB: 65_536,
         promiscuous: false,
         vpcs: ['vpc-0a1b2c3d4e5f60718', 'vpc-0a1b2c3d'],
+        tunnels: ['vxlan', 'gre'],
       },
       {
         name: 'firewall',
@@ -87,6 +89,7 @@ sources:
         snaplen: 128,
         bufferKiB: 256,
         vpcs: undefined,
+        tunnels: undefined,
       },
       {
         ...none,
@@ -132,13 +135,12 @@ sources:
     ['nothing', 'sources:\n', '1:9: sources is empty: give it a list, or take it out'],
     ['no list', 'sources: eth0\n', '1:10: sources must be a list'],
     ['no mapping', 'sources: [eth0]\n', '1:11: a source is a mapping: write { type: live, interface: eth0 }'],
-    ['no type', 'sources:\n  - name: lan\n', '2:5: type is missing: write one of live, nflog, file, stdin'],
-    ['a mistyped type', 'sources: [{ type: life }]\n', '1:19: type: "life" is unknown: did you mean live?'],
     [
-      'a type of later',
-      'sources: [{ type: netflow }]\n',
-      '1:19: type: netflow sources are not there yet: write one of live, nflog, file, stdin',
+      'no type',
+      'sources:\n  - name: lan\n',
+      '2:5: type is missing: write one of live, nflog, netflow, ipfix, sflow, file, stdin',
     ],
+    ['a mistyped type', 'sources: [{ type: life }]\n', '1:19: type: "life" is unknown: did you mean live?'],
     ['no interface', 'sources: [{ type: live }]\n', '1:11: interface is missing: give it a text'],
     [
       'an option for an interface',
@@ -163,7 +165,7 @@ sources:
     [
       'a key of another type',
       'sources: [{ type: live, interface: eth0, group: 5 }]\n',
-      '1:42: unknown key "group" in sources: it has type, name, vpcs, interface, filter, promiscuous, snaplen, buffer',
+      '1:42: unknown key "group" in sources: it has type, name, vpcs, interface, filter, promiscuous, snaplen, buffer, tunnels',
     ],
     [
       'a filter with a NUL',
