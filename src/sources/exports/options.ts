@@ -54,6 +54,6 @@ export interface FlowFileOptions {
 export const DEFAULT_RECEIVERS = 1;
 /** 16 MiB: some 10,000 full datagrams, a pause of 0.1 s at 100,000 a second. */
 export const DEFAULT_RECEIVE_BUFFER = 16 << 20;
-/** Of the receiver tcpdump, whose buffer has 9 KiB for each packet: 7,000 of them. */
-export const DEFAULT_CAPTURE_BUFFER = 64 << 20;
+/** Of the receiver tcpdump: some 20,000 full datagrams. */
+export const DEFAULT_CAPTURE_BUFFER = 32 << 20;
 export const MAX_RECEIVERS = 16;

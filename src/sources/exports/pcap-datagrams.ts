@@ -7,9 +7,8 @@ import { FRAME_DATAGRAM, FRAME_FRAGMENT, UdpFrame } from './udp-frames.ts';
 const HEADER_BYTES = 24;
 const RECORD_BYTES = 16;
 const MAGIC_MICROS = 0xa1b2c3d4;
-/** Longest packet that tcpdump is asked for: a jumbo frame. The kernel's buffer has as much for each packet, however
- * short; longer ones are cut, and counted. */
-export const SNAPLEN = 9216;
+/** Longest packet that tcpdump is asked for: the longest datagram and its headers. */
+export const SNAPLEN = 65_600;
 const BUFFER_BYTES = 256 << 10;
 /** From here on the child waits, and the kernel's buffer fills; it is woken when half of it is read. */
 const READ_AHEAD_BYTES = 1 << 20;

@@ -245,7 +245,7 @@ export class TcpSource implements FlowListener {
   /** Takes what the kernel has, then ends all connections. */
   async #drain(): Promise<void> {
     const until = performance.now() + DRAIN_MS;
-    for (let before = -1; this.#came !== before && performance.now() < until;) {
+    for (let before = -1; (this.#came !== before || this.#waiting > 0) && performance.now() < until;) {
       before = this.#came;
       await sleep(QUIET_MS);
       await turn();

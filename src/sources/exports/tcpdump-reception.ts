@@ -151,10 +151,9 @@ export function captureArguments(
   const fragment = `(ip6[6] = 44 and ip6[40] = 17 and ip6[42:2] & 0xfff8 = 0 and ip6[50:2] = ${port})`;
   const datagram = `udp dst port ${port}`;
   const what = family === 4 ? datagram : `(${datagram} or ${fragment})`;
-  // What goes out is seen too, on the loopback interface all of it: `-Q in` alone drops it behind the buffer.
-  const filter = `inbound and dst host ${host} and ${what}`;
-  // Each packet at once: with parts of a buffer, Linux 6.18 may keep the last of a burst until more comes.
-  const capture = ['--immediate-mode', '-i', device, '-n', '-p', '-Q', 'in', '-U'];
+  // Not `inbound` in the filter: libpcap judges the first packets itself, and then it lets none pass.
+  const filter = `dst host ${host} and ${what}`;
+  const capture = ['-i', device, '-n', '-p', '-Q', 'in', '-U'];
   return [...capture, '-s', String(SNAPLEN), '-B', buffer, '-w', '-', '--', filter];
 }
 
