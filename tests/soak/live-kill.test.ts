@@ -9,16 +9,20 @@ const COUNT = Number(process.env['CRASH_POINTS'] ?? 20);
 
 const missing = missingForLive();
 describe.skipIf(missing !== undefined)(`live${missing === undefined ? '' : ` (lacks ${missing})`}`, () => {
-  test(`${COUNT} points of a live capture, seed ${SEED}`, async () => {
+  test.each([
+    { remote: false, to: 'embedded destinations' },
+    { remote: true, to: 'other programs' },
+  ])(`${COUNT} points of a live capture for $to, seed ${SEED}`, async ({ remote, to }) => {
     const report = await killLive({
       kills: COUNT,
       seed: SEED,
+      remote,
       plan: (random) => {
         const afterCommit = random() < 0.3;
         return { afterCommit, milliseconds: random() * (afterCommit ? 200 : 60_000) };
       },
     });
-    process.stdout.write(`${JSON.stringify({ seed: SEED, ...report })}\n`);
+    process.stdout.write(`${JSON.stringify({ to, seed: SEED, ...report })}\n`);
     expect(report.kills).toBe(COUNT);
     expect(report.told).toBeGreaterThan(1_000);
     expect(report.missing).toBeGreaterThan(1_000);

@@ -8,13 +8,15 @@ import { gunzipSync } from 'node:zlib';
 import { startWeir, type Weir } from '../../../src/index.ts';
 import { seededRandom } from '../../api/protocol/random-values.ts';
 import { startWeir as startProcess, type WeirProcess } from '../weir-process.ts';
-import { BUCKET, eventsOf, type FlowLogWish, subscribe, VPC } from './world.ts';
+import { OWNER, Remote } from './remote-world.ts';
+import { BUCKET, clientsOf, createFlowLogs, eventsOf, type FlowLogWish, subscribe, VPC } from './world.ts';
 import { openWire } from './wire.ts';
 
 /**
  * kill -9 of `weir serve` while it captures traffic that is known, datagram for datagram: each has a pair of ports of its
- * own, so that every record is of one datagram. What was committed before a kill (a tail told it) is delivered, nothing is
- * delivered twice, and what is missing was sent while SKIPDATA says that something is.
+ * own, so that every record is of one datagram. What was committed before a kill (a tail told it) is delivered, and what is
+ * missing was sent while SKIPDATA says that something is. Nothing is delivered twice, but for events and records in log
+ * groups and streams of another program, which are there at least once.
  */
 
 /** Datagrams a second. */
@@ -33,10 +35,14 @@ const FORMAT = [
 ]
   .map((field) => `\${${field}}`)
   .join(' ');
-const WISHES: readonly FlowLogWish[] = [
+const EMBEDDED: readonly FlowLogWish[] = [
   { name: 's3-60', to: 's3', interval: 60, format: FORMAT },
   { name: 'logs-60', to: 'logs', interval: 60, format: FORMAT },
   { name: 's3-600', to: 's3', interval: 600, format: FORMAT },
+];
+const REMOTE: readonly FlowLogWish[] = [
+  ...EMBEDDED,
+  { name: 'stream-60', to: 'stream', interval: 60, format: FORMAT },
 ];
 /** The first source port, and how many there are: then the destination port is the next. */
 const FIRST_PORT = 1024;
@@ -85,15 +91,22 @@ export async function killLive(options: {
   readonly kills: number;
   readonly seed: number;
   readonly plan: KillPlan;
+  /** S3, CloudWatch Logs and Firehose are other programs. */
+  readonly remote?: boolean;
 }): Promise<LiveKillReport> {
   const { kills, seed, plan } = options;
+  const wishes = options.remote === true ? REMOTE : EMBEDDED;
   const random = seededRandom(seed);
   const root = mkdtempSync(join(tmpdir(), 'weir-live-kill-'));
   const wire = openWire(root);
   let weir: WeirProcess | undefined;
+  let remote: Remote | undefined;
   try {
     const directory = join(root, 'data');
-    const ids = await prepare(root, directory);
+    const network = writeNetwork(root);
+    if (options.remote === true)
+      remote = await Remote.open({ directory: join(root, 'remote'), network, wishes: [] });
+    const ids = await prepare({ root, directory, network, wishes, remote });
     const sender = wire.python(SENDER, String(RATE), join(root, 'sent'));
     const told: string[] = [];
     const start = (): Promise<WeirProcess> =>
@@ -111,14 +124,14 @@ export async function killLive(options: {
     }
     weir = await start();
     const tail = follow(directory, ids.get('s3-60')![0]!);
-    await sleep(3_000);
+    await captures(weir);
     await sender.stop();
     await sleep(1_500);
     const code = await weir.stop();
     await tail.ended();
     if (code !== 0) throw new RangeError(`seed ${seed}: the last process ended with ${code}: ${weir.log()}`);
     // The next generation completes the slots of those before it.
-    const last = await startWeir({ directory, network: join(root, 'network.json') });
+    const last = await startWeir({ directory, network, config: remote?.config ?? {} });
     await last.flush();
     await delivered(last);
     await last.close();
@@ -129,9 +142,17 @@ export async function killLive(options: {
     const times = new Map(sent.map(([n, at]) => [n!, at!]));
     const faults: string[] = [];
     let report: LiveKillReport | undefined;
-    for (const { name, to } of WISHES) {
-      const lines = to === 's3' ? objectLines(directory, name) : await eventLines(directory, last, name);
-      const judged = judge(lines, times, name === 's3-60' ? told : []);
+    const place = remote === undefined ? directory : join(remote.directory, 'data');
+    for (const { name, to } of wishes) {
+      const lines =
+        to === 's3'
+          ? objectLines(place, name)
+          : to === 'logs'
+            ? await eventLines(place, remote === undefined ? last : OWNER, name)
+            : remote!.firehose.messages(name);
+      // What is there at least once may be there again.
+      const found = to === 's3' || remote === undefined ? lines : [...new Set(lines)];
+      const judged = judge(found, times, name === 's3-60' ? told : []);
       faults.push(...judged.faults.map((fault) => `${name}: ${fault}`));
       report ??= { kills, sent: times.size, ...judged };
     }
@@ -141,29 +162,59 @@ export async function killLive(options: {
   } finally {
     if (weir?.alive() === true) await weir.kill();
     wire.close();
+    await remote?.close();
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-async function prepare(root: string, directory: string): Promise<Map<string, string[]>> {
+function writeNetwork(root: string): string {
+  const path = join(root, 'network.json');
   const interfaces = [SOURCE, TARGET].map(({ id, address }) => ({ id, primary: address }));
-  const network = {
-    vpcs: [
-      {
-        id: VPC,
-        cidrs: ['10.9.0.0/16'],
-        subnets: [{ id: 'subnet-0000000000000000a', cidrs: ['10.9.0.0/24'], interfaces }],
-      },
-    ],
-  };
-  writeFileSync(join(root, 'network.json'), JSON.stringify(network));
-  const source = '{ name: lan, type: live, interface: any, filter: udp }';
-  writeFileSync(join(root, 'weir.yaml'), `network: ./network.json\nsources: [${source}]\n`);
+  const subnet = { id: 'subnet-0000000000000000a', cidrs: ['10.9.0.0/24'], interfaces };
+  writeFileSync(path, JSON.stringify({ vpcs: [{ id: VPC, cidrs: ['10.9.0.0/16'], subnets: [subnet] }] }));
+  return path;
+}
+
+/** Writes weir.yaml, and makes the flow logs. */
+async function prepare({
+  root,
+  directory,
+  network,
+  wishes,
+  remote,
+}: {
+  readonly root: string;
+  readonly directory: string;
+  readonly network: string;
+  readonly wishes: readonly FlowLogWish[];
+  readonly remote: Remote | undefined;
+}): Promise<Map<string, string[]>> {
+  const config = remote?.config ?? {};
+  const sources = [{ name: 'lan', type: 'live', interface: 'any', filter: 'udp' }];
+  // JSON is YAML.
+  writeFileSync(join(root, 'weir.yaml'), JSON.stringify({ ...config, network, sources }));
   mkdirSync(directory, { mode: 0o700 });
-  const weir = await startWeir({ directory, network: join(root, 'network.json') });
-  const ids = await subscribe(weir, WISHES);
-  await weir.close();
-  return ids;
+  const weir = await startWeir({ directory, network, config });
+  try {
+    if (remote === undefined) return await subscribe(weir, wishes);
+    const { ec2, s3 } = clientsOf(weir);
+    const ids = new Map<string, string[]>();
+    for (const wish of wishes) ids.set(wish.name, await createFlowLogs(ec2, weir.account, wish));
+    ec2.destroy();
+    s3.destroy();
+    return ids;
+  } finally {
+    await weir.close();
+  }
+}
+
+/** Waits until a service has captured some seconds of traffic. */
+async function captures({ url }: WeirProcess): Promise<void> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    if (Number(/^weir_open_flows\{mode="live"\} (\d+)$/m.exec(text)?.[1] ?? 0) >= 2 * RATE) return;
+  }
+  throw new RangeError('nothing was captured');
 }
 
 /** What `weir tail` tells of a flow log until the service is gone. */
@@ -211,7 +262,11 @@ function objectLines(directory: string, name: string): string[] {
   );
 }
 
-async function eventLines(directory: string, weir: Weir, name: string): Promise<string[]> {
+async function eventLines(
+  directory: string,
+  weir: Pick<Weir, 'account' | 'region'>,
+  name: string,
+): Promise<string[]> {
   const lines = await eventsOf(directory, weir, name);
   return lines.map((line) => line.split(' ').slice(2).join(' '));
 }

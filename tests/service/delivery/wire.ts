@@ -19,9 +19,11 @@ export interface Wire {
   close(): void;
 }
 
+let wires = 0;
+
 /** Makes the namespace; `root` is a directory where programs may be put. */
 export function openWire(root: string): Wire {
-  const name = `weir-wire-${process.pid}`;
+  const name = `weir-wire-${process.pid}-${wires++}`;
   const ip = (...args: string[]): unknown => execFileSync('ip', args);
   const programs = join(root, 'bin');
   mkdirSync(programs);

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { CreateFlowLogsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateFlowLogsCommand, type CreateFlowLogsCommandInput, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Weir } from '../../../src/index.ts';
 import { openLogStorage } from '../../../src/standins/storage/logs.ts';
@@ -44,7 +44,7 @@ export const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'] as const;
 /** What a flow log is asked for. */
 export interface FlowLogWish {
   readonly name: string;
-  readonly to: 's3' | 'logs';
+  readonly to: 's3' | 'logs' | 'stream';
   readonly interval: 60 | 600;
   readonly resource?: {
     readonly type: 'VPC' | 'Subnet' | 'NetworkInterface';
@@ -93,9 +93,27 @@ export async function subscribe(weir: Weir, wishes: readonly FlowLogWish[]): Pro
   }
 }
 
+function destinationOf(
+  { name, to }: FlowLogWish,
+  account: string,
+  region: string,
+): Partial<CreateFlowLogsCommandInput> {
+  switch (to) {
+    case 's3':
+      return { LogDestinationType: 's3', LogDestination: `arn:aws:s3:::${BUCKET}/${name}/` };
+    case 'logs':
+      return { LogGroupName: name, DeliverLogsPermissionArn: `arn:aws:iam::${account}:role/flow-logs` };
+    default:
+      return {
+        LogDestinationType: 'kinesis-data-firehose',
+        LogDestination: `arn:aws:firehose:${region}:${account}:deliverystream/${name}`,
+      };
+  }
+}
+
 /** @throws RangeError with what was unsuccessful */
 export async function createFlowLogs(ec2: EC2Client, account: string, wish: FlowLogWish): Promise<string[]> {
-  const { name, to, interval, resource, traffic = 'ALL', format } = wish;
+  const { name, interval, resource, traffic = 'ALL', format } = wish;
   const made = await ec2.send(
     new CreateFlowLogsCommand({
       ResourceType: resource?.type ?? 'VPC',
@@ -103,9 +121,7 @@ export async function createFlowLogs(ec2: EC2Client, account: string, wish: Flow
       TrafficType: traffic,
       MaxAggregationInterval: interval,
       ...(format === undefined ? {} : { LogFormat: format }),
-      ...(to === 's3'
-        ? { LogDestinationType: 's3', LogDestination: `arn:aws:s3:::${BUCKET}/${name}/` }
-        : { LogGroupName: name, DeliverLogsPermissionArn: `arn:aws:iam::${account}:role/flow-logs` }),
+      ...destinationOf(wish, account, await ec2.config.region()),
     }),
   );
   if (made.Unsuccessful!.length > 0) throw new RangeError(`${name}: ${JSON.stringify(made.Unsuccessful)}`);
