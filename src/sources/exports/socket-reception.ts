@@ -20,6 +20,11 @@ const HEALTHY_MS = 60_000;
 /** A receiver is found dead at most so long after it died, in seconds. */
 const FOUND_DEAD = 1;
 
+type MakeReceiver = (setup: SocketSetup, ring: RingMemory, wake: () => void) => Receiver;
+
+const onOwnThread: MakeReceiver = (setup, ring, wake) => new OwnReceiver(setup, ring, wake);
+const onThread: MakeReceiver = (setup, ring, wake) => new ThreadReceiver(setup, ring, wake);
+
 export interface SocketReceptionOptions {
   readonly listen: ListenAddress;
   /** Threads; 0: the caller's. */
@@ -28,6 +33,8 @@ export interface SocketReceptionOptions {
   readonly notice: (message: string) => void;
   /** Bytes of each ring, a power of two. */
   readonly ringBytes?: number;
+  /** What receives; by default as `receivers` says. */
+  readonly make?: MakeReceiver;
 }
 
 /** One place for a receiver: its ring stays when the receiver is begun again. */
@@ -103,8 +110,8 @@ export class SocketReception implements Reception {
   }
 
   async #start(slot: Slot): Promise<Bound> {
-    const Kind = this.#options.receivers === 0 ? OwnReceiver : ThreadReceiver;
-    const receiver: Receiver = new Kind(this.#setup(), slot.memory, () => this.wake());
+    const { receivers, make = receivers === 0 ? onOwnThread : onThread } = this.#options;
+    const receiver = make(this.#setup(), slot.memory, () => this.wake());
     slot.receiver = receiver;
     const bound = await receiver.start().catch(async (error: unknown) => {
       slot.receiver = undefined;
