@@ -120,6 +120,11 @@ export function flowsAmong(lines: readonly string[], fields: readonly string[]):
   return column < 0 ? lines.length : lines.filter((line) => line.split(' ')[column] === 'OK').length;
 }
 
+/** As `weirCommand`, beside other work. */
+export async function weirOutput(args: readonly string[]): Promise<string> {
+  return (await run(join(ROOT, 'weir'), args, { maxBuffer: 256 << 20 })).stdout;
+}
+
 /** Standard output of a `weir` command. */
 export function weirCommand(args: readonly string[]): string {
   const options = { encoding: 'utf8' as const, maxBuffer: 256 << 20, stdio: 'pipe' as const };

@@ -23,7 +23,7 @@ import {
   flowsAmong,
   type Place,
   REGION,
-  weirCommand,
+  weirOutput,
   whenDelivered,
 } from './destinations.ts';
 import { type Moto, startMoto } from './moto-server.ts';
@@ -115,8 +115,10 @@ async function deliver(
   try {
     const resources = await resourcesOf(subject, ec2, account);
     for (const wish of wishesOf(subject, k, account, region)) await create(ec2, subject, resources, wish);
-    await weir.replay(captures);
-    const expected = recorded(subject, captures, { resources, account, region });
+    const [expected] = await Promise.all([
+      recorded(subject, captures, { resources, account, region }),
+      weir.replay(captures),
+    ]);
     await whenDelivered(weir, 4 * flowsAmong(expected, fieldsOf(subject)));
     return expected;
   } finally {
@@ -202,11 +204,11 @@ interface Owned {
   readonly region: string;
 }
 
-function recorded(
+async function recorded(
   subject: Subject,
   captures: readonly string[],
   { resources, account, region }: Owned,
-): string[] {
+): Promise<string[]> {
   const { kind, network, interval, format, ipRanges, tagFields } = subject;
   const tags = Object.entries(tagFields).flatMap(([type, keys]) => [
     '--tag-field',
@@ -214,7 +216,7 @@ function recorded(
   ]);
   const command = ['record', ...captures, '--network', network, '--kind', kind];
   const how = ['--interval', String(interval), '--no-header', '--summary', 'none'];
-  const text = weirCommand([
+  const text = await weirOutput([
     ...command,
     ...how,
     '--account',

@@ -1,7 +1,7 @@
 import { CreateFlowLogsCommand } from '@aws-sdk/client-ec2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { clientOf } from '../service/support.ts';
-import { Boto3 } from './clients.ts';
+import { Boto3, type Walk } from './clients.ts';
 import { ACCOUNT, interfaceId, openPlace, VPC } from './place.ts';
 import { lack, leftOut, pathOf, pypiPython } from './programs.ts';
 
@@ -18,7 +18,6 @@ const python = await pypiPython();
 describe.skipIf(leftOut(python))(`boto3’s paginator${lack(python)}`, () => {
   let place: Awaited<ReturnType<typeof openPlace>>;
   let stable: Set<string>;
-  let walker: Boto3;
   let churner: Boto3;
 
   beforeAll(async () => {
@@ -42,7 +41,6 @@ describe.skipIf(leftOut(python))(`boto3’s paginator${lack(python)}`, () => {
   afterAll(() => place?.close());
 
   beforeEach(async () => {
-    walker = await Boto3.open(pathOf(python), place);
     churner = await Boto3.open(pathOf(python), place);
     await churner.ask({
       do: 'start_churn',
@@ -56,56 +54,74 @@ describe.skipIf(leftOut(python))(`boto3’s paginator${lack(python)}`, () => {
     });
   });
   afterEach(async () => {
-    await walker.close();
     await churner.close();
   });
 
   /** Stops the other thread, which must have been at work all the time, then judges what was walked. */
-  async function judge(ids: readonly string[]): Promise<void> {
+  async function judge(walks: readonly (readonly string[])[]): Promise<void> {
     const { created, error } = await churner.ask<{ created: number; error: string | null }>({
       do: 'stop_churn',
     });
     expect(error).toBeNull();
     expect(created).toBeGreaterThan(5);
-    expect(new Set(ids).size).toBe(ids.length);
     expect(stable.size).toBe(COUNT);
-    const found = ids.filter((id) => stable.has(id));
-    expect(found).toHaveLength(COUNT);
-    // Of the other thread's, some may be seen, each once as well.
-    expect(ids.length - found.length).toBeLessThanOrEqual(created);
+    for (const ids of walks) {
+      expect(new Set(ids).size).toBe(ids.length);
+      const found = ids.filter((id) => stable.has(id));
+      expect(found).toHaveLength(COUNT);
+      // Of the other thread's, some may be seen, each once as well.
+      expect(ids.length - found.length).toBeLessThanOrEqual(created);
+    }
   }
 
-  test.each([5, 100, 1000])(
-    'in pages of %i: each exactly once',
-    async (pageSize) => {
-      const walked = await walker.walk({ pageSize });
-      expect(walked.token).toBeNull();
-      expect(walked.largest).toBe(pageSize);
-      expect(walked.pages).toBeGreaterThanOrEqual(COUNT / pageSize);
-      await judge(walked.ids);
+  /** By a process of its own. */
+  async function walk(request: Walk): ReturnType<Boto3['walk']> {
+    const walker = await Boto3.open(pathOf(python), place);
+    try {
+      return await walker.walk(request);
+    } finally {
+      await walker.close();
+    }
+  }
+
+  test(
+    'in pages of 5, 100 and 1000: each exactly once',
+    async () => {
+      const sizes = [5, 100, 1000];
+      const all = await Promise.all(sizes.map((pageSize) => walk({ pageSize })));
+      all.forEach(({ token, largest, pages }, k) => {
+        expect(token).toBeNull();
+        expect(largest).toBe(sizes[k]);
+        expect(pages).toBeGreaterThanOrEqual(COUNT / sizes[k]!);
+      });
+      await judge(all.map(({ ids }) => ids));
     },
     PATIENCE_MS,
   );
 
-  test.each([
-    [5, 3, 1000],
-    [100, 4_321, 100],
-    [1000, 2_500, 1000],
-  ])(
-    'in pages of %i with MaxItems %i inside a page, and on from there in other runs with pages of %i',
-    async (pageSize, maxItems, nextSize) => {
-      const first = await walker.walk({ pageSize, maxItems });
-      expect(first.ids).toHaveLength(maxItems);
-      const ids = [...first.ids];
-      for (let token = first.token; token !== null;) {
-        // Another process, with nothing but the token of the run before.
-        const other = await Boto3.open(pathOf(python), place);
-        const next = await other.walk({ pageSize: nextSize, maxItems: Math.max(maxItems, 2_500), token });
-        await other.close();
-        ids.push(...next.ids);
-        token = next.token;
-      }
-      await judge(ids);
+  test(
+    'with MaxItems inside a page, and on from there in other runs with pages of other sizes',
+    async () => {
+      const runs = [
+        { pageSize: 5, maxItems: 3, nextSize: 1000 },
+        { pageSize: 100, maxItems: 4_321, nextSize: 100 },
+        { pageSize: 1000, maxItems: 2_500, nextSize: 1000 },
+      ];
+      const all = await Promise.all(
+        runs.map(async ({ pageSize, maxItems, nextSize }) => {
+          const first = await walk({ pageSize, maxItems });
+          expect(first.ids).toHaveLength(maxItems);
+          const ids = [...first.ids];
+          for (let token = first.token; token !== null;) {
+            // Another process, with nothing but the token of the run before.
+            const next = await walk({ pageSize: nextSize, maxItems: Math.max(maxItems, 2_500), token });
+            ids.push(...next.ids);
+            token = next.token;
+          }
+          return ids;
+        }),
+      );
+      await judge(all);
     },
     PATIENCE_MS,
   );

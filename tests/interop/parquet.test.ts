@@ -66,10 +66,15 @@ function weir(args: readonly string[]): void {
 }
 
 /** The same records as text and as Parquet. */
-function both(name: string, command: readonly string[]): Question {
+async function both(name: string, command: readonly string[]): Promise<Question> {
   const [text, parquet] = [join(folder, `${name}.txt`), join(folder, `${name}.parquet`)];
-  weir([...command, '-o', text]);
-  weir([...command, '--output', 'parquet', '-o', parquet]);
+  const ways = [
+    ['-o', text],
+    ['--output', 'parquet', '-o', parquet],
+  ];
+  await Promise.all(
+    ways.map((way) => run(join(ROOT, 'weir'), [...command, ...way], { maxBuffer: 64 << 20 })),
+  );
   return { parquet, text, hive: false };
 }
 
@@ -94,10 +99,10 @@ describe.skipIf(leftOut(python))(`DuckDB and pyarrow${lack(python)}`, () => {
     const capture = generated(1500, 200_000);
     const record = ['record', capture, '--summary', 'none'];
     const questions = [
-      both('intervals', record),
-      both('all-fields', [...record, '--interval', '60', '--format', all.join(' ')]),
-      ...scenarioNames().map((name) => both(name, ['fixture', name])),
+      await both('intervals', record),
+      await both('all-fields', [...record, '--interval', '60', '--format', all.join(' ')]),
     ];
+    for (const name of scenarioNames()) questions.push(await both(name, ['fixture', name]));
     const found = await ask(pathOf(python), questions);
     expect(found).toHaveLength(questions.length);
     questions.forEach(({ text }, i) => {
