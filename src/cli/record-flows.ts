@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { parseAddress } from '../base/addresses.ts';
 import { messageOf, UsageError } from '../base/errors.ts';
 import { familyBits, parsePrefix, type Prefix } from '../base/prefixes.ts';
+import type { TunnelKind } from '../capture/open.ts';
 import { parseSize } from '../service/serve/units.ts';
 import type {
   ExporterRule,
@@ -107,8 +108,11 @@ export function refuseFlowFlags(flags: FlowFlags): void {
   );
 }
 
-/** What to listen on. @throws {UsageError} for flags that cannot be, or do not go together */
-export function listenOptions(flags: FlowFlags): ListenOptions[] {
+/** What to listen on; `tunnels` are opened in headers that sFlow sampled. @throws {UsageError} for flags that cannot be, or do not go together */
+export function listenOptions(
+  flags: FlowFlags,
+  tunnels: ReadonlySet<TunnelKind> | undefined,
+): ListenOptions[] {
   const { transport, receiver, receivers, samplingRate } = flags;
   if (transport === 'tcp' && (flags.ipfix ?? []).length === 0) {
     throw new UsageError('--transport tcp is for --ipfix: NetFlow and sFlow come in datagrams');
@@ -123,6 +127,7 @@ export function listenOptions(flags: FlowFlags): ListenOptions[] {
       listen,
       exporters,
       ...(transport === undefined || protocol !== 'ipfix' ? {} : { transport }),
+      ...(tunnels === undefined || protocol !== 'sflow' ? {} : { tunnels }),
       ...(receiver === undefined ? {} : { receiver }),
       ...(receivers === undefined ? {} : { receivers }),
       ...(receiveBuffer === undefined ? {} : { receiveBuffer }),

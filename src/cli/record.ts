@@ -25,6 +25,7 @@ import {
   openSources,
   refuseOwnInput,
   type SourceFlags,
+  tunnelsFrom,
   verdictOnlyTold,
 } from './record-sources.ts';
 import { summaryJson, summaryText } from './summary.ts';
@@ -106,7 +107,7 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
   refuseOwnInput(paths, flags.o);
   checkKind(flags);
   const format = formatFrom(flags);
-  const listen = listens ? listenOptions(flags) : [];
+  const listen = listens ? listenOptions(flags, tunnelsFrom(flags)) : [];
   const snapshot = await snapshotFrom(flags);
   const workers = flags.workers ?? defaultWorkers();
   if (workers > 64) throw new UsageError(`--workers ${workers}: at most 64`);

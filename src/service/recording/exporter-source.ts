@@ -52,6 +52,7 @@ function listenOptionsOf(
       ...(clock === undefined ? {} : { clock }),
       ...(maxDatagramsPerSecond === undefined ? {} : { maxDatagramsPerSecond }),
     })),
+    ...(config.tunnels === undefined ? {} : { tunnels: new Set(config.tunnels) }),
     ...(state === undefined ? {} : { state }),
     onNotice,
   };

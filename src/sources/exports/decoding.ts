@@ -5,6 +5,7 @@ import { REJECT_DATAGRAM_SHORT, REJECT_VERSION_UNKNOWN } from '../../capture/net
 import { NetflowDecoder } from '../../capture/netflow/decoder.ts';
 import type { Domain, Exporter, ExporterSettings } from '../../capture/netflow/exporters.ts';
 import { IpfixStream } from '../../capture/netflow/stream.ts';
+import type { TunnelKind } from '../../capture/open.ts';
 import type { DataSource } from '../../capture/sflow/agents.ts';
 import { SflowDecoder } from '../../capture/sflow/decoder.ts';
 import { ANY_EXPORTER, type FlowLossReason } from '../flow-source.ts';
@@ -60,8 +61,13 @@ export interface StreamDecoding extends Decoding {
 }
 
 /** A decoder for the protocol, which puts its rows into `sink`. */
-export function decodingFor(protocol: ExportProtocol, sink: FlowSink, senders: Senders): Decoding {
-  if (protocol === 'sflow') return new SflowDecoding(sink);
+export function decodingFor(
+  protocol: ExportProtocol,
+  sink: FlowSink,
+  senders: Senders,
+  tunnels?: ReadonlySet<TunnelKind>,
+): Decoding {
+  if (protocol === 'sflow') return new SflowDecoding(sink, tunnels);
   return new NetflowDecoding(sink, settingsOf(senders), protocol === 'ipfix');
 }
 
@@ -176,8 +182,8 @@ class SflowDecoding implements Decoding {
   readonly #decoder: SflowDecoder;
   readonly #told = new WeakMap<DataSource, Told>();
 
-  constructor(sink: FlowSink) {
-    this.#decoder = new SflowDecoder(sink);
+  constructor(sink: FlowSink, tunnels: ReadonlySet<TunnelKind> | undefined) {
+    this.#decoder = new SflowDecoder(sink, {}, tunnels);
   }
 
   datagram(bytes: Uint8Array, from: number, to: number, address: string, micros: number): void {

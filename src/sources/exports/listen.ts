@@ -49,6 +49,7 @@ export async function listenForFlows(options: ListenOptions): Promise<FlowListen
     name,
     protocol: options.protocol,
     exporters: options.exporters,
+    tunnels: options.tunnels,
     state: options.state,
     notice,
   });

@@ -1,6 +1,7 @@
 /** The FlowSource over datagrams: from a reception through the allow-list and the decoder into batches. */
 import type { CaptureFault } from '../../capture/decoder.ts';
 import type { FlowBatch } from '../../capture/flow-batch.ts';
+import type { TunnelKind } from '../../capture/open.ts';
 import { ANY_EXPORTER, type FlowLoss } from '../flow-source.ts';
 import { Gate } from '../intake.ts';
 import type { SourceState } from '../source.ts';
@@ -23,6 +24,7 @@ export interface DatagramSourceOptions {
   readonly name: string;
   readonly protocol: ExportProtocol;
   readonly exporters: readonly ExporterRule[];
+  readonly tunnels: ReadonlySet<TunnelKind> | undefined;
   readonly state: string | undefined;
   readonly notice: (message: string) => void;
 }
@@ -50,7 +52,7 @@ export class DatagramSource implements FlowListener {
     this.#reception = reception;
     reception.wake = () => this.#wake.open();
     this.#senders = new Senders(options.exporters);
-    this.#decoding = decodingFor(options.protocol, this.#sink, this.#senders);
+    this.#decoding = decodingFor(options.protocol, this.#sink, this.#senders, options.tunnels);
     this.#losses = new FlowLosses();
     this.counters = new Counters(this.#senders, this.#decoding, this.#losses);
     const { netflow } = this.#decoding;

@@ -1,4 +1,5 @@
 import type { Prefix } from '../../base/prefixes.ts';
+import type { TunnelKind } from '../../capture/open.ts';
 import type { FlowSource } from '../flow-source.ts';
 
 /** `netflow` takes v5, v9 and IPFIX by their version number, `ipfix` IPFIX only. */
@@ -31,6 +32,8 @@ export interface ListenOptions {
   readonly receiveBuffer?: number;
   /** Whose datagrams are taken. Others are counted. */
   readonly exporters: readonly ExporterRule[];
+  /** Which tunnels are opened in headers that sFlow sampled. Default: none. */
+  readonly tunnels?: ReadonlySet<TunnelKind>;
   /** Where templates and sampling rates are kept over a restart: a file. Default: nowhere. */
   readonly state?: string;
   /** Told what an operator should know, one clause each: a buffer smaller than asked for, a receiver that died. */
