@@ -32,7 +32,7 @@ test('what is written comes out once, in order, whole, whatever the sizes; the r
           overflowed++;
           // It is refused only when there is little room.
           const held = expected.reduce((sum, [kept]) => sum + RECORD_HEADER_BYTES + kept.length + 7, 0);
-          expect(held + 2 * (RECORD_HEADER_BYTES + bytes.length + 7)).toBeGreaterThan(1024);
+          if (held + 2 * (RECORD_HEADER_BYTES + bytes.length + 7) <= 1024) throw new Error('there was room');
         }
       }
       while (expected.length > 0) takeOne();
