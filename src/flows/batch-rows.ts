@@ -9,6 +9,7 @@ import { KeyColumns } from './key-columns.ts';
 import type { Places } from './places.ts';
 import type { RecorderCounters } from './recorder-options.ts';
 import type { FlowTable } from './table.ts';
+import { REPORTS_ALL, REPORTS_REFUSALS } from './verdicts.ts';
 import type { Version } from './versions.ts';
 
 /**
@@ -16,6 +17,8 @@ import type { Version } from './versions.ts';
  * with it is the same, and asked run by run; rows are gone through inside.
  */
 export interface BatchRows {
+  /** Whose reports of verdicts they bring: a REPORTS_ value. */
+  readonly reports: number;
   readonly batch: TimeColumns & { readonly meta: Int32Array; readonly verdicts: number };
   /** Once, before `fill`: rows [from, to) come in. */
   begin(from: number, to: number, point: Point, version: Version): void;
@@ -33,6 +36,7 @@ export interface BatchRows {
 
 /** Rows of packets. */
 export class PacketRows implements BatchRows {
+  readonly reports = REPORTS_ALL;
   readonly #columns: KeyColumns;
   readonly #fragments: FragmentTable;
   batch!: Batch;
@@ -84,6 +88,7 @@ export const MAX_ROW_COUNT = 2 ** 48;
 
 /** Rows of exported flows. */
 export class ExportedRows implements BatchRows {
+  readonly reports = REPORTS_REFUSALS;
   readonly #columns: FlowColumns;
   batch!: FlowBatch;
 

@@ -265,7 +265,7 @@ export class Recorder {
     whole: boolean,
   ): void {
     rows.begin(from, to, point, this.#versions.latest);
-    if (rows.batch.verdicts > 0) this.#output.expectVerdicts();
+    if (rows.batch.verdicts > 0) this.#output.expectVerdicts(rows.reports);
     this.#judgeTimes(rows.batch, from, to, clock, whole);
     const bytes = this.#fillKeys(rows, from, to, point, whole);
     if (this.#places.count > 1) this.#versions.noteSeveralPoints();

@@ -1,4 +1,4 @@
-import { VERDICT_NONE } from '../capture/batch.ts';
+import { VERDICT_NONE, VERDICT_REJECT } from '../capture/batch.ts';
 import {
   FLAGS_VERDICT,
   FLAGS_VERDICT_SHIFT,
@@ -26,10 +26,20 @@ export const MAX_CONNECTIONS = 1 << 18;
 
 /** One connection: the verdicts reported for its two directions, and when it was last seen. */
 interface Connection {
+  readonly hash: number;
   forward: number;
   backward: number;
   last: number;
 }
+
+/** Whose reports decide for other rows: nobody has reported any; exporters, of which each row has a verdict of its
+ * own, so that only refusals matter; packets. */
+export const REPORTS_NONE = 0;
+export const REPORTS_REFUSALS = 1;
+export const REPORTS_ALL = 2;
+
+/** Bits of the filter, a power of two: so that of a million rows only those of known connections are looked at. */
+const FILTER_BITS = 1 << 20;
 
 /**
  * Reported verdicts beyond the row they came in (S4.2): a firewall often logs only a connection's first
@@ -40,8 +50,12 @@ export class Connections {
   readonly #connections = new Map<string, Connection>();
   /** The scope of each context number: both directions of a connection share it, contexts they may not. */
   readonly #scopes: readonly number[];
-  /** True once any verdict was reported: before that, closing a window need not look. */
-  active = false;
+  /** A REPORTS_ value: before the first report, closing a window need not look. */
+  reports: number = REPORTS_NONE;
+  /** Hashes of connections, where only refusals are learned. */
+  #filter = new Int32Array(0);
+  /** No connection is idle before this time. */
+  #nextIdle = 0;
   /** Reports that found no room. */
   overflow = 0;
 
@@ -52,11 +66,34 @@ export class Connections {
   /** Gives rows without a verdict of their own that of their connection. Returns how many it set. */
   settle(table: RowTable): number {
     const { store, count } = table;
-    for (let row = 0; row < count; row++) this.#learn(store, row);
+    const few = this.reports === REPORTS_REFUSALS;
+    if (few) this.#noteRefusals(store, count);
+    for (let row = 0; row < count; row++) {
+      if (!few || isRefused(store.words, row) || this.#mayKnow(store, row)) this.#learn(store, row);
+    }
     if (this.#connections.size === 0) return 0;
     let set = 0;
-    for (let row = 0; row < count; row++) if (this.#apply(store, row)) set++;
+    for (let row = 0; row < count; row++) {
+      if ((!few || this.#mayKnow(store, row)) && this.#apply(store, row)) set++;
+    }
     return set;
+  }
+
+  #noteRefusals({ words }: RowStore, count: number): void {
+    if (this.#filter.length === 0) this.#filter = new Int32Array(FILTER_BITS / 32);
+    for (let row = 0; row < count; row++) {
+      if (isRefused(words, row)) this.#note(hashOf(words, row));
+    }
+  }
+
+  #note(hash: number): void {
+    this.#filter[hash >>> 5]! |= 1 << (hash & 31);
+  }
+
+  /** False: the row's connection is surely not one of those that are known. */
+  #mayKnow({ words }: RowStore, row: number): boolean {
+    const hash = hashOf(words, row);
+    return (this.#filter[hash >>> 5]! & (1 << (hash & 31))) !== 0;
   }
 
   #learn(store: RowStore, row: number): void {
@@ -71,8 +108,9 @@ export class Connections {
         this.overflow++;
         return;
       }
-      connection = { forward: VERDICT_NONE, backward: VERDICT_NONE, last: 0 };
+      connection = { hash: hashOf(store.words, row), forward: VERDICT_NONE, backward: VERDICT_NONE, last: 0 };
       this.#connections.set(name, connection);
+      if (this.#filter.length > 0) this.#note(connection.hash);
     }
     const last = store.unsigned[base + WORD_LAST]!;
     // Of two reports for one direction, the later decides what follows.
@@ -101,11 +139,36 @@ export class Connections {
     return true;
   }
 
+  /** Forgets idle connections. Not tried again before one can be idle: a full table is asked for each new one. */
   #expire(now: number): void {
+    if (now <= this.#nextIdle) return;
+    let earliest = Number.POSITIVE_INFINITY;
+    this.#filter.fill(0);
     for (const [name, connection] of this.#connections) {
-      if (connection.last + CONNECTION_IDLE_SECONDS < now) this.#connections.delete(name);
+      if (connection.last + CONNECTION_IDLE_SECONDS < now) {
+        this.#connections.delete(name);
+        continue;
+      }
+      if (connection.last < earliest) earliest = connection.last;
+      if (this.#filter.length > 0) this.#note(connection.hash);
     }
+    this.#nextIdle = earliest + CONNECTION_IDLE_SECONDS;
   }
+}
+
+function isRefused(words: Int32Array, row: number): boolean {
+  return (words[row * ROW_WORDS + WORD_FLAGS]! & FLAGS_VERDICT) >>> FLAGS_VERDICT_SHIFT === VERDICT_REJECT;
+}
+
+/** A hash of a row's connection for the filter, the same for both directions. */
+function hashOf(words: Int32Array, row: number): number {
+  const base = row * ROW_WORDS;
+  const protocol = words[base + WORD_KEY]! & KEY_PROTOCOL;
+  const ports = words[base + WORD_PORTS]!;
+  let h = Math.imul(words[base + WORD_SOURCE]! ^ words[base + WORD_DESTINATION]!, 0x2c1b3c6d);
+  if (protocol !== 1 && protocol !== 58) h ^= Math.imul((ports >>> 16) ^ (ports & 0xffff), 0x297a2d39);
+  h = Math.imul(h ^ (h >>> 15) ^ protocol, 0x85ebca6b);
+  return (h ^ (h >>> 13)) & (FILTER_BITS - 1);
 }
 
 /** One name for both directions of a row's connection, and whether the row is the forward one. */

@@ -6,7 +6,7 @@ import type { RecorderCounters } from './recorder-options.ts';
 import type { ClosedWindow } from './rows.ts';
 import { foldShadow } from './shadow.ts';
 import type { FlowTable } from './table.ts';
-import { Connections } from './verdicts.ts';
+import { Connections, REPORTS_NONE } from './verdicts.ts';
 import type { Version, Versions } from './versions.ts';
 
 /** A window that packets are added to. */
@@ -45,9 +45,9 @@ export class WindowOutput {
     this.#connections = new Connections(versions.numbers.scope);
   }
 
-  /** Packets come with verdicts: before the first, closing a window need not look. */
-  expectVerdicts(): void {
-    this.#connections.active = true;
+  /** Rows come with verdicts (a REPORTS_ value): before the first, closing a window need not look. */
+  expectVerdicts(reports: number): void {
+    this.#connections.reports = Math.max(this.#connections.reports, reports);
   }
 
   /** A window without rows, for its NODATA and SKIPDATA lines. */
@@ -93,7 +93,7 @@ export class WindowOutput {
     late: boolean,
     status: Int32Array,
   ): void {
-    if (this.#connections.active) this.#connections.settle(table);
+    if (this.#connections.reports !== REPORTS_NONE) this.#connections.settle(table);
     this.#counters.duplicatePackets += table.duplicatePackets;
     this.#counters.duplicateBytes += table.duplicateBytes;
     this.#counters.windows++;
