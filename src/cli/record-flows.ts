@@ -156,8 +156,13 @@ export function tellReady(listeners: readonly FlowListener[], all: readonly List
     const { protocol, transport } = all[index]!;
     const host = address.host.includes(':') ? `[${address.host}]` : address.host;
     const over = transport === 'tcp' ? ' over TCP' : '';
-    tell(`listening for ${NAMES[protocol]}${over} on ${host}:${address.port}`);
+    tell(`listening for ${NAMES[protocol]}${over} on ${host}:${address.port}${bufferOf(address)}`);
   }
+}
+
+function bufferOf({ receiveBuffer }: FlowListener['address']): string {
+  if (receiveBuffer === undefined) return '';
+  return ` (receive buffer ${(receiveBuffer / 2 ** 20).toFixed(1).replace('.0', '')} MiB)`;
 }
 
 function tell(message: string): void {

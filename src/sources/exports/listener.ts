@@ -8,7 +8,7 @@ import type { SourceState } from '../source.ts';
 import { Counters } from './counters.ts';
 import { type Decoding, decodingFor } from './decoding.ts';
 import { FlowLosses } from './losses.ts';
-import type { ExporterRule, ExportProtocol, FlowListener } from './options.ts';
+import type { BoundAddress, ExporterRule, ExportProtocol, FlowListener } from './options.ts';
 import type { Reception } from './reception.ts';
 import { Senders } from './senders.ts';
 import { SpillSink } from './spill.ts';
@@ -68,7 +68,7 @@ export class DatagramSource implements FlowListener {
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
-  get address(): { readonly host: string; readonly port: number } {
+  get address(): BoundAddress {
     return this.#reception.address;
   }
 

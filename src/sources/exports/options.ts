@@ -44,8 +44,15 @@ export interface ListenOptions {
 
 /** A FlowSource that listens. */
 export interface FlowListener extends FlowSource {
-  /** Where it listens: the address as bound, and the port that was taken for port 0. */
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: BoundAddress;
+}
+
+/** Where something listens: the address as bound, and the port that was taken for port 0. */
+export interface BoundAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Bytes that the kernel granted for the buffer of each socket; undefined where it has none of its own. */
+  readonly receiveBuffer?: number;
 }
 
 /** Of IPFIX files. */

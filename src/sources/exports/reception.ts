@@ -1,4 +1,5 @@
 import type { FlowLossReason } from '../flow-source.ts';
+import type { BoundAddress } from './options.ts';
 
 /** A datagram where it lies; good until it is dropped. */
 export interface Datagram {
@@ -17,7 +18,7 @@ export type ReceptionLoss = (from: number, to: number, count: number, reason: Fl
 
 /** Where datagrams come from, in order of arrival. */
 export interface Reception {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: BoundAddress;
   /** The oldest datagram that waits; the same object again and again. */
   peek(): Datagram | undefined;
   /** Lets go of it. */

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError, messageOf } from '../../base/errors.ts';
 import { type ListenAddress, cannotListen, formatListen } from './address.ts';
+import type { BoundAddress } from './options.ts';
 import { SocketDrops } from './socket-drops.ts';
 import type { Datagram, Reception, ReceptionLoss } from './reception.ts';
 import { OwnReceiver, type Receiver, ThreadReceiver } from './receivers.ts';
@@ -49,7 +50,7 @@ interface Slot {
 }
 
 export class SocketReception implements Reception {
-  address = { host: '', port: 0 };
+  address: BoundAddress = { host: '', port: 0 };
   over = false;
   wake = (): void => {};
   readonly #options: SocketReceptionOptions;
@@ -80,7 +81,7 @@ export class SocketReception implements Reception {
       let bound: Bound | undefined;
       for (const slot of this.#slots) {
         bound = await this.#start(slot);
-        this.address = { host: bound.host, port: bound.port };
+        this.address = { host: bound.host, port: bound.port, receiveBuffer: bound.granted };
       }
       if (bound !== undefined && bound.granted < receiveBuffer)
         notice(
