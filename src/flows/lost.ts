@@ -1,18 +1,13 @@
 import { DROP_BLACKHOLE, DROP_MTU_EXCEEDED, DROP_NO_ROUTE, DROP_TTL_EXPIRED } from '../capture/flow-batch.ts';
-
-/**
- * Packets that an exporter says were lost on the way though rules let them through, as ClosedWindow.lost has them:
- * sparse, since nearly all rows have none. LOST_CELLS cells for each row that has some, ordered by row: its number,
- * and a count for each reason. Entries whose row was merged into another's stand at the end, with row NO_ROW.
- */
-export const LOST_CELLS = 5;
-export const LOST_NO_ROUTE = 1;
-export const LOST_BLACKHOLE = 2;
-export const LOST_MTU_EXCEEDED = 3;
-export const LOST_TTL_EXPIRED = 4;
-export const NO_ROW = Number.POSITIVE_INFINITY;
-
-export const NO_LOST = new Float64Array(0);
+import {
+  LOST_BLACKHOLE,
+  LOST_CELLS,
+  LOST_MTU_EXCEEDED,
+  LOST_NO_ROUTE,
+  LOST_TTL_EXPIRED,
+  NO_LOST,
+  NO_ROW,
+} from './rows.ts';
 
 /** The cell of a DROP_ value; 0 for those that no field of a record counts. */
 export function lostCell(reason: number): number {
@@ -28,19 +23,6 @@ export function lostCell(reason: number): number {
     default:
       return 0;
   }
-}
-
-/** Where a row's entry begins, -1 when it has lost nothing. By halves. */
-export function lostAt(lost: Float64Array, row: number): number {
-  let low = 0;
-  let high = lost.length / LOST_CELLS;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (lost[middle * LOST_CELLS]! < row) low = middle + 1;
-    else high = middle;
-  }
-  const at = low * LOST_CELLS;
-  return lost[at] === row ? at : -1;
 }
 
 /** What rows of a table have lost, while it is filled. */

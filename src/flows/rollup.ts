@@ -1,7 +1,6 @@
 import { VERDICT_REJECT } from '../capture/batch.ts';
 import { NO_INTERFACE } from '../network/lookup.ts';
 import { IndexTable } from './index-table.ts';
-import { lostAt, NO_LOST } from './lost.ts';
 import {
   type ClosedWindow,
   FLAGS_EGRESS_DUPLICATE,
@@ -18,6 +17,8 @@ import {
   WORD_FLAGS,
   WORD_INGRESS,
   WORD_KEY,
+  lostAt,
+  NO_LOST,
 } from './rows.ts';
 import { RowStore, storeOver } from './row-store.ts';
 import { FlowTable } from './table.ts';

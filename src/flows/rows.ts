@@ -117,6 +117,33 @@ export const STATUS_SKIPDATA = 2;
 /** Words of an entry of ClosedWindow.status: interface number, STATUS_ value, start, end (Unix seconds). */
 export const STATUS_WORDS = 4;
 
+/**
+ * Packets that an exporter says were lost on the way though rules let them through, as ClosedWindow.lost has them:
+ * sparse, since nearly all rows have none. LOST_CELLS cells for each row that has some, ordered by row: its number,
+ * and a count for each reason. Entries whose row was merged into another's stand at the end, with row NO_ROW.
+ */
+export const LOST_CELLS = 5;
+export const LOST_NO_ROUTE = 1;
+export const LOST_BLACKHOLE = 2;
+export const LOST_MTU_EXCEEDED = 3;
+export const LOST_TTL_EXPIRED = 4;
+export const NO_ROW = Number.POSITIVE_INFINITY;
+
+export const NO_LOST = new Float64Array(0);
+
+/** Where a row's entry begins, -1 when it has lost nothing. By halves. */
+export function lostAt(lost: Float64Array, row: number): number {
+  let low = 0;
+  let high = lost.length / LOST_CELLS;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (lost[middle * LOST_CELLS]! < row) low = middle + 1;
+    else high = middle;
+  }
+  const at = low * LOST_CELLS;
+  return lost[at] === row ? at : -1;
+}
+
 /** Which version of the network something was recorded under (S3.7). */
 export interface NetworkVersion {
   /** The version whose snapshot has the facts. */
@@ -146,7 +173,7 @@ export interface ClosedWindow extends NetworkVersion {
   readonly bytes: number;
   /** NODATA and SKIPDATA lines, STATUS_WORDS words each; interfaces may repeat rows' interfaces. */
   readonly status: Int32Array;
-  /** Packets of rows that were lost on the way, by reason (lost.ts); NO_LOST for nearly all windows. */
+  /** Packets of rows that were lost on the way, by reason (LOST_CELLS); NO_LOST for nearly all windows. */
   readonly lost: Float64Array;
 }
 

@@ -1,5 +1,4 @@
 import { hashKey } from './hash.ts';
-import { lostAt } from './lost.ts';
 import {
   DOUBLE_BYTES,
   DOUBLE_PACKETS,
@@ -13,6 +12,7 @@ import {
   WORD_KEY,
   WORD_PORTS,
   WORD_SOURCE,
+  lostAt,
 } from './rows.ts';
 import type { FlowTable } from './table.ts';
 

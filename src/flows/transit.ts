@@ -1,6 +1,6 @@
 import { NO_INTERFACE } from '../network/lookup.ts';
 import type { DerivedCounts } from './accounting.ts';
-import { lostAt, LostPackets, NO_LOST } from './lost.ts';
+import { LostPackets } from './lost.ts';
 import {
   allocateRows,
   type ClosedWindow,
@@ -23,6 +23,8 @@ import {
   WORD_INGRESS,
   WORD_KEY,
   WORD_SOURCE_ATTACHMENT,
+  lostAt,
+  NO_LOST,
 } from './rows.ts';
 import { Crossings } from './transit-crossings.ts';
 import type { TransitFacts } from './transit-facts.ts';

@@ -1,9 +1,8 @@
 import type { InterfaceCounts, SeenInterfaces } from './attribution.ts';
 import { WINDOW_SECONDS } from './intervals.ts';
-import { NO_LOST } from './lost.ts';
 import type { TablePool } from './pool.ts';
 import type { RecorderCounters } from './recorder-options.ts';
-import type { ClosedWindow } from './rows.ts';
+import { type ClosedWindow, NO_LOST } from './rows.ts';
 import { foldShadow } from './shadow.ts';
 import type { FlowTable } from './table.ts';
 import { Connections, REPORTS_NONE } from './verdicts.ts';

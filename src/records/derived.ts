@@ -3,14 +3,6 @@
  * filled when a rule is first asked; each rule is asked once a line at most.
  */
 import {
-  LOST_BLACKHOLE,
-  LOST_MTU_EXCEEDED,
-  LOST_NO_ROUTE,
-  LOST_TTL_EXPIRED,
-  lostAt,
-  NO_LOST,
-} from '../flows/lost.ts';
-import {
   DOUBLE_BYTES,
   FLAGS_INITIATOR,
   FLAGS_RAW_SHIFT,
@@ -29,6 +21,12 @@ import {
   WORD_PORTS,
   WORD_SOURCE,
   WORD_SOURCE_ATTACHMENT,
+  LOST_BLACKHOLE,
+  LOST_MTU_EXCEEDED,
+  LOST_NO_ROUTE,
+  LOST_TTL_EXPIRED,
+  lostAt,
+  NO_LOST,
 } from '../flows/rows.ts';
 import { NO_INTERFACE } from '../network/lookup.ts';
 import { newLine } from '../rules/line.ts';

@@ -1,5 +1,5 @@
 /** Log formats compiled to what the text writer does for each line. */
-import { LOST_BLACKHOLE, LOST_MTU_EXCEEDED, LOST_NO_ROUTE, LOST_TTL_EXPIRED } from '../flows/lost.ts';
+import { LOST_BLACKHOLE, LOST_MTU_EXCEEDED, LOST_NO_ROUTE, LOST_TTL_EXPIRED } from '../flows/rows.ts';
 import type { RecordRules, TransitEnd } from '../rules/record-rules.ts';
 import type { Field, InterfaceValue, RowValue, RuleValue } from './filling.ts';
 import type { LogFormat } from './formats.ts';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { account, addAccount, emptyAccount } from '../../src/flows/accounting.ts';
-import { NO_LOST } from '../../src/flows/lost.ts';
-import { allocateRows, type ClosedWindow } from '../../src/flows/rows.ts';
+import { allocateRows, type ClosedWindow, NO_LOST } from '../../src/flows/rows.ts';
 import { recordAll, TestNetwork } from './support.ts';
 
 function bareWindow(packets: number): ClosedWindow {

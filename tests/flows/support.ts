@@ -18,7 +18,6 @@ import { type Account, account, emptyAccount } from '../../src/flows/accounting.
 import type { Point } from '../../src/flows/contexts.ts';
 import { Expander } from '../../src/flows/expand.ts';
 import type { PointOptions } from '../../src/flows/points.ts';
-import { LOST_CELLS, lostAt } from '../../src/flows/lost.ts';
 import { Recorder } from '../../src/flows/recorder.ts';
 import type { RecorderOptions } from '../../src/flows/recorder-options.ts';
 import { RollUp } from '../../src/flows/rollup.ts';
@@ -49,6 +48,8 @@ import {
   WORD_SOURCE,
   rowDoubles,
   rowWords,
+  LOST_CELLS,
+  lostAt,
 } from '../../src/flows/rows.ts';
 import type { StatusTracker } from '../../src/flows/status.ts';
 import { fillFlows, type TestFlow } from './exported.ts';

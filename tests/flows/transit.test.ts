@@ -12,8 +12,8 @@ import {
   WORD_DESTINATION_ATTACHMENT,
   WORD_FLAGS,
   WORD_SOURCE_ATTACHMENT,
+  NO_LOST,
 } from '../../src/flows/rows.ts';
-import { NO_LOST } from '../../src/flows/lost.ts';
 import { StatusTracker } from '../../src/flows/status.ts';
 import { transitWindow } from '../../src/flows/transit.ts';
 import type { TransitFacts } from '../../src/flows/transit-facts.ts';

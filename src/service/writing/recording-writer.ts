@@ -1,8 +1,7 @@
 import type { Chunk, WindowCommit } from '../../delivery/chunk.ts';
 import type { GivenUp } from '../../delivery/deliverer.ts';
 import { type Account, account, emptyAccount } from '../../flows/accounting.ts';
-import { NO_LOST } from '../../flows/lost.ts';
-import { type ClosedWindow, type NetworkVersion, STATUS_WORDS } from '../../flows/rows.ts';
+import { type ClosedWindow, type NetworkVersion, STATUS_WORDS, NO_LOST } from '../../flows/rows.ts';
 import { transitWindow } from '../../flows/transit.ts';
 import type { SnapshotHandle } from '../../network/snapshot.ts';
 import type { RecordingMode, WindowMessage } from '../threads/messages.ts';
