@@ -1,11 +1,13 @@
 /** `npm run bench -- NAME`: ratios against peers in one run, taken in turns. */
 import { benchApi } from './api.ts';
+import { benchNetflow } from './netflow.ts';
 import { benchParquet } from './parquet.ts';
 import { benchPcap } from './pcap.ts';
 import { benchServe } from './serve.ts';
 
 const BENCHES: Record<string, (args: readonly string[]) => Promise<void>> = {
   api: benchApi,
+  netflow: benchNetflow,
   parquet: benchParquet,
   pcap: benchPcap,
   serve: benchServe,
