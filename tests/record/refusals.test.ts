@@ -145,7 +145,11 @@ describe('what is no capture', () => {
 describe('wrong use: exit 2', () => {
   const format = (text: string): string[] => [path, '--format', text];
   test.each<[string, string[], RegExp]>([
-    ['no source', [], /nothing to record: name capture files, - for standard input, -i INTERFACE, or --netflow ADDRESS/],
+    [
+      'no source',
+      [],
+      /nothing to record: name capture files, - for standard input, -i INTERFACE, or --netflow ADDRESS/,
+    ],
     ['files and an interface', [path, '-i', 'lo'], /capture files and live interfaces keep different times/],
     ['standard input twice', ['-', '-'], /standard input \(-\) can be read only once/],
     ['an unknown field', format('${srcadr}'), /--format: .*srcadr/],

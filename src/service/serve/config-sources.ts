@@ -70,7 +70,7 @@ export interface StdinSourceConfig extends AnySource, Opened, Verdicts {
   readonly type: 'stdin';
 }
 
-export type { ExporterConfig, ExporterSourceConfig } from './config-exporters.ts';
+export type { ExporterSourceConfig } from './config-exporters.ts';
 
 export type SourceConfig =
   | LiveSourceConfig
