@@ -10,6 +10,10 @@ import { META_VERDICT } from './batch.ts';
 /** Rows of a batch: some 150 bytes each, so fewer than a packet batch has. */
 export const FLOW_BATCH_ROWS = 1024;
 
+/** Most packets, and bytes, that a row may count for: more than any port carries in a flow, so that sums stay exact in
+ * 53 bits. What an exporter says beyond it is capped where it is read, and counted. */
+export const MAX_ROW_COUNT = 2 ** 48;
+
 /** Bits of the `meta` column beside those of batch.ts, which has none above 24. */
 /** The columns postSrc, postDst, postPorts (and postSrc6, postDst6) hold the addresses behind a translation;
  * a side that the exporter does not report is as before it. */
@@ -57,7 +61,7 @@ export class FlowBatch {
    * and an ACK: S7.2), family, verdict, direction (of flowDirection), META_MAC; and META_TRANSLATED and
    * META_POST_IPV6. */
   readonly meta = new Int32Array(FLOW_BATCH_ROWS);
-  /** Packets and IP bytes, scaled by `sampling` (S7.3), whole numbers. */
+  /** Packets and IP bytes, scaled by `sampling` (S7.3), whole numbers up to MAX_ROW_COUNT. */
   readonly packets = new Float64Array(FLOW_BATCH_ROWS);
   readonly bytes = new Float64Array(FLOW_BATCH_ROWS);
   /** The rate that packets and bytes were scaled by: 1 for none, 0 for unknown and therefore not scaled. */

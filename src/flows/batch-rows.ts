@@ -1,5 +1,5 @@
 import { type Batch, META_VERDICT } from '../capture/batch.ts';
-import type { FlowBatch } from '../capture/flow-batch.ts';
+import { type FlowBatch, MAX_ROW_COUNT } from '../capture/flow-batch.ts';
 import type { Attribution } from './attribution.ts';
 import type { TimeColumns } from './columns.ts';
 import type { Point } from './contexts.ts';
@@ -82,10 +82,6 @@ export class PacketRows implements BatchRows {
   }
 }
 
-/** Most packets, and bytes, that a row may count for: more than any port carries in a flow, so that sums stay
- * exact in 53 bits unless an exporter lies. */
-export const MAX_ROW_COUNT = 2 ** 48;
-
 /** Rows of exported flows. */
 export class ExportedRows implements BatchRows {
   readonly reports = REPORTS_REFUSALS;
@@ -101,6 +97,7 @@ export class ExportedRows implements BatchRows {
     return this;
   }
 
+  /** The decoders cap and count; sums stay exact whoever made the batch. */
   begin(from: number, to: number): void {
     this.#columns.begin(this.batch);
     const { packets, bytes } = this.batch;

@@ -55,6 +55,7 @@ export const EXPORT_NOTES = [
   'exporter_restart',
   'sampling_early', // sets that no longer waited for a sampling rate, for want of room
   'denied_uncounted', // a refusal without counts: counted as DENIED_EVENT_PACKETS
+  'counts_capped', // packets or bytes above MAX_ROW_COUNT
 ] as const;
 
 export const NOTE_TIME_CLAMPED = 0;
@@ -73,6 +74,7 @@ export const NOTE_TEMPLATE_STALE = 12;
 export const NOTE_EXPORTER_RESTART = 13;
 export const NOTE_SAMPLING_EARLY = 14;
 export const NOTE_DENIED_UNCOUNTED = 15;
+export const NOTE_COUNTS_CAPPED = 16;
 
 /**
  * Counters of a NetFlow and IPFIX decoder. They add up:

@@ -15,10 +15,12 @@ import {
   FLOW_BATCH_ROWS,
   type FlowBatch,
   type FlowSink,
+  MAX_ROW_COUNT,
 } from '../flow-batch.ts';
 import type { ExportContext } from './context.ts';
 import {
   type ExportCounters,
+  NOTE_COUNTS_CAPPED,
   NOTE_DENIED_UNCOUNTED,
   NOTE_LAYER2_OCTETS,
   NOTE_PACKETS_UNKNOWN,
@@ -330,6 +332,11 @@ export class RowBuilder {
       batch.packets[row] = packets;
       batch.bytes[row] = bytes;
       counters.notes[NOTE_UNSAMPLED_UNKNOWN]!++;
+    }
+    if (batch.packets[row] > MAX_ROW_COUNT || batch.bytes[row] > MAX_ROW_COUNT) {
+      batch.packets[row] = Math.min(batch.packets[row], MAX_ROW_COUNT);
+      batch.bytes[row] = Math.min(batch.bytes[row], MAX_ROW_COUNT);
+      counters.notes[NOTE_COUNTS_CAPPED]!++;
     }
     batch.sampling[row] = Math.round(rate);
     batch.exporter[row] = context.domain.exporter.number;

@@ -46,6 +46,8 @@ export class SflowCounters {
   /** Rows of samples that tell no rate: not scaled (S7.3). */
   unsampledUnknown = 0;
   samplingCapped = 0;
+  /** Rows of bytes above MAX_ROW_COUNT: only headers that lie about their frame make them. */
+  countsCapped = 0;
   /** Rows whose IP length came from the frame (S1.1). */
   offloaded = 0;
   /** Indexed as SFLOW_REJECTIONS. */

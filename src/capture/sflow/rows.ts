@@ -14,6 +14,7 @@ import {
   FLOW_BATCH_ROWS,
   type FlowBatch,
   type FlowSink,
+  MAX_ROW_COUNT,
   META_POST_IPV6,
   META_TRANSLATED,
 } from '../flow-batch.ts';
@@ -89,7 +90,9 @@ export class SampleRows {
     if (rate === 0) this.#counters.unsampledUnknown++;
     batch.sampling[row] = rate;
     batch.packets[row] = rate || 1;
-    batch.bytes[row] = length * (rate || 1);
+    const scaled = length * (rate || 1);
+    if (scaled > MAX_ROW_COUNT) this.#counters.countsCapped++;
+    batch.bytes[row] = Math.min(scaled, MAX_ROW_COUNT);
     batch.meta[row]! |= (this.verdict << META_VERDICT_SHIFT) | this.direction;
     batch.reason[row] = this.reason;
     batch.event[row] = EVENT_NONE;

@@ -228,9 +228,9 @@ class SflowDecoding implements Decoding {
   counts(): Record<string, number> {
     const { counters } = this.#decoder;
     const { datagrams, samples, counterSamples, rows, discards } = counters;
-    const { unsampledUnknown, samplingCapped, offloaded } = counters;
+    const { unsampledUnknown, samplingCapped, countsCapped, offloaded } = counters;
     const sums = { datagrams, samples, counterSamples, rows, discards };
-    const notes = { unsampledUnknown, samplingCapped, offloaded };
+    const notes = { unsampledUnknown, samplingCapped, countsCapped, offloaded };
     return { ...sums, ...notes, ...prefixed('rejected_', counters.rejections()) };
   }
 }

@@ -289,6 +289,33 @@ describe('NetFlow v9', () => {
     collector.checkCounters();
     expect(collector.decoder.counters).toMatchObject({ records: 3, rows: 4, reverseRows: 1 });
   });
+  test('counts that no port carries are capped, and counted', () => {
+    const fields = template(256, [8, 4], [12, 4], [1, 8], [2, 8]);
+    const record = (bytes: string, packets: string) => '0a000001 c0000207' + bytes + packets;
+    const most = 2 ** 48;
+    const collector = new Collector({ settings: () => ({ samplingRate: 2 }) });
+    const rows = collector.push(
+      v9(
+        {},
+        set(0, fields),
+        set(
+          256,
+          record(u64(most / 2), u64(most / 2)),
+          record(u64(most / 2 + 1), u64(1)),
+          record(u64(1), u64(most / 2 + 1)),
+          record('f'.repeat(16), 'f'.repeat(16)),
+        ),
+      ),
+    );
+    expect(rows.map(({ packets, bytes }) => [packets, bytes])).toEqual([
+      [most, most],
+      [2, most],
+      [most, 2],
+      [most, most],
+    ]);
+    expect(collector.decoder.counters.noted()).toEqual({ counts_capped: 3, time_unknown: 4 });
+    collector.checkCounters();
+  });
   test('forwardingStatus: verdict and why packets were lost', () => {
     const fields = template(256, [8, 4], [12, 4], [89, 1], [1, 4], [2, 4]);
     const record = (status: number) => '0a000001 c0000207' + u8(status) + u32(40) + u32(1);

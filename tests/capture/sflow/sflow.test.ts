@@ -298,6 +298,20 @@ describe('sFlow v5', () => {
     ]);
     expect(collector.decoder.counters).toMatchObject({ unsampledUnknown: 1, samplingCapped: 1 });
   });
+  test('bytes that no port carries are capped, and counted', () => {
+    const offloaded = ethernet(0x0800, ipv4(tcp(49152, 443, 0x12), { totalLength: 0 }));
+    const header = sampledHeader(offloaded, { frame: 0xffff_ffff });
+    const collector = new SflowCollector();
+    const rows = collector.push(
+      datagram([flowSample([header], { rate: 1 }), flowSample([header], { sequence: 2, rate: 1_000_000 })]),
+    );
+    expect(rows).toMatchObject([
+      { packets: 1, bytes: 0x7fff_ffff },
+      { packets: 1_000_000, bytes: 2 ** 48 },
+    ]);
+    expect(collector.decoder.counters).toMatchObject({ countsCapped: 1, offloaded: 2 });
+    collector.checkCounters();
+  });
   test('exporters and agents are bounded', () => {
     const collector = new SflowCollector({ exporters: 2, agents: 2 });
     for (let sub = 0; sub < 3; sub++) collector.push(datagram([], { sub }));
