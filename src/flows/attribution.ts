@@ -88,8 +88,8 @@ const MEMORY_SHIFT = 16;
 const MAX_CONTEXTS_JUDGED = 64;
 
 /**
- * Whose traffic a flow is by one version of the network, asked once when it is first inserted (S2.4). The answer stands in `egress`,
- * `ingress` and `flags` until the next call: no object for each flow.
+ * Whose traffic a flow is by one version of the network, asked once when it is first inserted (S2.4). The answer stands
+ * in `egress`, `ingress` and `flags` until the next call: no object for each flow.
  */
 export class Attribution {
   readonly #lookup: InterfaceLookup;

@@ -1,3 +1,4 @@
+import { VERDICT_REJECT } from '../capture/batch.ts';
 import { mergeLost } from './lost.ts';
 import {
   type ClosedWindow,
@@ -10,9 +11,7 @@ import {
   FLAGS_VERDICT_SHIFT,
   KEY_IPV6,
   KEY_PROTOCOL,
-  POOL_WORDS,
   ROW_WORDS,
-  WORD_ADDRESSES,
   WORD_DESTINATION,
   WORD_EGRESS,
   WORD_FIRST,
@@ -25,16 +24,17 @@ import {
   rowUnsigned,
   rowWords,
 } from './rows.ts';
-import { VERDICT_REJECT } from '../capture/batch.ts';
+import { sameHosts } from './same-rows.ts';
 
 const ICMP = 1;
 const ICMP6 = 58;
+/** What is printed of a key. */
+const PRINTED_KEY = KEY_PROTOCOL | KEY_IPV6;
 const SIDES = FLAGS_EGRESS_DUPLICATE | FLAGS_INGRESS_DUPLICATE | FLAGS_EXCLUDED;
 
 /**
- * Merges rows of a closed window that differ in nothing printed (S1.4): ICMP of several types and
- * codes. The first of them gets the sums; the others
- * lose their interfaces. In place; sums over the window stay as they were.
+ * Merges rows of a closed window that differ in nothing printed (S1.4): ICMP of several types and codes. The first of
+ * them gets the sums; the others lose their interfaces. In place; sums over the window stay as they were.
  */
 export function mergeIcmp(window: ClosedWindow): void {
   const words = rowWords(window.rows);
@@ -89,27 +89,18 @@ function hash(words: Int32Array, row: number): number {
   let h =
     Math.imul(words[base + WORD_SOURCE]!, 0x2c1b3c6d) ^
     Math.imul(words[base + WORD_DESTINATION]!, 0x297a2d39);
-  h = Math.imul(h ^ (h >>> 15) ^ (words[base + WORD_KEY]! & (KEY_PROTOCOL | KEY_IPV6)), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15) ^ (words[base + WORD_KEY]! & PRINTED_KEY), 0x85ebca6b);
   return h ^ (h >>> 13);
 }
 
 function printsSame(words: Int32Array, addresses: Int32Array, left: number, right: number): boolean {
   const a = left * ROW_WORDS;
   const b = right * ROW_WORDS;
-  if (
-    words[a + WORD_SOURCE] !== words[b + WORD_SOURCE] ||
-    words[a + WORD_DESTINATION] !== words[b + WORD_DESTINATION] ||
-    ((words[a + WORD_KEY]! ^ words[b + WORD_KEY]!) & (KEY_PROTOCOL | KEY_IPV6)) !== 0 ||
-    words[a + WORD_EGRESS] !== words[b + WORD_EGRESS] ||
-    words[a + WORD_INGRESS] !== words[b + WORD_INGRESS] ||
-    ((words[a + WORD_FLAGS]! ^ words[b + WORD_FLAGS]!) & SIDES) !== 0 ||
-    rejected(words, left) !== rejected(words, right)
-  ) {
-    return false;
-  }
-  if ((words[a + WORD_KEY]! & KEY_IPV6) === 0) return true;
-  const x = words[a + WORD_ADDRESSES]! * POOL_WORDS;
-  const y = words[b + WORD_ADDRESSES]! * POOL_WORDS;
-  for (let w = 0; w < POOL_WORDS; w++) if (addresses[x + w] !== addresses[y + w]) return false;
-  return true;
+  return (
+    words[a + WORD_EGRESS] === words[b + WORD_EGRESS] &&
+    words[a + WORD_INGRESS] === words[b + WORD_INGRESS] &&
+    ((words[a + WORD_FLAGS]! ^ words[b + WORD_FLAGS]!) & SIDES) === 0 &&
+    rejected(words, left) === rejected(words, right) &&
+    sameHosts(words, addresses, left, right, PRINTED_KEY)
+  );
 }

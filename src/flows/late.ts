@@ -45,8 +45,8 @@ export class LateWindows {
   }
 
   /**
-   * Adds rows [from, to) to the window at `start`, by a version of the network. Returns `to`, or the row from which on all tables are out:
-   * the writer is behind.
+   * Adds rows [from, to) to the window at `start`, by a version of the network. Returns `to`, or the row from which on
+   * all tables are out: the writer is behind.
    */
   insert(start: number, rows: BatchRows, from: number, to: number, version: Version): number {
     const { attribution } = version;

@@ -26,6 +26,7 @@ import {
   WORD_PORTS,
   WORD_SOURCE,
 } from './rows.ts';
+import { sameEntry } from './same-rows.ts';
 
 /** The rows of one window and their index: what is the same whatever they are filled from. */
 export class RowTable {
@@ -53,8 +54,8 @@ export class RowTable {
   }
 
   /**
-   * Writes a new row for row `i` of a batch, but for its counts, times and flags, which are the caller's, as is its entry in
-   * the index. False when attribution refuses the flow (S5.4).
+   * Writes a new row for row `i` of a batch, but for its counts, times and flags, which are the caller's, as is its
+   * entry in the index. False when attribution refuses the flow (S5.4).
    */
   protected append(
     rows: AddressColumns,
@@ -248,9 +249,9 @@ export class RowTable {
         ((key & KEY_IPV6) === 0 ||
           sameEntry(
             addresses,
-            words[base + WORD_ADDRESSES]! * POOL_WORDS,
+            words[base + WORD_ADDRESSES]!,
             from.addresses,
-            from.words[source + WORD_ADDRESSES]! * POOL_WORDS,
+            from.words[source + WORD_ADDRESSES]!,
           ))
       ) {
         return candidate - 1;
@@ -258,9 +259,4 @@ export class RowTable {
       slot = (slot + 1) & mask;
     }
   }
-}
-
-function sameEntry(left: Int32Array, at: number, right: Int32Array, there: number): boolean {
-  for (let w = 0; w < POOL_WORDS; w++) if (left[at + w] !== right[there + w]) return false;
-  return true;
 }

@@ -1,15 +1,12 @@
 import {
   KEY_CONTEXT_SHIFT,
-  KEY_IPV6,
-  POOL_WORDS,
   ROW_WORDS,
-  WORD_ADDRESSES,
   WORD_DESTINATION,
-  WORD_KEY,
   WORD_PLACE,
   WORD_PORTS,
   WORD_SOURCE,
 } from './rows.ts';
+import { sameHosts } from './same-rows.ts';
 import { LEG_EGRESS, LEG_INGRESS } from './transit-legs.ts';
 
 /** What a row says of its way through a transit gateway (transit-legs.ts). */
@@ -103,22 +100,13 @@ export class Crossings {
     const left = entry >> 1;
     if ((entry & 1) + 1 !== leg) return false;
     const at = leg === LEG_INGRESS ? this.sources : this.destinations;
-    const a = this.rows[left]! * ROW_WORDS;
-    const b = this.rows[right]! * ROW_WORDS;
-    if (
-      at[left] !== at[right] ||
-      words[a + WORD_SOURCE] !== words[b + WORD_SOURCE] ||
-      words[a + WORD_DESTINATION] !== words[b + WORD_DESTINATION] ||
-      words[a + WORD_PORTS] !== words[b + WORD_PORTS] ||
-      ((words[a + WORD_KEY]! ^ words[b + WORD_KEY]!) & PLAIN_KEY) !== 0
-    ) {
-      return false;
-    }
-    if ((words[a + WORD_KEY]! & KEY_IPV6) === 0) return true;
-    const x = words[a + WORD_ADDRESSES]! * POOL_WORDS;
-    const y = words[b + WORD_ADDRESSES]! * POOL_WORDS;
-    for (let w = 0; w < POOL_WORDS; w++) if (addresses[x + w] !== addresses[y + w]) return false;
-    return true;
+    const a = this.rows[left]!;
+    const b = this.rows[right]!;
+    return (
+      at[left] === at[right] &&
+      words[a * ROW_WORDS + WORD_PORTS] === words[b * ROW_WORDS + WORD_PORTS] &&
+      sameHosts(words, addresses, a, b, PLAIN_KEY)
+    );
   }
 }
 
