@@ -74,10 +74,11 @@ export class Points {
    */
   closeWindow(start: number, seen: SeenByPoint, files: boolean, network: InterfaceLookup): Int32Array[] {
     const scopes = new Set<number>();
-    for (const { number, role, scope } of this.#points) {
-      const history = this.#histories[number];
-      const covers = history === undefined ? files : history.closeWindow(start, seen[number]);
-      if (covers && role === 'count') scopes.add(scope);
+    for (const point of this.#points) {
+      const history = this.#histories[point.number];
+      const covers = history === undefined ? files : history.closeWindow(start, seen[point.number]);
+      if (!covers || point.role !== 'count') continue;
+      for (const scope of network.scopesOf(point, point.scope)) scopes.add(scope);
     }
     return Array.from(scopes, (scope) => network.scopeInterfaces(scope));
   }

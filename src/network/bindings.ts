@@ -136,6 +136,31 @@ export class BindingTable {
     }
     return 0;
   }
+
+  /**
+   * What all traffic of a source or an exporter belongs to unless some of it is told apart, 0 if that is not said; and
+   * in `parts`, what such parts of it do. An entry that names neither a source nor an exporter says nothing of any one.
+   */
+  findAll({ source, exporter }: SeenBy): { readonly whole: number; readonly parts: readonly number[] } {
+    const [s, e] = [this.#sources.get(source), this.#exporters.get(exporter)];
+    const parts: number[] = [];
+    let whole = 0;
+    let most = 0;
+    for (let at = 0; at < this.#entries.length; at += ENTRY_WORDS) {
+      const members = this.#entries[at]! & ((1 << VLAN_SHIFT) - 1);
+      if ((members & (SOURCE | EXPORTER)) === 0) continue;
+      if ((members & SOURCE) !== 0 && this.#entries[at + 1] !== s) continue;
+      if ((members & EXPORTER) !== 0 && this.#entries[at + 2] !== e) continue;
+      const number = this.#entries[at + 5]!;
+      if ((members & (IF_INDEX | VLAN | TUNNEL)) !== 0) parts.push(number);
+      else if (members > most) {
+        // Of these, the order of bits is that of trying.
+        most = members;
+        whole = number;
+      }
+    }
+    return { whole, parts };
+  }
 }
 
 /** A place in the file that says where traffic is seen. */

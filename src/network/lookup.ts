@@ -44,6 +44,9 @@ export interface InterfaceLookup {
   findBound(seen: SeenBy, ifIndex: number, vlan: number, tunnel: number): number;
   /** The address space of what was seen there (S2.1): that of the network's `scopes`, else `scope`. */
   scopeOf(seen: SeenBy, ifIndex: number, vlan: number, tunnel: number, scope: number): number;
+  /** The address spaces that a source or exporter sees (S5.1): its own, `scope` unless the network's `scopes` say
+   * another of all its traffic, and those that they say of its ports, VLANs and tunnels. Some maybe twice. */
+  scopesOf(seen: SeenBy, scope: number): readonly number[];
   /** The interface lies in a VPC with `awsReserved: true` (S1.5). */
   isReservedVpc(number: number): boolean;
   /** `address` is the VPC's DNS server (base of a VPC prefix plus two) or the router address of one of its

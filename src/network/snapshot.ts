@@ -274,6 +274,12 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     return found === 0 ? scope : found - 1;
   }
 
+  scopesOf(seen: SeenBy, scope: number): number[] {
+    if (this.#scopeRules.empty) return [scope];
+    const { whole, parts } = this.#scopeRules.findAll(seen);
+    return [whole === 0 ? scope : whole - 1, ...parts.map((number) => number - 1)];
+  }
+
   isReservedVpc(number: number): boolean {
     if (this.#handle.reserved === undefined) return false;
     return this.#handle.columns.vpcs[this.#vpcOf(number)]?.awsReserved ?? false;

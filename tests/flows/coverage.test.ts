@@ -80,6 +80,16 @@ describe('NODATA by what covers an interface (S5.1)', () => {
     expect(silent(run)).toEqual({ 0: [2, 3] });
   });
 
+  test('a point also covers what the scopes of its ports see', () => {
+    const made = network();
+    made.scopeByIndex.set(7, 1);
+    const trackers = [new StatusTracker(60, 3, () => true, Number.POSITIVE_INFINITY)];
+    const run = new TestRun(made, { live: true, trackers });
+    run.point({ live: true, scope: 0, exporter: '192.0.2.1' }, I - 5);
+    to(run, I, I + 62);
+    expect(silent(run)).toEqual({ 0: [1, 2, 3] });
+  });
+
   test('a point that is added while recording covers from then on', () => {
     const run = live();
     run.point({ live: true, scope: 0 }, I - 5);

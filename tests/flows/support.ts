@@ -180,6 +180,10 @@ export class TestNetwork implements InterfaceLookup, InterfaceDirectory {
     return this.scopeByIndex.get(ifIndex) ?? scope;
   }
 
+  scopesOf(_seen: SeenBy, scope: number): number[] {
+    return [scope, ...this.scopeByIndex.values()];
+  }
+
   /** Numbers that forward, and the addresses that they serve. */
   readonly served = new Map<number, ReadonlySet<string>>();
 

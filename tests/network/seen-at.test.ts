@@ -150,6 +150,30 @@ describe('matching', () => {
     expect(snapshot.scopeOf(points[0]!, 0, 0, NO_TUNNEL, 0)).toBe(2);
     expect(snapshot.scopeOf(points[0]!, 0, 0, NO_TUNNEL, 1)).toBe(2);
   });
+  test('all that a source or an exporter sees: what is said of the whole, and of its parts; of others nothing', () => {
+    const scopesOf = (rules: readonly ScopeRule[], exporter: string): (string | undefined)[] => {
+      const snapshot = build(rules, 1);
+      const numbers = snapshot.scopesOf({ source: 'flows', exporter }, 0);
+      return numbers.map((number) => snapshot.handle().scopeKeys[number]);
+    };
+    const [one, two, three] = VPCS.map((n) => idOf('vpc', n));
+    const E = '192.0.2.1';
+    expect(scopesOf([], E)).toEqual([one]);
+    const port = rule({ exporter: E, ifIndex: 4 }, 3);
+    expect(scopesOf([port], E)).toEqual([one, three]);
+    expect(scopesOf([port], '192.0.2.2')).toEqual([one]);
+    expect(scopesOf([port], '')).toEqual([one]);
+    const ofSource = rule({ source: 'flows' }, 2);
+    expect(scopesOf([port, ofSource], E)).toEqual([two, three]);
+    // As in matching: a source before an exporter, both before either.
+    expect(scopesOf([rule({ exporter: E }, 3), ofSource], E)).toEqual([two]);
+    expect(scopesOf([rule({ source: 'flows', exporter: E }, 3), ofSource], E)).toEqual([three]);
+    expect(scopesOf([rule({ source: 'other' }, 3), rule({ source: 'other', vlan: 1 }, 2)], E)).toEqual([one]);
+    // Said of nobody in particular: whoever has no such VLAN would cover what it never sees.
+    expect(scopesOf([rule({ vlan: 7 }, 3), rule({ ifIndex: 1 }, 2), rule({ tunnel: 1 }, 2)], E)).toEqual([
+      one,
+    ]);
+  });
   test('the highest tunnel id is not the absence of one; id 0 is one', () => {
     const snapshot = build([rule({ tunnel: 0xffffffff }, 3), rule({ tunnel: 0 }, 2)], 1);
     expect([0xffffffff, 0, 5, NO_TUNNEL].map((tunnel) => holderAt(snapshot, { tunnel }))).toEqual(
