@@ -29,12 +29,10 @@ export function startProgress(
 
 function line(session: RecordSession, sources: readonly (Source | FlowSource)[], seconds: number): string {
   const { packets, exported, lines, flows } = session.progress;
-  const captured = packets - exported;
   const parts = [
     ...(exported === 0 ? [] : [`${count(exported)} flows`, `${count(exported / seconds)}/s`]),
-    ...(captured === 0 && exported > 0
-      ? []
-      : [`${count(captured)} packets`, `${count(captured / seconds)}/s`]),
+    `${count(packets)} packets`,
+    `${count(packets / seconds)}/s`,
     `${count(flows)} open flows`,
     `${count(lines)} records`,
   ];

@@ -102,9 +102,8 @@ export function refuseFlowFlags(flags: FlowFlags): void {
     (name) => flags[name] !== undefined,
   );
   if (given === undefined) return;
-  const flag = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   throw new UsageError(
-    `${flag} is for exporters: give --netflow, --ipfix or --sflow with an address as well`,
+    `${flagOf(given)} is for exporters: give --netflow, --ipfix or --sflow with an address as well`,
   );
 }
 
@@ -117,6 +116,7 @@ export function listenOptions(
   if (transport === 'tcp' && (flags.ipfix ?? []).length === 0) {
     throw new UsageError('--transport tcp is for --ipfix: NetFlow and sFlow come in datagrams');
   }
+  if (transport === 'tcp') refuseDatagramFlags(flags);
   checkRate(samplingRate);
   const exporters = exportersFrom(flags);
   const receiveBuffer = bufferFrom(flags.receiveBuffer);
@@ -133,6 +133,20 @@ export function listenOptions(
       ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
     })),
   );
+}
+
+/** @throws {UsageError} for what says how datagrams are taken, where nothing takes any */
+function refuseDatagramFlags(flags: FlowFlags): void {
+  if ((flags.netflow ?? []).length > 0 || (flags.sflow ?? []).length > 0) return;
+  const given = (['receiver', 'receivers', 'receiveBuffer'] as const).find(
+    (name) => flags[name] !== undefined && flags[name] !== 'socket',
+  );
+  if (given === undefined) return;
+  throw new UsageError(`${flagOf(given)} is of datagrams: leave it out, or --transport tcp`);
+}
+
+function flagOf(name: keyof FlowFlags): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Listens on all of them; decoders are loaded only here. What is open is closed when one of them cannot be. */

@@ -10,6 +10,11 @@ import type { TrafficType } from '../records/select.ts';
 import type { TagFieldSpecification } from '../records/tag-fields.ts';
 import { commaList } from './lists.ts';
 
+/** One prefix of --cidr may be everything there is. */
+const LIMITS = { perSubnet: DISCOVERY_LIMITS.total };
+/** Resources left out of an address space that are named. */
+const MAX_TOLD = 20;
+
 export interface NetworkFlags {
   readonly kind: FormatKind;
   readonly cidr?: readonly string[];
@@ -52,13 +57,30 @@ export async function snapshotFrom(flags: NetworkFlags): Promise<Snapshot> {
     flags.ipRanges === undefined
       ? undefined
       : (await import('../rules/read-service-ranges.ts')).readServiceRanges(flags.ipRanges);
-  return Snapshot.build(network, {
-    version: 1,
-    services,
-    scopes: flags.vpc === 'all' ? 'all' : [commaList('--vpc', [flags.vpc])],
-    // One prefix of --cidr may be everything there is.
-    limits: { perSubnet: DISCOVERY_LIMITS.total },
-  });
+  const options = { version: 1, services, limits: LIMITS };
+  if (flags.vpc !== 'all') {
+    return Snapshot.build(network, { ...options, scopes: [commaList('--vpc', [flags.vpc])] });
+  }
+  if (network.scopes.length === 0) return Snapshot.build(network, { ...options, scopes: 'all' });
+  const named = new Set(network.scopes.flatMap(({ vpcIds }) => vpcIds));
+  const vpcs = [...network.vpcs];
+  const others = vpcs.filter(([id]) => !named.has(id));
+  // The VPCs that no rule names keep their addresses; the second scope is there to refuse overlaps among these.
+  const snapshot = Snapshot.build(
+    // Of a key that comes twice, a Map keeps the first place.
+    { ...network, vpcs: new Map([...others, ...vpcs]) },
+    { ...options, scopes: ['all', others.map(([id]) => id)], overlaps: 'refuse-named' },
+  );
+  tellLeftOut(snapshot.conflicts);
+  return snapshot;
+}
+
+function tellLeftOut(conflicts: Snapshot['conflicts']): void {
+  for (const { id, vpcId, reason } of conflicts.slice(0, MAX_TOLD)) {
+    process.stderr.write(`weir: ${id} of ${vpcId} is seen only where scopes say so: ${reason}\n`);
+  }
+  const more = conflicts.length - MAX_TOLD;
+  if (more > 0) process.stderr.write(`weir: and ${more} more that are seen only where scopes say so\n`);
 }
 
 async function networkFrom({ account, region, network, cidr }: NetworkFlags): Promise<Network> {

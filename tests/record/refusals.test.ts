@@ -19,6 +19,7 @@ import { generate, linesOf, ROOT, summaryOf, temporary, weir, type Run } from '.
 const folder = temporary();
 const PACKETS = 40;
 const RECORD_BYTES = 16 + 40;
+const TCP = ['--ipfix', '127.0.0.1:0', '--transport', 'tcp'];
 const good = captureOfFlows([
   {
     from: '192.0.2.1',
@@ -176,6 +177,9 @@ describe('wrong use: exit 2', () => {
     ['--duration of a file', [path, '--duration', '5'], /--duration is for live sources/],
     ['an empty list of VPCs', [path, '--vpc', ''], /--vpc is empty: name at least one/],
     ['an empty list of prefixes', [path, '--cidr', ','], /--cidr is empty: name at least one/],
+    ['threads without datagrams', [...TCP, '--receivers', '2'], /--receivers is of datagrams: leave it out/],
+    ['tcpdump without datagrams', [...TCP, '--receiver', 'tcpdump'], /--receiver is of datagrams/],
+    ['a buffer without datagrams', [...TCP, '--receive-buffer', '1MiB'], /--receive-buffer is of datagrams/],
   ])('%s', (_name, args, message) => {
     expect(refusal(weir(['record', ...args]), 2)).toMatch(message);
   });

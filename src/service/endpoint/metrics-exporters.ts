@@ -8,7 +8,8 @@ const NOTED = 'noted_';
 /** Data sets that wait now. */
 const HELD = 'heldSets';
 
-export function describeExporters(metrics: Metrics, bySource: BySource): void {
+/** `gauged`: samples of the live sources as they are now. */
+export function describeExporters(metrics: Metrics, bySource: BySource, gauged: BySource): void {
   const counter = (
     name: string,
     help: string,
@@ -46,6 +47,14 @@ export function describeExporters(metrics: Metrics, bySource: BySource): void {
     'What was read, by kind: templates, data sets, records, samples.',
     ['kind'],
     (it) => samples(it.decoded).filter(([, kind]) => isSum(kind!)),
+  );
+  metrics.gauge(
+    {
+      name: 'source_waiting_data_sets',
+      help: 'Data sets that wait for their templates.',
+      labels: ['source'],
+    },
+    () => gauged(({ exports }) => exports?.decoded[HELD] ?? []),
   );
   counter('exporter_flows_total', 'Flows of an exporter.', ['exporter'], (it) =>
     it.exporters.map(({ address, rows }): Sample => [rows, address]),

@@ -50,7 +50,7 @@ export function describeRecordings(metrics: Metrics, snapshot: () => MetricsSnap
     { name: 'source_healthy', help: '1 for a live source that captures.', labels: ['source'] },
     () => liveSources(snapshot()).map(({ name, healthy }): Sample => [healthy ? 1 : 0, labelOf(name, live)]),
   );
-  describeExporters(metrics, bySource);
+  describeExporters(metrics, bySource, (pick) => summed(liveSources(snapshot()), live, pick));
   describeOutcomes(metrics, snapshot);
   describeState(metrics, snapshot);
 }
@@ -140,8 +140,20 @@ function sourceSamples(
   pick: Parameters<BySource>[0],
 ): Sample[] {
   for (const { name } of liveSources(snapshot)) labelOf(name, live);
+  return summed(
+    statsOf(snapshot).flatMap((stats) => stats.sources),
+    live,
+    pick,
+  );
+}
+
+function summed(
+  sources: readonly SourceStats[],
+  live: ReadonlySet<string>,
+  pick: Parameters<BySource>[0],
+): Sample[] {
   const sums = new Map<string, { value: number; labels: string[] }>();
-  for (const source of statsOf(snapshot).flatMap((stats) => stats.sources)) {
+  for (const source of sources) {
     const label = live.has(source.name) ? source.name : REPLAY;
     const picked = pick(source);
     const entries: readonly Sample[] =

@@ -132,11 +132,11 @@ export class RecordSession {
     for (const source of this.#all) source.stop();
   }
 
-  /** For progress lines. */
-  get progress(): { packets: number; exported: number; lines: number; flows: number; time: number } {
+  /** For progress lines: rows of exporters, and packets, those that such rows stand for among them. */
+  get progress(): { exported: number; packets: number; lines: number; flows: number; time: number } {
     return {
       exported: this.#flows.reduce((sum, { counters }) => sum + counters.rows, 0),
-      packets: this.#recorder.counters.rows,
+      packets: this.#recorder.counters.packets,
       lines: this.#queue.lines,
       flows: this.#recorder.openFlows,
       time: this.#recorder.time,

@@ -40,7 +40,9 @@ async function page(live: RecordingStats, past: readonly RecordingStats[]): Prom
   return text
     .split('\n')
     .filter((line) =>
-      /^weir_(?:exporter|source_(?:datagrams|flows|not|lost_exports|rej.*exports|noted|decoded))/.test(line),
+      /^weir_(?:exporter|source_(?:datagrams|flows|not|lost_exports|rej.*exports|noted|decoded|waiting))/.test(
+        line,
+      ),
     );
 }
 
@@ -54,6 +56,7 @@ describe('exporters in /metrics', () => {
       'weir_source_rejected_exports_total{source="routers",reason="not_ip"} 5',
       'weir_source_noted_exports_total{source="routers",kind="time_clamped"} 6',
       'weir_source_decoded_total{source="routers",kind="templates"} 2',
+      'weir_source_waiting_data_sets{source="routers"} 1',
       'weir_exporter_flows_total{source="routers",exporter="10.0.0.1"} 20',
       'weir_exporter_lost_total{source="routers",exporter="10.0.0.1",reason="sequence_gap"} 4',
     ]);
@@ -67,5 +70,7 @@ describe('exporters in /metrics', () => {
     expect(lines).toContain('weir_exporter_flows_total{source="routers",exporter="10.0.0.1"} 400');
     expect(lines).toContain('weir_exporter_flows_total{source="routers",exporter="10.0.0.2"} 1');
     expect(lines).toContain('weir_source_lost_exports_total{source="routers",reason="sequence_gap"} 84');
+    // What waited of recordings that are over waits no longer.
+    expect(lines).toContain('weir_source_waiting_data_sets{source="routers"} 1');
   });
 });

@@ -18,6 +18,8 @@ const FIELDS = 'flow-direction pkt-srcaddr pkt-dstaddr srcport dstport packets b
 interface Run {
   readonly lines: string[];
   readonly summary: RecordSummary;
+  /** Before its end. */
+  readonly progress: RecordSession['progress'];
 }
 
 /** Records until `during` is over. */
@@ -54,9 +56,10 @@ async function recordWhile(
   });
   const ran = session.run();
   await during();
+  const { progress } = session;
   session.stop();
   const summary = await ran;
-  return { lines: Buffer.concat(pieces).toString().split('\n').slice(0, -1).sort(), summary };
+  return { lines: Buffer.concat(pieces).toString().split('\n').slice(0, -1).sort(), summary, progress };
 }
 
 function now(): number {
@@ -68,7 +71,7 @@ const CONNECTION = { src: '10.0.0.1', dst: '192.0.2.80', sport: 4000, dport: 22 
 describe('exporters and a firewall that logs', () => {
   test('the firewall’s packets set verdicts only, of the answer too; the exporter counts', async () => {
     const [firewall, routers] = [new FakeFirewall('nflog:5'), new FakeFlows('routers')];
-    const { lines, summary } = await recordWhile([firewall], [routers], async () => {
+    const { lines, summary, progress } = await recordWhile([firewall], [routers], async () => {
       const time = now();
       const [src, dst] = [CONNECTION.dst, CONNECTION.src];
       firewall.push({ ...CONNECTION, time, verdict: 2 });
@@ -86,6 +89,8 @@ describe('exporters and a firewall that logs', () => {
     ]);
     expect(summary.recorder.verdictOnlyPackets).toBe(1);
     expect(summary.account.recordedPackets).toBe(14);
+    // Packets that its flows stand for, and the one that was logged.
+    expect(progress).toMatchObject({ exported: 3, packets: 15 });
   });
 
   test('neither starves beside one that never rests', async () => {
