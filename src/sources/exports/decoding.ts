@@ -3,7 +3,7 @@ import type { FlowSink } from '../../capture/flow-batch.ts';
 import { VERSION_IPFIX } from '../../capture/netflow/constants.ts';
 import { REJECT_DATAGRAM_SHORT, REJECT_VERSION_UNKNOWN } from '../../capture/netflow/counters.ts';
 import { NetflowDecoder } from '../../capture/netflow/decoder.ts';
-import type { Domain, Exporter, ExporterSettings } from '../../capture/netflow/exporters.ts';
+import type { Domain, ExporterSettings } from '../../capture/netflow/exporters.ts';
 import { IpfixStream } from '../../capture/netflow/stream.ts';
 import type { TunnelKind } from '../../capture/open.ts';
 import type { DataSource } from '../../capture/sflow/agents.ts';
@@ -113,8 +113,9 @@ class NetflowDecoding implements StreamDecoding {
 
   takeLosses(report: LossReport): void {
     for (const loss of this.#ended.splice(0)) report(...loss);
-    for (const exporter of this.netflow.registry.exporters.values()) this.#takeLossesOf(exporter, report);
-    for (const { exporter } of this.#streams) this.#takeLossesOf(exporter, report);
+    for (const { domains } of this.netflow.registry.exporters.values())
+      this.#takeLossesOf(domains.values(), report);
+    for (const { exporter } of this.#streams) this.#takeLossesOf(exporter.domains.values(), report);
   }
 
   openStream(address: string, micros: number): IpfixStream {
@@ -125,13 +126,15 @@ class NetflowDecoding implements StreamDecoding {
 
   closeStream(stream: IpfixStream, micros: number): void {
     this.#streams.delete(stream);
-    for (const domain of stream.exporter.domains.values()) domain.sequence.settle(Infinity);
-    this.#takeLossesOf(stream.exporter, (...loss) => this.#ended.push(loss));
+    // The exporter forgets its domains at the end, which still gives up what waits.
+    const domains = [...stream.exporter.domains.values()];
     stream.end(micros);
+    this.#takeLossesOf(domains, (...loss) => this.#ended.push(loss));
   }
 
-  #takeLossesOf(exporter: Exporter, report: LossReport): void {
-    for (const domain of exporter.domains.values()) {
+  #takeLossesOf(domains: Iterable<Domain>, report: LossReport): void {
+    for (const domain of domains) {
+      const { number } = domain.exporter;
       const { sequence, notSentFlows, missedSets } = domain;
       let told = this.#told.get(domain);
       if (told === undefined) {
@@ -143,9 +146,9 @@ class NetflowDecoding implements StreamDecoding {
       const units = sequence.lost - told.lost;
       // v9 counts datagrams: times the mean of records in one (S5.3).
       const records = domain.version === 9 ? (units * domain.records) / Math.max(1, domain.datagrams) : units;
-      if (units > 0) report(exporter.number, Math.max(1, Math.round(records)), 'sequence_gap');
-      if (notSentFlows > told.own) report(exporter.number, notSentFlows - told.own, 'exporter_drop');
-      if (missedSets > told.missed) report(exporter.number, missedSets - told.missed, 'template_missing');
+      if (units > 0) report(number, Math.max(1, Math.round(records)), 'sequence_gap');
+      if (notSentFlows > told.own) report(number, notSentFlows - told.own, 'exporter_drop');
+      if (missedSets > told.missed) report(number, missedSets - told.missed, 'template_missing');
       told.lost = sequence.lost;
       told.own = notSentFlows;
       told.missed = missedSets;

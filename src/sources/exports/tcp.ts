@@ -17,14 +17,25 @@ import { Senders } from './senders.ts';
 import { wordsOf } from './socket-receiver.ts';
 import { SpillSink } from './spill.ts';
 
-/** Connections at a time; more are refused. */
-const MAX_CONNECTIONS = 1024;
-/** Bytes of one connection, and of all, that wait to be decoded; then nothing more is read of it, and the exporter has
- * to wait. */
-const MAX_WAITING = 256 << 10;
-const MAX_WAITING_IN_ALL = 16 << 20;
-/** A connection that is silent for so long is closed: exporters connect again when they have something to say. */
-const IDLE_MS = 3_600_000;
+/** What exporters may take up. */
+export interface TcpLimits {
+  /** Connections at a time; more are refused. */
+  readonly connections: number;
+  /** Bytes of one connection, and of all, that wait to be decoded; then nothing more is read of it, and the exporter
+   * has to wait. */
+  readonly waiting: number;
+  readonly waitingInAll: number;
+  /** A connection that is silent for so many milliseconds is closed: exporters connect again when they have something
+   * to say. */
+  readonly idle: number;
+}
+
+const DEFAULT_LIMITS: TcpLimits = {
+  connections: 1024,
+  waiting: 256 << 10,
+  waitingInAll: 16 << 20,
+  idle: 3_600_000,
+};
 const KEEP_ALIVE_MS = 60_000;
 const TICK_MS = 1000;
 const MICROS = 1000;
@@ -37,6 +48,7 @@ export interface TcpSourceOptions {
   readonly listen: ListenAddress;
   readonly exporters: readonly ExporterRule[];
   readonly notice: (message: string) => void;
+  readonly limits?: Partial<TcpLimits>;
 }
 
 interface Connection {
@@ -62,6 +74,7 @@ export class TcpSource implements FlowListener {
   readonly counters: Counters;
   address = { host: '', port: 0 };
   readonly #options: TcpSourceOptions;
+  readonly #limits: TcpLimits;
   readonly #server: Server;
   readonly #senders: Senders;
   readonly #sink = new SpillSink();
@@ -73,6 +86,8 @@ export class TcpSource implements FlowListener {
   #first = 0;
   #waiting = 0;
   #came = 0;
+  /** A connection was refused for want of room, and none was taken since: it is told once. */
+  #full = false;
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
   /** Nothing more comes. */
@@ -82,15 +97,19 @@ export class TcpSource implements FlowListener {
 
   constructor(options: TcpSourceOptions) {
     this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.name = options.name;
     this.#senders = new Senders(options.exporters);
     this.#decoding = streamDecoding(this.#sink, settingsOf(this.#senders));
     this.counters = new Counters(this.#senders, this.#decoding, this.#losses);
     this.#server = createServer((socket) => this.#connected(socket));
-    this.#server.maxConnections = MAX_CONNECTIONS;
-    this.#server.on('drop', () =>
-      options.notice(`an exporter was refused: there are ${MAX_CONNECTIONS} connections already`),
-    );
+    const { connections } = this.#limits;
+    this.#server.maxConnections = connections;
+    this.#server.on('drop', () => {
+      if (!this.#full)
+        options.notice(`an exporter was refused: there are ${connections} connections already`);
+      this.#full = true;
+    });
   }
 
   async open(): Promise<void> {
@@ -107,6 +126,7 @@ export class TcpSource implements FlowListener {
   }
 
   #connected(socket: Socket): void {
+    this.#full = false;
     const { family, words } = wordsOf(socket.remoteAddress ?? '');
     const from = { family, words: [words[0]!, words[1]!, words[2]!, words[3]!] as const };
     const address = formatAddress(from);
@@ -117,7 +137,7 @@ export class TcpSource implements FlowListener {
       return;
     }
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    socket.setTimeout(IDLE_MS, () => socket.destroy());
+    socket.setTimeout(this.#limits.idle, () => socket.destroy());
     const stream = this.#decoding.openStream(address, Date.now() * MICROS);
     const connection: Connection = { socket, address, stream, waiting: 0 };
     this.#connections.add(connection);
@@ -126,7 +146,8 @@ export class TcpSource implements FlowListener {
       connection.waiting += bytes.length;
       this.#waiting += bytes.length;
       this.#queue({ connection, bytes, micros: Date.now() * MICROS });
-      if (connection.waiting >= MAX_WAITING || this.#waiting >= MAX_WAITING_IN_ALL) socket.pause();
+      const { waiting, waitingInAll } = this.#limits;
+      if (connection.waiting >= waiting || this.#waiting >= waitingInAll) socket.pause();
     });
     socket.once('close', () => this.#queue({ connection, bytes: undefined, micros: Date.now() * MICROS }));
   }
@@ -188,7 +209,7 @@ export class TcpSource implements FlowListener {
       );
       socket.destroy();
     }
-    if (connection.waiting < MAX_WAITING / 2 && socket.isPaused()) socket.resume();
+    if (connection.waiting < this.#limits.waiting / 2 && socket.isPaused()) socket.resume();
   }
 
   #tick(): void {

@@ -1,49 +1,56 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PcapDatagrams } from '../../../src/sources/exports/pcap-datagrams.ts';
-import { OwnReceiver } from '../../../src/sources/exports/receivers.ts';
+import { OwnReceiver, type Receiver, ThreadReceiver } from '../../../src/sources/exports/receivers.ts';
 import { SocketReception } from '../../../src/sources/exports/socket-reception.ts';
 import { parseSocketTable } from '../../../src/sources/exports/socket-drops.ts';
 import { packets, pcapOf } from '../captures.ts';
 import { Open, send, until } from './support.ts';
 
 describe('sockets', () => {
-  test('a receiver that dies is begun again on the same port; the time without it is a loss', async () => {
-    const made: OwnReceiver[] = [];
-    const notices: string[] = [];
-    const reception = new SocketReception({
-      listen: { host: '127.0.0.1', family: 4, port: 0 },
-      receivers: 0,
-      receiveBuffer: 65_536,
-      notice: (message) => notices.push(message),
-      make(...how) {
-        made.push(new OwnReceiver(...how));
-        return made.at(-1)!;
-      },
-    });
-    await reception.open();
-    const { port } = reception.address;
-    expect(reception.healthy).toBe(true);
-    made[0]!.kill();
-    await until(() => !reception.healthy);
-    await until(() => reception.healthy && notices.length === 2);
-    expect(made).toHaveLength(2);
-    expect(reception.address.port).toBe(port);
-    const open = new Open();
-    await send(await open.sender(), port, [Buffer.from('again')]);
-    await until(() => reception.peek() !== undefined);
-    const { bytes, from, to } = reception.peek()!;
-    expect(Buffer.from(bytes.slice(from, to)).toString()).toBe('again');
-    const losses: unknown[] = [];
-    reception.takeLosses((...loss) => losses.push(loss));
-    expect(losses).toEqual([[expect.any(Number), expect.any(Number), -1, 'restart']]);
-    expect(notices).toEqual([
-      expect.stringMatching(/a receiver of 127\.0\.0\.1:\d+ ended .* started again in 0\.5 s/),
-      expect.stringMatching(/receives again/),
-    ]);
-    await reception.close();
-    await open.close();
-  });
+  test.each([
+    ['socket', OwnReceiver, 0],
+    ['thread', ThreadReceiver, 1],
+  ] as const)(
+    'a %s that dies is begun again on the same port; the time without it is a loss',
+    async (...kind) => {
+      const [, Kind, receivers] = kind;
+      const made: Receiver[] = [];
+      const notices: string[] = [];
+      const reception = new SocketReception({
+        listen: { host: '127.0.0.1', family: 4, port: 0 },
+        receivers,
+        receiveBuffer: 65_536,
+        notice: (message) => notices.push(message),
+        make(...how) {
+          made.push(new Kind(...how));
+          return made.at(-1)!;
+        },
+      });
+      await reception.open();
+      const { port } = reception.address;
+      expect(reception.healthy).toBe(true);
+      made[0]!.kill();
+      await until(() => !reception.healthy);
+      await until(() => reception.healthy && notices.length === 2);
+      expect(made).toHaveLength(2);
+      expect(reception.address.port).toBe(port);
+      const open = new Open();
+      await send(await open.sender(), port, [Buffer.from('again')]);
+      await until(() => reception.peek() !== undefined);
+      const { bytes, from, to } = reception.peek()!;
+      expect(Buffer.from(bytes.slice(from, to)).toString()).toBe('again');
+      const losses: unknown[] = [];
+      reception.takeLosses((...loss) => losses.push(loss));
+      expect(losses).toEqual([[expect.any(Number), expect.any(Number), -1, 'restart']]);
+      expect(notices).toEqual([
+        expect.stringMatching(/a receiver of 127\.0\.0\.1:\d+ ended .* started again in 0\.5 s/),
+        expect.stringMatching(/receives again/),
+      ]);
+      await reception.close();
+      await open.close();
+    },
+  );
 
   test('what finds no room in the queue is counted, whose it was is not known', async () => {
     const reception = new SocketReception({
