@@ -142,7 +142,8 @@ export class Connections {
   /** Forgets idle connections. Not tried again before one can be idle: a full table is asked for each new one. */
   #expire(now: number): void {
     if (now <= this.#nextIdle) return;
-    let earliest = Number.POSITIVE_INFINITY;
+    // The one that there is to be room for.
+    let earliest = now;
     this.#filter.fill(0);
     for (const [name, connection] of this.#connections) {
       if (connection.last + CONNECTION_IDLE_SECONDS < now) {

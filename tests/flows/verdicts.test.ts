@@ -1,5 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { CONNECTION_IDLE_SECONDS } from '../../src/flows/verdicts.ts';
+import { IndexTable } from '../../src/flows/index-table.ts';
+import { RowStore } from '../../src/flows/row-store.ts';
+import { RowTable } from '../../src/flows/row-table.ts';
+import {
+  FLAGS_VERDICT_SHIFT,
+  ROW_WORDS,
+  WORD_FIRST,
+  WORD_FLAGS,
+  WORD_LAST,
+  WORD_SOURCE,
+} from '../../src/flows/rows.ts';
+import {
+  CONNECTION_IDLE_SECONDS,
+  Connections,
+  MAX_CONNECTIONS,
+  REPORTS_REFUSALS,
+} from '../../src/flows/verdicts.ts';
 import { recordAll, TestNetwork, type TestPacket, TestRun } from './support.ts';
 
 const A = '10.0.0.10';
@@ -211,5 +227,38 @@ describe('whose traffic it is (S2.2)', () => {
       [1, 'egress'],
       [1, 'ingress'],
     ]);
+  });
+});
+
+describe('a full memory of connections', () => {
+  const GAP = CONNECTION_IDLE_SECONDS + 10;
+  const TABLE = new RowTable(new RowStore(MAX_CONNECTIONS), new IndexTable(16), 0);
+
+  /** So many rows at a time, each of a connection of its own, numbered from `first`. */
+  function rows(count: number, first: number, time: number, verdict: number): RowTable {
+    const { words } = TABLE.store;
+    for (let row = 0; row < count; row++) {
+      const base = row * ROW_WORDS;
+      words[base + WORD_SOURCE] = first + row;
+      words[base + WORD_FIRST] = time;
+      words[base + WORD_LAST] = time;
+      words[base + WORD_FLAGS] = verdict << FLAGS_VERDICT_SHIFT;
+    }
+    TABLE.count = count;
+    return TABLE;
+  }
+
+  test('has room again when those in it are idle, also the second time', () => {
+    const connections = new Connections([0]);
+    connections.reports = REPORTS_REFUSALS;
+    connections.settle(rows(MAX_CONNECTIONS, 0, T, REJECT));
+    // All of them are idle, and go.
+    connections.settle(rows(MAX_CONNECTIONS, MAX_CONNECTIONS, T + GAP, REJECT));
+    expect(connections.overflow).toBe(0);
+    connections.settle(rows(1, -1, T + GAP + 1, REJECT));
+    expect(connections.overflow).toBe(1); // none is idle
+    connections.settle(rows(1, -2, T + 2 * GAP, REJECT));
+    expect(connections.overflow).toBe(1);
+    expect(connections.settle(rows(1, -2, T + 2 * GAP + 1, 0))).toBe(1);
   });
 });
