@@ -14,8 +14,8 @@ export interface FlowLoss {
    * template never came; -1 where only the fact is known. */
   readonly count: number;
   /** Of datagrams: dropped by the kernel at the socket, by the queue between threads, over an exporter's limit, with
-   * a receiver that died, in fragments that the receiver cannot put together. Of records and samples: sequence numbers that never came (S5.3), what the exporter says that
-   * it dropped itself, data that waited for its template in vain. */
+   * a receiver that died, in fragments that the receiver cannot put together. Of records and samples: sequence numbers
+   * that never came (S5.3), what the exporter says that it dropped itself, data that waited for its template in vain. */
   readonly reason: FlowLossReason;
 }
 

@@ -8,6 +8,8 @@ export interface SflowLimits {
   readonly agents: number;
   /** Data sources of one agent whose numbers are followed; rows of further ones are counted all the same. */
   readonly sources: number;
+  /** Those of all agents. */
+  readonly sourcesInAll: number;
   /** An exporter that was silent for so long may make room for another, in milliseconds. */
   readonly idle: number;
   /** The highest sampling rate that counts are scaled by (S7.3). */
@@ -18,6 +20,7 @@ export const DEFAULT_SFLOW_LIMITS: SflowLimits = {
   exporters: 4096,
   agents: 64,
   sources: 4096,
+  sourcesInAll: 65_536,
   idle: 3_600_000,
   samplingRate: 1_000_000,
 };
@@ -80,6 +83,7 @@ export class SflowRegistry {
   readonly exporters = new Map<string, SflowExporter>();
   readonly numbers = new ExporterNumbers();
   readonly #limits: SflowLimits;
+  #sources = 0;
 
   constructor(limits: SflowLimits) {
     this.#limits = limits;
@@ -118,15 +122,20 @@ export class SflowRegistry {
   source(agent: Agent, id: number): DataSource | undefined {
     const known = agent.sources.get(id);
     if (known !== undefined) return known;
-    if (agent.sources.size >= this.#limits.sources) return undefined;
+    const { sources, sourcesInAll } = this.#limits;
+    if (agent.sources.size >= sources || this.#sources >= sourcesInAll) return undefined;
     const source = new DataSource();
+    this.#sources++;
     agent.sources.set(id, source);
     return source;
   }
 
   #makeRoom(now: number): boolean {
-    for (const exporter of this.exporters.values())
-      if (exporter.lastSeen < now - this.#limits.idle) return this.exporters.delete(exporter.address);
+    for (const exporter of this.exporters.values()) {
+      if (exporter.lastSeen >= now - this.#limits.idle) continue;
+      for (const agent of exporter.agents) this.#sources -= agent.sources.size;
+      return this.exporters.delete(exporter.address);
+    }
     return false;
   }
 }

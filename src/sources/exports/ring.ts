@@ -13,7 +13,7 @@ const SKIP = -1;
 /** Words of the shared state. */
 const HEAD = 0;
 const TAIL = 1;
-/** Datagrams that found no room, and all that came: they wrap. */
+/** Datagrams that found no room; it wraps. */
 const OVERFLOWED = 2;
 /** The reader waits, and wants to be told of the next record. */
 const WAITING = 3;

@@ -320,4 +320,19 @@ describe('sFlow v5', () => {
     collector.push(datagram([]), '192.0.2.9', NOW + 4_000_000);
     expect(collector.decoder.counters.rejections()).toEqual({ exporters_full: 3 });
   });
+  test('data sources are bounded, each agent\u2019s and all; rows of further ones are counted all the same', () => {
+    const collector = new SflowCollector({ exporters: 2, sources: 3, sourcesInAll: 4 });
+    const followed = () =>
+      [...collector.decoder.registry.exporters.values()].flatMap(({ agents }) =>
+        agents.map(({ sources }) => sources.size),
+      );
+    const samples = [1, 2, 3, 4].map((source) => flowSample([sampledHeader(FRAME)], { source }));
+    expect(collector.push(datagram(samples), '192.0.2.1')).toHaveLength(4);
+    expect(collector.push(datagram(samples), '192.0.2.2', NOW + 1)).toHaveLength(4);
+    expect(followed()).toEqual([3, 1]);
+    // Those of an exporter that made room for another are free.
+    expect(collector.push(datagram(samples), '192.0.2.3', NOW + 3_600_001)).toHaveLength(4);
+    expect(followed()).toEqual([1, 3]);
+    collector.checkCounters();
+  });
 });
