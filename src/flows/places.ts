@@ -10,7 +10,8 @@ const MAX_PLACES = 1 << 12;
  * owns it.
  */
 export class Places {
-  readonly #numbers = new Map<string, number>();
+  /** By point, interface index and direction in one exact number: asked for each row where directions alternate. */
+  readonly #numbers = new Map<number, number>();
 
   get count(): number {
     return this.#numbers.size;
@@ -18,13 +19,12 @@ export class Places {
 
   /** The place of a packet by its point's number, its interface index and its direction bits. */
   of(point: number, ifIndex: number, direction: number): number {
-    const outgoing = (direction & META_OUTGOING) !== 0;
-    const name = `${point} ${ifIndex} ${outgoing}`;
-    const known = this.#numbers.get(name);
+    const key = (point * 2 ** 32 + ifIndex) * 2 + ((direction & META_OUTGOING) === 0 ? 0 : 1);
+    const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     if (this.#numbers.size >= MAX_PLACES) return MAX_PLACES + point;
     const number = this.#numbers.size;
-    this.#numbers.set(name, number);
+    this.#numbers.set(key, number);
     return number;
   }
 }

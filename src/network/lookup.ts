@@ -36,8 +36,8 @@ export interface InterfaceLookup {
   find6(scope: number, a: number, b: number, c: number, d: number, mayDiscover: boolean): number;
   /** The declared interface with a MAC address in a scope, NO_INTERFACE if none. */
   findMac(scope: number, high: number, low: number): number;
-  /** True when a declared interface has a MAC address, or is bound to a source, ifIndex or VLAN: only then
-   * does the recording thread look at those columns. */
+  /** True when a declared interface has a MAC address, traffic is bound to one, or the network has `scopes`: only then
+   * does the recording thread look at the link columns. */
   readonly needsLink: boolean;
   /** The interface bound to what was seen there (S2.2), NO_INTERFACE if none. `ifIndex`, `vlan` and `tunnel` as in the
    * batch: 0 where there is none; `tunnel` is NO_TUNNEL outside of one. */
