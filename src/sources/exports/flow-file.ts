@@ -27,7 +27,7 @@ const READ_AHEAD_BYTES = 1 << 20;
 const PIECE_BYTES = 32 << 10;
 
 /** Whether bytes begin an IPFIX message: version 10, and a length that holds its header. */
-export function isFlowData(head: Uint8Array): boolean {
+function isFlowData(head: Uint8Array): boolean {
   if (head.length < 4) return false;
   const version = (head[0]! << 8) | head[1]!;
   const length = (head[2]! << 8) | head[3]!;

@@ -139,7 +139,7 @@ export class TcpdumpReception implements Reception {
 }
 
 /** Arguments of a capture of the datagrams for one address and port, and of the first fragments of such. */
-export function captureArguments(
+function captureArguments(
   device: string,
   family: 4 | 6,
   host: string,

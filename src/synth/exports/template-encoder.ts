@@ -67,11 +67,6 @@ export class TemplateEncoder {
     return this.bytes.length - this.#at;
   }
 
-  /** Whether there is a record in the datagram. */
-  get empty(): boolean {
-    return this.#records === 0;
-  }
-
   /** Writes a template, and remembers it for add(). */
   template(id: number, fields: readonly ExportField[]): void {
     this.#templates.set(id, fields);
