@@ -1,5 +1,5 @@
 /** A replay through a data directory that no service runs on: the service itself, for as long as it takes. */
-import type { ReplayRequest } from '../service/endpoint/messages.ts';
+import type { ReplayDone, ReplayRequest } from '../service/endpoint/messages.ts';
 import { shownStatus } from '../service/endpoint/messages.ts';
 import type { ServiceConfig } from '../service/serve/config.ts';
 import { logOnlyTrouble } from '../service/serve/log.ts';
@@ -36,11 +36,16 @@ export async function replayAlone(alone: AloneOptions): Promise<Replayed> {
     );
     progress.show(`${count(sources.reduce((sum, source) => sum + source.packets, 0))} packets`);
   }, EVERY_MS);
-  try {
-    const { stats: _, ...summary } = await control.replay(files, { ...options, signal });
-    return { summary, flowLogs: shownStatus(control.status()).flowLogs };
-  } finally {
-    clearInterval(timer);
-    await service.close();
-  }
+  const replay = async (): Promise<ReplayDone> => {
+    try {
+      const { stats: _, ...summary } = await control.replay(files, { ...options, signal });
+      return summary;
+    } finally {
+      clearInterval(timer);
+      await service.close();
+    }
+  };
+  const summary = await replay();
+  // What waits in the spool is known for certain when nothing is published any more.
+  return { summary, flowLogs: shownStatus(control.status()).flowLogs, spoolOf: directory };
 }

@@ -31,6 +31,8 @@ type Options = Omit<ReplayRequest, 'uploads' | 'names'>;
 export interface Replayed {
   readonly summary: ReplayDone;
   readonly flowLogs: readonly FlowLogShown[];
+  /** The data directory, where no service runs on it: what is in its spool waits for one. */
+  readonly spoolOf?: string;
 }
 
 /** `weir replay FILE…`: captures in event time, into a running service or through a data directory. */
@@ -168,13 +170,26 @@ async function intoService(
   }
 }
 
-function tell({ summary, flowLogs }: Replayed, { summary: kind }: ReplayFlags): void {
+function tell({ summary, flowLogs, spoolOf }: Replayed, { summary: kind }: ReplayFlags): void {
   if (kind === 'json') process.stderr.write(`${JSON.stringify({ ...summary, flowLogs })}\n`);
-  else if (kind === 'text') process.stderr.write(summaryText(summary, flowLogs));
+  else if (kind === 'text')
+    process.stderr.write(summaryText(summary, flowLogs) + spooledText(flowLogs, spoolOf));
   for (const { file, message } of summary.faults) {
     process.stderr.write(`weir: ${file}: ${message}\n`);
     process.exitCode = EXIT_FAILED;
   }
+}
+
+/** What no service is there for to deliver. */
+function spooledText(flowLogs: readonly FlowLogShown[], directory: string | undefined): string {
+  if (directory === undefined) return '';
+  const lines = flowLogs.flatMap(({ flowLog, destination, amounts }) => {
+    const rows = amounts?.spooled.rows ?? 0;
+    return rows === 0 ? [] : [`${plural(rows, 'record')} of ${flowLog} to ${destination} wait in the spool`];
+  });
+  if (lines.length > 0)
+    lines.push(`what waits goes out when the service runs: weir serve --data ${directory}`);
+  return lines.map((line) => `weir: ${line}\n`).join('');
 }
 
 function summaryText(summary: ReplayDone, flowLogs: readonly FlowLogShown[]): string {

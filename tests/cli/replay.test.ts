@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -91,6 +91,29 @@ describe('a replay', () => {
     expect(replay.stderr).toMatch(/^weir: \d+ packets, [\d,]+ bytes, 10 not ip; \d+ windows, [^\n]*\n$/);
     const after = await serve();
     expect(flows(await recordsOf(after.service, 'flow-logs'))).toEqual(EXPECTED);
+  });
+
+  test('that cannot deliver says how many records wait, and the service delivers them', async () => {
+    const before = await serve();
+    await intoBucket(before.service, 'flow-logs');
+    before.process.kill('SIGTERM');
+    await before.process.finished();
+    const bucket = join(data, 's3/flow-logs');
+    renameSync(bucket, join(folder, 'aside'));
+    const replay = await weir(['replay', CAPTURE, '--data', data, '--config', config]);
+    expect(replay.stderr).toMatch(/^weir: \d+ records of fl-\w+ to \S+flow-logs\/ wait in the spool$/m);
+    expect(replay.stderr).toContain(
+      `weir: what waits goes out when the service runs: weir serve --data ${data}\n`,
+    );
+    expect(replay.status).toBe(0);
+    renameSync(join(folder, 'aside'), bucket);
+    const after = await serve();
+    let records: string[] = [];
+    for (let n = 0; n < 200 && records.length < EXPECTED.length; n++) {
+      records = flows(await recordsOf(after.service, 'flow-logs'));
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    expect(records).toEqual(EXPECTED);
   });
 
   test('of a capture that is cut off ends with 1, its place, and what came before', async () => {

@@ -73,7 +73,7 @@ export class ExporterPoints {
     const begin = Math.floor(from);
     const end = Math.floor(to);
     if (exporter !== ANY_EXPORTER) {
-      const found = this.#byAddress.get(this.#source.exporterAddress(exporter));
+      const found = this.#byAddress.get(this.#source.exporterAddress(exporter)) ?? this.#byAddress.get(OTHER);
       if (found === undefined) return;
       found.tally.lost[reason] = (found.tally.lost[reason] ?? 0) + Math.max(0, count);
       return this.#recorder.lose(found.point, begin, end);
