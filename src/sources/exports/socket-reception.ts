@@ -12,9 +12,9 @@ import { OwnReceiver, type Receiver, ThreadReceiver } from './receivers.ts';
 import { type RingMemory, RingReader, ringMemory } from './ring.ts';
 import { type Bound, type SocketSetup, bindSocket } from './socket-receiver.ts';
 
-/** The ring of one receiver: 0.4 s of 100,000 full datagrams a second. With a quarter of it, a window's first flows, each of
+/** The ring of one receiver: 0.2 s of 100,000 full datagrams a second. With half of it, a window's first flows, each of
  * them new, cost losses from a million records a second on. */
-const RING_BYTES = 64 << 20;
+const RING_BYTES = 32 << 20;
 const FIRST_DELAY_MS = 500;
 const LAST_DELAY_MS = 30_000;
 /** One that received for so long was well: the next delay is the first one again. */
