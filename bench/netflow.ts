@@ -12,7 +12,7 @@ import { type Contender, CONTENDERS } from './netflow/contenders.ts';
 import { type Flood, type Outcome, receiveFlood } from './netflow/run.ts';
 
 /** A search ends when what is good and what is not are so near each other. */
-const NEAR = 1.1;
+const NEAR = 1.12;
 /** A sender that came to less than this share of what was asked for is the limit. */
 const REACHED = 0.93;
 /** A long run that loses something is followed by one at this share of its rate. */
@@ -53,7 +53,7 @@ export async function benchNetflow(args: readonly string[]): Promise<void> {
     const contenders = CONTENDERS.filter(
       ({ name, program }) =>
         (program === 'node' || installed(program)) &&
-        (values.only === '' || values.only.split(',').some((part) => name === part.trim())),
+        (values.only === '' || values.only.split(';').some((part) => name === part.trim())),
     );
     const searches = contenders.map((contender) => ({
       contender,
