@@ -53,5 +53,7 @@ test('what no rule names must not overlap', () => {
   const file = network([1, 2, 3], `  - { source: ${two}, vpcs: [vpc-00000002] }\n`);
   const { status, stderr, lines } = run(file);
   expect({ status, lines }).toEqual({ status: 1, lines: [] });
-  expect(stderr).toMatch(/eni-00000001 and eni-00000003 both hold 10\.0\.0\.5 in one scope: let the source see/);
+  expect(stderr).toMatch(
+    /eni-00000001 and eni-00000003 both hold 10\.0\.0\.5 in one scope: let the source see/,
+  );
 });
