@@ -157,7 +157,12 @@ export class FlowTable extends RowTable {
   ): number {
     const { first, second, legs } = columns;
     const { capacity } = this.store;
+    let ahead = from;
     for (let i = from; i < to; i++) {
+      if (i === ahead) {
+        ahead = Math.min(to, i + LOOKAHEAD);
+        this.#touch(first, i, ahead);
+      }
       const which = legs[i]!;
       if (which === LEGS_NONE) this.#report(batch, first, i);
       else {
@@ -173,6 +178,21 @@ export class FlowTable extends RowTable {
     }
     this.inserted = this.count;
     return to;
+  }
+
+  /** Reads what rows [from, to) will be compared with: reads that do not wait for one another, and are then at hand. */
+  #touch({ hashes }: LegColumns, from: number, to: number): void {
+    const { words } = this.store;
+    const { slots, mask } = this.index;
+    const rows = this.#candidates;
+    for (let i = from; i < to; i++) rows[i - from] = slots[2 * (hashes[i]! & mask) + 1]!;
+    let touched = 0;
+    for (let i = from; i < to; i++) {
+      const row = rows[i - from]!;
+      if (row !== 0) touched ^= words[(row - 1) * ROW_WORDS]!;
+    }
+    // Kept, so that the reads are not optimised away.
+    rows[0] = touched;
   }
 
   /** Adds one leg of row `i`; false when the table is full, and to stop then. `beside` the identity: what becomes of
