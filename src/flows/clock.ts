@@ -39,7 +39,7 @@ export class PacketClock {
    * time of all points: `latest`, or a later one of this batch.
    */
   judge(batch: TimeColumns, from: number, to: number, latest: number, grace: number): void {
-    const { time } = batch;
+    const { time, start } = batch;
     if (this.latest === 0) this.latest = opening(time, from, to);
     for (let i = from; i < to; i++) {
       const t = time[i]!;
@@ -60,6 +60,8 @@ export class PacketClock {
       }
       this.outliers++;
       time[i] = Math.max(0, Math.max(this.latest, latest) - grace);
+      // A flow keeps its length: the clock that its end is by is that of its start.
+      if (start !== undefined) start[i] = Math.max(0, time[i]! - Math.max(0, t - start[i]!));
     }
   }
 }

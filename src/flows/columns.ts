@@ -25,6 +25,8 @@ export interface LinkColumns extends AddressColumns {
 export interface TimeColumns {
   readonly count: number;
   readonly time: Uint32Array;
+  /** Of exported flows: when they began. */
+  readonly start?: Uint32Array;
   minTime: number;
   maxTime: number;
 }

@@ -111,6 +111,17 @@ describe('exported flows (S7)', () => {
     for (const { first, last } of run.flows) expect(first).toBeLessThanOrEqual(last);
   });
 
+  test.each([90_000, -90_000])('a flow whose clock is off by %i s keeps its length (S3.3)', (off) => {
+    const run = recordFlows(new TestNetwork([A]), [
+      FLOW,
+      { ...FLOW, time: T + off, start: T + off - 7, sport: 7 },
+      { ...FLOW, time: T + 12 },
+    ]);
+    expect(run.recorder.timeOutliers).toBe(1);
+    const far = run.flows.find(({ flow }) => / 7 /.test(flow))!;
+    expect(far.last - far.first).toBe(7);
+  });
+
   test('a late flow goes into a table apart, and is counted with its packets (S3.4)', () => {
     const run = new TestRun(new TestNetwork([A]), { live: true, graceSeconds: FLOW_GRACE_SECONDS });
     const point = run.point({ exporter: ROUTER, live: true }, T);
