@@ -452,7 +452,13 @@ function sound(files: Record<string, unknown>): number {
   }
   const again = parseNetwork(result.yaml, 'again', { account: '000000000000', region: 'other-1' });
   expect(again).toEqual(result.network);
-  Snapshot.build(again, { version: 1, scopes: [...again.vpcs.keys()].map((vpcId) => [vpcId]) });
+  const scopes = [...again.vpcs.keys()].map((vpcId) => [vpcId]);
+  // Answers may say that a NAT gateway's public address is an interface's too: then one of them is left out, and told.
+  const { conflicts } = Snapshot.build(again, { version: 1, scopes, overlaps: 'leave-out' });
+  for (const { id, reason } of conflicts) {
+    expect(id).toMatch(/^nat-/);
+    expect(reason).toMatch(/ both hold [\d.:a-f]+ in one scope$/);
+  }
   return again.vpcs.size;
 }
 

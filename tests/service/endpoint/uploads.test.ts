@@ -21,13 +21,18 @@ test('what waits for too long is removed without anybody asking; what is written
   store.start();
   await store.put('1', 'left', 0, Buffer.alloc(100));
   await store.put('1', 'used', 0, Buffer.alloc(10));
-  const used = setInterval(() => void store.put('1', 'used', 10, Buffer.alloc(5)), 50);
+  // One piece after another: the next may not come while one is being written.
+  let writing = Promise.resolve(0);
+  const used = setInterval(() => {
+    writing = writing.then(() => store.put('1', 'used', 10, Buffer.alloc(5)));
+  }, 50);
   try {
     expect(store.bytes).toBe(110);
     await until('the end of one', () => store.bytes === 15 && readdirSync(directory).length === 1, 5);
     await expect(store.take('1', ['left'])).rejects.toThrow('There is no upload "left"');
   } finally {
     clearInterval(used);
+    await writing;
   }
   await until('the end of the other', () => store.bytes === 0 && readdirSync(directory).length === 0, 5);
   store.close();
