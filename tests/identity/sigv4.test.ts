@@ -16,7 +16,7 @@ vi.mock('node:crypto', async (original) => {
   return { ...actual, timingSafeEqual: vi.fn<typeof crypto.timingSafeEqual>(actual.timingSafeEqual) };
 });
 
-const BUDGET = process.env['CI'] === 'true' ? 10_000 : 2_000;
+const BUDGET = process.env['CI'] === 'true' ? 4_000 : 2_000;
 const budget = { numRuns: 100_000, interruptAfterTimeLimit: BUDGET, markInterruptAsFailure: false };
 
 /** A request to the example bucket of the published examples, signed by header. */
