@@ -211,6 +211,25 @@ export function addCounters(sum: DecoderCounters, more: DecoderCounters): void {
   }
 }
 
+/** A source that several are waited for with. */
+export interface AwaitedLane {
+  readonly source: { ready(): Promise<void> };
+  /** It is waited for already. */
+  awaited: boolean;
+}
+
+/** Opens a gate when a source is ready. One wait at a time for each: a race begun again and again would pile up on a
+ * quiet one. */
+export function openWhenReady(lane: AwaitedLane, gate: Gate): void {
+  if (lane.awaited) return;
+  lane.awaited = true;
+  const done = (): void => {
+    lane.awaited = false;
+    gate.open();
+  };
+  lane.source.ready().then(done, done);
+}
+
 /** A promise that can be shut again; whoever waits at it is let through by the next `open`. */
 export class Gate {
   #open = false;

@@ -16,7 +16,7 @@
  * sources and their order, not on the speed they are read at.
  */
 import { BATCH_ROWS, Batch } from '../capture/batch.ts';
-import { Gate } from './intake.ts';
+import { Gate, openWhenReady } from './intake.ts';
 import type { Source } from './source.ts';
 
 /** Rows [from, to) of a batch, all of one source. Valid until the next call of `next`, which uses it again. */
@@ -146,16 +146,7 @@ export class MergedSources {
   ready(): Promise<void> {
     if (!this.#waiting) return Promise.resolve();
     this.#gate.shut();
-    for (const lane of this.#lanes) {
-      // One wait at a time for each source: a race begun again and again would pile up on a quiet one.
-      if (lane.state !== 'wait' || lane.awaited) continue;
-      lane.awaited = true;
-      const done = (): void => {
-        lane.awaited = false;
-        this.#gate.open();
-      };
-      lane.source.ready().then(done, done);
-    }
+    for (const lane of this.#lanes) if (lane.state === 'wait') openWhenReady(lane, this.#gate);
     return this.#gate.passed;
   }
 

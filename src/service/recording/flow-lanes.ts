@@ -1,7 +1,7 @@
 /** Sources of exported flows beside each other, a batch of each in turn, to a recorder. */
 import { FlowBatch } from '../../capture/flow-batch.ts';
 import type { FlowSource } from '../../sources/flow-source.ts';
-import { Gate } from '../../sources/intake.ts';
+import { Gate, openWhenReady } from '../../sources/intake.ts';
 import type { SourceState } from '../../sources/source.ts';
 import {
   type ExporterPlace,
@@ -72,16 +72,7 @@ export class FlowLanes {
   /** Resolves when `step` is worth calling again; never when all have ended. */
   ready(): Promise<void> {
     this.#gate.shut();
-    for (const lane of this.#lanes) {
-      // One wait at a time for each source: a race begun again and again would pile up on a quiet one.
-      if (lane.state === 'end' || lane.awaited) continue;
-      lane.awaited = true;
-      const done = (): void => {
-        lane.awaited = false;
-        this.#gate.open();
-      };
-      lane.source.ready().then(done, done);
-    }
+    for (const lane of this.#lanes) if (lane.state !== 'end') openWhenReady(lane, this.#gate);
     return this.#gate.passed;
   }
 

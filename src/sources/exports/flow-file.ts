@@ -166,12 +166,7 @@ class FlowFileSource implements FlowSource {
   next(batch: FlowBatch): SourceState {
     batch.clear();
     if (this.#closed) return 'end';
-    const sink = this.#sink;
-    if (!sink.take(batch)) {
-      sink.open(batch);
-      this.#decode();
-      sink.close();
-    }
+    this.#sink.fill(batch, () => this.#decode());
     if (batch.count > 0) {
       this.counters.add(batch);
       return 'rows';

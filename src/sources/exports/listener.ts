@@ -75,12 +75,7 @@ export class DatagramSource implements FlowListener {
   next(batch: FlowBatch): SourceState {
     batch.clear();
     if (this.#finished) return 'end';
-    const sink = this.#sink;
-    if (!sink.take(batch)) {
-      sink.open(batch);
-      this.#decode();
-      sink.close();
-    }
+    this.#sink.fill(batch, () => this.#decode());
     if (batch.count > 0) {
       this.counters.add(batch);
       return 'rows';

@@ -41,9 +41,12 @@ export class SpillSink implements FlowSink {
     return this.#waiting.length > 0;
   }
 
-  /** From here on rows go to `batch`, which is empty. */
-  open(batch: FlowBatch): void {
+  /** Puts rows into an empty batch: those that wait longest, else what `decode` reads until there is enough. */
+  fill(batch: FlowBatch, decode: () => void): void {
+    if (this.take(batch)) return;
     this.batch = batch;
+    decode();
+    this.close();
   }
 
   /** Whether the batch has enough. */
