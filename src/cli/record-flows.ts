@@ -120,6 +120,11 @@ export function listenOptions(
   checkRate(samplingRate);
   const exporters = exportersFrom(flags);
   const receiveBuffer = bufferFrom(flags.receiveBuffer);
+  const reception = {
+    ...(receiver === undefined ? {} : { receiver }),
+    ...(receivers === undefined ? {} : { receivers }),
+    ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
+  };
   return PROTOCOLS.flatMap((protocol) =>
     (flags[protocol] ?? []).map((listen) => ({
       name: listen,
@@ -128,9 +133,7 @@ export function listenOptions(
       exporters,
       ...(transport === undefined || protocol !== 'ipfix' ? {} : { transport }),
       ...(tunnels === undefined || protocol !== 'sflow' ? {} : { tunnels }),
-      ...(receiver === undefined ? {} : { receiver }),
-      ...(receivers === undefined ? {} : { receivers }),
-      ...(receiveBuffer === undefined ? {} : { receiveBuffer }),
+      ...(transport === 'tcp' && protocol === 'ipfix' ? {} : reception),
     })),
   );
 }

@@ -38,6 +38,27 @@ export function addSourceOptions(command: Command): Command {
     );
 }
 
+/** Flags that say how packets are captured, where exporters alone are listened for. `headers`: sFlow brings headers of
+ * packets, so that tunnels can be opened. @throws {UsageError} */
+export function refuseCaptureFlags(flags: SourceFlags, headers: boolean): void {
+  const given = [
+    ['--accept-prefix', flags.acceptPrefix],
+    ['--reject-prefix', flags.rejectPrefix],
+    ['--snaplen', flags.snaplen],
+    ['--buffer', flags.buffer],
+    ['--filter', flags.filter],
+    ['--no-promiscuous', flags.promiscuous ? undefined : true],
+  ].find(([, value]) => value !== undefined);
+  if (given !== undefined) {
+    throw new UsageError(`${given[0]} is for captured packets: leave it out, or give -i INTERFACE as well`);
+  }
+  if (flags.tunnels !== undefined && !headers) {
+    throw new UsageError(
+      '--tunnels is for captured packets and sFlow: leave it out, or give -i INTERFACE or --sflow as well',
+    );
+  }
+}
+
 /** Opens files in their order, or live interfaces. What is open is closed when one of them cannot be. `macs`: the
  * network looks at link columns. */
 export async function openSources(

@@ -23,6 +23,7 @@ import { checkKind, formatFrom, intervalFrom, type NetworkFlags, snapshotFrom } 
 import {
   addSourceOptions,
   openSources,
+  refuseCaptureFlags,
   refuseOwnInput,
   type SourceFlags,
   tunnelsFrom,
@@ -177,6 +178,7 @@ function checkSources(paths: readonly string[], flags: RecordFlags, listens: boo
     throw new UsageError('standard input (-) can be read only once');
   }
   if (!listens) refuseFlowFlags(flags);
+  else if (flags.interface === undefined) refuseCaptureFlags(flags, flags.sflow !== undefined);
 }
 
 /** Opens everything, or nothing. */

@@ -180,6 +180,13 @@ describe('wrong use: exit 2', () => {
     ['threads without datagrams', [...TCP, '--receivers', '2'], /--receivers is of datagrams: leave it out/],
     ['tcpdump without datagrams', [...TCP, '--receiver', 'tcpdump'], /--receiver is of datagrams/],
     ['a buffer without datagrams', [...TCP, '--receive-buffer', '1MiB'], /--receive-buffer is of datagrams/],
+    ['a filter without captures', [...TCP, '--filter', 'udp'], /--filter is for captured packets: leave it/],
+    [
+      'all packets without captures',
+      [...TCP, '--no-promiscuous'],
+      /--no-promiscuous is for captured packets/,
+    ],
+    ['tunnels without headers', [...TCP, '--tunnels', 'gre'], /--tunnels is for captured packets and sFlow/],
   ])('%s', (_name, args, message) => {
     expect(refusal(weir(['record', ...args]), 2)).toMatch(message);
   });

@@ -92,11 +92,7 @@ export function exporterSource(data: Parsed, at: Path, faults: Fault[]): Exporte
   const transport = data.type === 'ipfix' ? data.transport : 'udp';
   if (transport === 'tcp') {
     for (const key of ['receiver', 'receivers', 'receiveBuffer'] as const) {
-      if (data[key] === undefined || data[key] === 'socket') continue;
-      faults.push({
-        path: [...at, key],
-        message: `${key} is of datagrams: take it out, or write transport: udp`,
-      });
+      if (data[key] !== undefined && data[key] !== 'socket') faults.push(ofDatagrams(at, key));
     }
   }
   const { type, listen } = data;
@@ -106,7 +102,7 @@ export function exporterSource(data: Parsed, at: Path, faults: Fault[]): Exporte
     vpcs: data.vpcs,
     listen,
     transport,
-    exporters: exportersOf(data.exporters, type, [...at, 'exporters'], faults),
+    exporters: exportersOf(data.exporters, { type, transport }, [...at, 'exporters'], faults),
     receiver: data.receiver,
     receivers: data.receivers,
     receiveBuffer: data.receiveBuffer,
@@ -115,9 +111,14 @@ export function exporterSource(data: Parsed, at: Path, faults: Fault[]): Exporte
   };
 }
 
+/** A key that says how datagrams are taken, in a source that takes none. */
+function ofDatagrams(at: Path, key: string): Fault {
+  return { path: [...at, key], message: `${key} is of datagrams: take it out, or write transport: udp` };
+}
+
 function exportersOf(
   list: readonly unknown[],
-  type: Parsed['type'],
+  { type, transport }: Pick<ExporterSourceConfig, 'type' | 'transport'>,
   at: Path,
   faults: Fault[],
 ): ExporterConfig[] {
@@ -131,6 +132,9 @@ function exportersOf(
       faults.push({ path, message: `${name} is in the list already: take one of them out` });
     }
     known.add(name);
+    if (transport === 'tcp' && read.maxDatagramsPerSecond !== undefined) {
+      faults.push(ofDatagrams(path, 'maxDatagramsPerSecond'));
+    }
     return [read];
   });
 }

@@ -47,7 +47,7 @@ describe('exporters as sources', () => {
   });
 
   test('take everything', () => {
-    const [ipfix, sflow] = parse(`sources:
+    const [ipfix, datagrams, sflow] = parse(`sources:
   - name: edge
     type: ipfix
     listen: "[::1]:4739"
@@ -56,8 +56,17 @@ describe('exporters as sources', () => {
     grace: 60
     exporters:
       - 2001:db8::1
-      - { prefix: 10.0.0.0/8, samplingRate: 100, clock: receiver, maxDatagramsPerSecond: 5000, vpcs: [vpc-0a1b2c3e] }
-  - { type: sflow, listen: ":6343", exporters: [::/0], receiver: tcpdump, receivers: 4, receiveBuffer: 32MiB, tunnels: [vxlan] }
+      - { prefix: 10.0.0.0/8, samplingRate: 100, clock: receiver, vpcs: [vpc-0a1b2c3e] }
+  - type: ipfix
+    listen: ":4739"
+    exporters: [{ prefix: 10.0.0.0/8, samplingRate: 100, maxDatagramsPerSecond: 5000 }]
+  - type: sflow
+    listen: ":6343"
+    exporters: [{ prefix: "::/0", maxDatagramsPerSecond: 6000 }]
+    receiver: tcpdump
+    receivers: 4
+    receiveBuffer: 32MiB
+    tunnels: [vxlan]
 `);
     expect(ipfix).toMatchObject({
       name: 'edge',
@@ -70,13 +79,17 @@ describe('exporters as sources', () => {
           prefix: { family: 4, length: 8 },
           samplingRate: 100,
           clock: 'receiver',
-          maxDatagramsPerSecond: 5000,
           vpcs: ['vpc-0a1b2c3e'],
         },
       ],
     });
+    expect(datagrams).toMatchObject({
+      transport: 'udp',
+      exporters: [{ samplingRate: 100, maxDatagramsPerSecond: 5000 }],
+    });
     expect(sflow).toMatchObject({
       name: 'sflow:6343',
+      exporters: [{ maxDatagramsPerSecond: 6000 }],
       receiver: 'tcpdump',
       receivers: 4,
       receiveBuffer: 32 << 20,
@@ -151,6 +164,11 @@ describe('exporters as sources', () => {
       'a receiver of datagrams for TCP',
       '{ type: ipfix, listen: ":4739", transport: tcp, receivers: 2, exporters: [::/0] }',
       '1:70: receivers is of datagrams: take it out, or write transport: udp',
+    ],
+    [
+      'a limit of datagrams for TCP',
+      '{ type: ipfix, listen: ":4739", transport: tcp, exporters: [10.0.0.1, { prefix: 10.0.0.2, maxDatagramsPerSecond: 9 }] }',
+      '1:124: maxDatagramsPerSecond is of datagrams: take it out, or write transport: udp',
     ],
     [
       'too many receivers',
