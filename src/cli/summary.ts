@@ -1,4 +1,5 @@
 import { type DecoderCounters, REJECTIONS } from '../capture/decoder.ts';
+import { MAX_CONNECTIONS } from '../flows/verdicts.ts';
 import type { RecordSummary } from '../service/record/session.ts';
 import { exportsJson, exportsText } from './summary-exports.ts';
 import { count, plural } from './text.ts';
@@ -58,6 +59,7 @@ export function summaryJson(summary: RecordSummary): string {
     offloaded: summary.decoders.reduce((sum, decoder) => sum + decoder.offloaded, 0),
     late: { packets: summary.recorder.latePackets, bytes: summary.recorder.lateBytes },
     verdict_late: summary.recorder.verdictLate,
+    verdict_overflow: summary.recorder.verdictOverflow,
     time_outlier: summary.timeOutliers,
     fragments_unresolved: summary.fragmentsUnresolved,
     windows: summary.recorder.windows,
@@ -111,6 +113,12 @@ export function summaryText(summary: RecordSummary, seconds: number, network: st
   if (summary.restarts > 0) lines.push(`the capture was interrupted ${count(summary.restarts)} times`);
   if (summary.recorder.latePackets > 0) {
     lines.push(`${count(summary.recorder.latePackets)} packets came after their window had closed`);
+  }
+  if (summary.recorder.verdictOverflow > 0) {
+    lines.push(
+      `${plural(summary.recorder.verdictOverflow, 'verdict')} could not be remembered for replies and later packets: ` +
+        `more than ${count(MAX_CONNECTIONS)} connections had one`,
+    );
   }
   if (summary.timeOutliers > 0) lines.push(`${count(summary.timeOutliers)} packets had times that cannot be`);
   if (!balanced(summary))

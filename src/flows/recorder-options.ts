@@ -40,6 +40,8 @@ export interface RecorderCounters {
   verdictOnlyPackets: number;
   verdictOnlyBytes: number;
   verdictLate: number;
+  /** Reported verdicts that were not remembered for their connections (S4.2), as these were too many. */
+  verdictOverflow: number;
   earlyWrites: number;
   windows: number;
 }
@@ -57,6 +59,7 @@ export function noCounters(): RecorderCounters {
     verdictOnlyPackets: 0,
     verdictOnlyBytes: 0,
     verdictLate: 0,
+    verdictOverflow: 0,
     earlyWrites: 0,
     windows: 0,
   };

@@ -92,7 +92,10 @@ export class WindowOutput {
     late: boolean,
     status: Int32Array,
   ): void {
-    if (this.#connections.reports !== REPORTS_NONE) this.#connections.settle(table);
+    if (this.#connections.reports !== REPORTS_NONE) {
+      this.#connections.settle(table);
+      this.#counters.verdictOverflow = this.#connections.overflow;
+    }
     this.#counters.duplicatePackets += table.duplicatePackets;
     this.#counters.duplicateBytes += table.duplicateBytes;
     this.#counters.windows++;

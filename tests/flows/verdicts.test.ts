@@ -248,6 +248,30 @@ describe('a full memory of connections', () => {
     return TABLE;
   }
 
+  test('is counted, for each report that found no room', () => {
+    const run = new TestRun(NET());
+    const point = run.point();
+    const more = 3;
+    const refused = Array.from({ length: MAX_CONNECTIONS + more }, (_, n) =>
+      packet(T, `11.${n >>> 16}.${(n >>> 8) & 0xff}.${n & 0xff}`, A, { verdict: REJECT }),
+    );
+    run.add(refused.slice(0, MAX_CONNECTIONS), point);
+    run.recorder.flushOpen();
+    expect(run.recorder.counters.verdictOverflow).toBe(0);
+    run.add(refused.slice(MAX_CONNECTIONS), point);
+    run.add([packet(T + 1, A, '11.0.0.0'), packet(T + 1, A, '11.4.0.2')], point);
+    run.finish();
+    expect(run.recorder.counters.verdictOverflow).toBe(more);
+    // The other direction of a connection that is remembered, and of one that is not.
+    expect(verdicts(run).filter(([from]) => from === A)).toEqual([
+      [A, REJECT, 1],
+      [A, ACCEPT, 1],
+    ]);
+    expect(verdicts(run).filter(([, verdict]) => verdict === REJECT)).toHaveLength(
+      MAX_CONNECTIONS + more + 1,
+    );
+  });
+
   test('has room again when those in it are idle, also the second time', () => {
     const connections = new Connections([0]);
     connections.reports = REPORTS_REFUSALS;

@@ -90,6 +90,11 @@ function describeState(metrics: Metrics, snapshot: () => MetricsSnapshot): void 
   counter('late_bytes_total', 'Their bytes.', (it) => it.recorder.lateBytes);
   counter('event_rows_total', 'Flows that only tell an event: no record.', (it) => it.recorder.eventRows);
   counter('late_verdicts_total', 'Verdicts that came after the close.', (it) => it.recorder.verdictLate);
+  counter(
+    'overflowed_verdicts_total',
+    'Verdicts not remembered for their connections, for want of room.',
+    (it) => it.recorder.verdictOverflow,
+  );
   counter('early_windows_total', 'Windows written early, for want of room.', (it) => it.recorder.earlyWrites);
   counter('recorded_windows_total', 'Windows that have closed.', (it) => it.recorder.windows);
   counter('time_outlier_packets_total', 'Packets with times that cannot be.', (it) => it.timeOutliers);

@@ -1,0 +1,47 @@
+/** What `weir record` says at its end of what happens rarely. */
+import { describe, expect, test } from 'vitest';
+import { summaryJson, summaryText } from '../../src/cli/summary.ts';
+import { emptyAccount } from '../../src/flows/accounting.ts';
+import { noCounters, type RecorderCounters } from '../../src/flows/recorder-options.ts';
+import type { RecordSummary } from '../../src/service/record/session.ts';
+
+function summary(recorder: Partial<RecorderCounters>): RecordSummary {
+  return {
+    decoders: [],
+    exports: [],
+    faults: [],
+    recorder: { ...noCounters(), ...recorder },
+    account: emptyAccount(),
+    refused: { packets: 0, bytes: 0 },
+    attribution: { bound: 0, mac: 0, address: 0 },
+    timeOutliers: 0,
+    fragmentsUnresolved: 0,
+    discovered: 0,
+    discoveryFull: 0,
+    lostPackets: 0,
+    restarts: 0,
+    lines: 0,
+    readerGone: false,
+  };
+}
+
+const textLines = (of: RecordSummary): string[] => summaryText(of, 1, undefined).trimEnd().split('\n');
+
+describe('verdicts that found no room', () => {
+  test('have a line of their own', () => {
+    const quiet = textLines(summary({}));
+    const lines = textLines(summary({ verdictOverflow: 1234 }));
+    expect(lines.filter((line) => !quiet.includes(line))).toEqual([
+      'weir: 1,234 verdicts could not be remembered for replies and later packets: more than 262,144 connections had one',
+    ]);
+    expect(lines).toHaveLength(quiet.length + 1);
+  });
+
+  test('stand in the JSON beside those that came late', () => {
+    expect(JSON.parse(summaryJson(summary({ verdictLate: 5, verdictOverflow: 7 })))).toMatchObject({
+      verdict_late: 5,
+      verdict_overflow: 7,
+      identity: true,
+    });
+  });
+});
