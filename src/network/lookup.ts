@@ -134,6 +134,20 @@ export interface InterfaceDirectory {
   discovered4(number: number): number;
 }
 
+/** No kin: an interface whose facts are its own. */
+export const NO_KIN = -1;
+
+/** Discovered interfaces without an object for each: there may be a million of them. */
+export interface DiscoveredDirectory {
+  /**
+   * A number that discovered interfaces share whose facts differ in number, id and address only (in all versions of one
+   * factsVersion); NO_KIN for all others. What is made of the facts of one does for the others too.
+   */
+  kinOf(number: number): number;
+  /** The interfaceId of a discovered interface. */
+  discoveredId(number: number): string;
+}
+
 /** What rules/ ask, besides facts. */
 export interface NetworkDirectory extends Pick<InterfaceDirectory, 'version' | 'facts'> {
   /** The number of a declared interface, attachment or regional NAT gateway, by its id; NO_INTERFACE when this

@@ -1,6 +1,6 @@
 /** Scopes as tables: for each, the declared addresses and MACs, and whose subnet any other address is in. */
 import { UserError } from '../base/errors.ts';
-import { flattenPrefixes } from '../base/prefixes.ts';
+import { findRange4, findRange6, flattenPrefixes } from '../base/prefixes.ts';
 import { shared, shareEntries, shareWords, type SharedEntries, type WordTables } from './index-table.ts';
 import type { Network } from './model.ts';
 import type { NumberedNetwork } from './numbering.ts';
@@ -146,4 +146,22 @@ function prefixRows(network: Network): PrefixRow[] {
     for (const prefix of cidrs) rows.push({ prefix, subnetId: id, vpcId });
   }
   return rows;
+}
+
+/** Row of the longest prefix over an address (IPv4 in the last word) in a scope, -1 without one. */
+export function prefixRow(
+  tables: ScopeTables,
+  scope: number,
+  six: boolean,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): number {
+  const { starts, values, first } = six ? tables.ranges6 : tables.ranges4;
+  const low = first[scope]!;
+  const high = first[scope + 1]!;
+  return (
+    (six ? findRange6(starts, values, low, high, a, b, c, d) : findRange4(starts, values, low, high, d)) - 1
+  );
 }

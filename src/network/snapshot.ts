@@ -3,18 +3,19 @@
  * facts as plain columns, and the overlay of discovered interfaces that passes from version to version.
  */
 import { createHash } from 'node:crypto';
-import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
-import { findRange4, findRange6, formatPrefix } from '../base/prefixes.ts';
+import { formatPrefix } from '../base/prefixes.ts';
 import { BindingTable, type Bound, shareBindings, type BindingHandle } from './bindings.ts';
-import { declaredFacts, discoveredFacts, HOLE, type SubnetFacts, type VpcFacts } from './facts.ts';
+import { DiscoveredInterfaces } from './discovered.ts';
+import { declaredFacts, HOLE, type SubnetFacts } from './facts.ts';
 import { factColumns, type FactColumns } from './fact-columns.ts';
 import { keepsFacts } from './keeps-facts.ts';
 import { packTopology, type PackedTopology, unpackTopology } from './packed-topology.ts';
-import { hashedId } from './ids.ts';
 import { ENTRY_WORDS, EntryTable, findWord, type WordTables } from './index-table.ts';
 import {
   DISCOVERED_BASE,
   NO_INTERFACE,
+  NO_KIN,
+  type DiscoveredDirectory,
   type InterfaceDirectory,
   type InterfaceFacts,
   type InterfaceLookup,
@@ -35,7 +36,14 @@ import type { ServiceRanges } from './service-ranges.ts';
 import { isServed, servedTables, type ServedTables } from './served.ts';
 import { RESERVED_DNS, RESERVED_ROUTER, reservedTables } from './reserved.ts';
 import { numberScopes } from './scope-rules.ts';
-import { buildScopes, resolveScopes, type OverlapRule, type Scopes, type ScopeTables } from './scopes.ts';
+import {
+  buildScopes,
+  prefixRow,
+  resolveScopes,
+  type OverlapRule,
+  type Scopes,
+  type ScopeTables,
+} from './scopes.ts';
 import { type Topology, topologyOf } from './topology.ts';
 
 /** How a snapshot is built. */
@@ -80,11 +88,7 @@ export interface SnapshotHandle {
   readonly placeOf: Int32Array;
 }
 
-/** Facts of discovered interfaces that a thread keeps; beyond it, it begins again. Writers keep what they
- * make of them: this is for questions about the same few. */
-const DISCOVERED_FACTS_KEPT = 1 << 12;
-
-export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDirectory {
+export class Snapshot implements InterfaceLookup, InterfaceDirectory, DiscoveredDirectory, NetworkDirectory {
   readonly version: number;
   readonly factsVersion: number;
   readonly declaredCount: number;
@@ -101,11 +105,8 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   readonly #bindings: BindingTable;
   readonly #scopeRules: BindingTable;
   readonly #overlay: Overlay;
-  /** By the overlay's number of a VPC, its index in this version, -1 when it is gone. */
-  readonly #vpcBySpace: Int32Array;
   readonly #declared: InterfaceFacts[] = [];
-  #discovered: (InterfaceFacts | undefined)[] = [];
-  #discoveredKept = 0;
+  readonly #discovered: DiscoveredInterfaces;
   #numbers: ReadonlyMap<string, number> | undefined;
   #vpcs: ReadonlyMap<string, number> | undefined;
   #topology: Topology | undefined;
@@ -130,8 +131,7 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     this.#scopeRules = new BindingTable(handle.scopeRules);
     this.needsLink = handle.tables.macCount > 0 || !this.#bindings.empty || !this.#scopeRules.empty;
     this.#overlay = overlay;
-    this.#vpcBySpace = new Int32Array(handle.spaces.length).fill(-1);
-    handle.spaceOf.forEach((space, vpc) => (this.#vpcBySpace[space] = vpc));
+    this.#discovered = new DiscoveredInterfaces(handle, overlay);
   }
 
   /** A snapshot of a network. Interfaces that no scope sees get no number. A UserError when VPCs of one
@@ -341,44 +341,24 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
       }
       return (this.#declared[number] ??= declaredFacts(this.#handle.columns, number));
     }
-    const entry = number - DISCOVERED_BASE;
-    let facts = this.#discovered[entry];
-    if (facts === undefined) {
-      facts = this.#discoveredFacts(number);
-      if (++this.#discoveredKept > DISCOVERED_FACTS_KEPT) {
-        this.#discovered = [];
-        this.#discoveredKept = 1;
-      }
-      while (this.#discovered.length < entry) this.#discovered.push(undefined);
-      this.#discovered[entry] = facts;
-    }
-    return facts;
+    return this.#discovered.facts(number);
   }
 
   compare(a: number, b: number): number {
     if (a < DISCOVERED_BASE || b < DISCOVERED_BASE || a === b) return a - b;
-    const { entries } = this.#overlay.handle;
-    const atA = ENTRY_WORDS * (a - DISCOVERED_BASE);
-    const atB = ENTRY_WORDS * (b - DISCOVERED_BASE);
-    const family = (entries[atA]! & 1) - (entries[atB]! & 1);
-    if (family !== 0) return family;
-    for (let i = 1; i <= 4; i++) {
-      const order = (entries[atA + i]! >>> 0) - (entries[atB + i]! >>> 0);
-      if (order !== 0) return order;
-    }
-    // An interface that was discovered under a later version may be in a VPC that this one has no name of.
-    const { spaces } = this.#handle;
-    const [spaceA, spaceB] = [entries[atA]! >>> 1, entries[atB]! >>> 1];
-    const [nameA, nameB] = [spaces[spaceA], spaces[spaceB]];
-    if (nameA === undefined || nameB === undefined) return spaceA - spaceB;
-    return nameA < nameB ? -1 : 1;
+    return this.#discovered.compare(a, b);
   }
 
   discovered4(number: number): number {
-    if (number < DISCOVERED_BASE) return -1;
-    const { entries } = this.#overlay.handle;
-    const at = ENTRY_WORDS * (number - DISCOVERED_BASE);
-    return (entries[at]! & 1) === 1 ? -1 : entries[at + 4]! >>> 0;
+    return number < DISCOVERED_BASE ? -1 : this.#discovered.address4(number);
+  }
+
+  kinOf(number: number): number {
+    return number < DISCOVERED_BASE ? NO_KIN : this.#discovered.kinOf(number);
+  }
+
+  discoveredId(number: number): string {
+    return this.#discovered.id(number);
   }
 
   /** Index of a VPC by its id, -1 when this version does not have it. */
@@ -391,8 +371,7 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
   #vpcOf(number: number): number {
     const { columns } = this.#handle;
     if (number < DISCOVERED_BASE) return columns.vpc[number - 1] ?? -1;
-    const space = this.#overlay.handle.entries[ENTRY_WORDS * (number - DISCOVERED_BASE)]! >>> 1;
-    return this.#vpcBySpace[space] ?? -1;
+    return this.#discovered.vpcOf(number);
   }
 
   #undeclared4(scope: number, word: number, mayDiscover: boolean): number {
@@ -416,48 +395,12 @@ export class Snapshot implements InterfaceLookup, InterfaceDirectory, NetworkDir
     return this.#overlay.add(space, true, a, b, c, d, this.#handle.placeOf[subnet]!);
   }
 
-  /** Row of the longest prefix over an address in a scope, -1 without one. */
   #row(scope: number, six: boolean, a: number, b: number, c: number, d: number): number {
-    const { starts, values, first } = six ? this.#tables.ranges6 : this.#tables.ranges4;
-    const low = first[scope]!;
-    const high = first[scope + 1]!;
-    return (
-      (six ? findRange6(starts, values, low, high, a, b, c, d) : findRange4(starts, values, low, high, d)) - 1
-    );
+    return prefixRow(this.#tables, scope, six, a, b, c, d);
   }
 
   #spaceOfSubnet(subnet: number): number {
     return this.#handle.spaceOf[this.#handle.columns.subnets[subnet]!.vpc]!;
-  }
-
-  #discoveredFacts(number: number): InterfaceFacts {
-    const entry = number - DISCOVERED_BASE;
-    if (entry >= this.#overlay.count) throw new RangeError(`no interface has number ${number}`);
-    const { columns, spaces, places } = this.#handle;
-    const at = ENTRY_WORDS * entry;
-    const e = this.#overlay.handle.entries;
-    const six = (e[at]! & 1) === 1;
-    const space = e[at]! >>> 1;
-    const words = [e[at + 1]!, e[at + 2]!, e[at + 3]!, e[at + 4]!] as const;
-    const vpcId = spaces[space]!;
-    const text = six ? formatIPv6(...words) : formatIPv4(words[3]);
-    const id = hashedId('interface', `${vpcId} ${text}`);
-    const vpc = this.#vpcBySpace[space] ?? -1;
-    // The VPC is gone: only a window recorded under an older version asks, and should ask that one.
-    const known: VpcFacts = columns.vpcs[vpc] ?? {
-      id: vpcId,
-      accountId: 'unknown',
-      region: '-',
-      awsReserved: false,
-    };
-    const scope = vpc < 0 ? -1 : this.#tables.vpcScope[vpc]!;
-    const row = scope < 0 ? -1 : this.#row(scope, six, ...words);
-    let subnet = row < 0 ? undefined : columns.subnets[this.#tables.rowSubnet[row]!];
-    if (subnet?.vpc !== vpc) {
-      const place = places[e[at + 5]!];
-      subnet = columns.subnets.find((it) => it.id === place && it.vpc === vpc);
-    }
-    return discoveredFacts(number, id, subnet, known, six, words);
   }
 }
 

@@ -1,9 +1,11 @@
 /** What records print that is the same in all records of an interface. */
 import {
   ATTACHMENT_KIND,
+  type DiscoveredDirectory,
   type InterfaceDirectory,
   type InterfaceFacts,
   type NetworkDirectory,
+  NO_KIN,
   REGIONAL_NAT_KIND,
 } from '../network/lookup.ts';
 import { interfaceType } from '../rules/interface-type.ts';
@@ -12,9 +14,10 @@ import { Gateways } from './gateways.ts';
 import { percentEncode } from './percent.ts';
 import type { TagFieldSpecification } from './tag-fields.ts';
 
-/** What records ask a directory for; of transit gateways also what lies between interfaces. */
+/** What records ask a directory for; of transit gateways also what lies between interfaces. One that discovers may
+ * tell which interfaces are alike. */
 export type FactSource = Pick<InterfaceDirectory, 'version' | 'facts'> &
-  Partial<Pick<NetworkDirectory, 'topology'>>;
+  Partial<Pick<NetworkDirectory, 'topology'> & DiscoveredDirectory & Pick<InterfaceDirectory, 'discovered4'>>;
 
 /** A value that is not known prints as this. */
 export const ABSENT = '-';
@@ -86,6 +89,20 @@ export class InterfaceTexts {
 
   facts(number: number): InterfaceFacts {
     return this.#directory.facts(number);
+  }
+
+  /** Interfaces of one kin have the same texts but for the id; NO_KIN: an interface has its own. */
+  kinOf(number: number): number {
+    return this.#directory.kinOf?.(number) ?? NO_KIN;
+  }
+
+  /** Of an interface that has kin: its id, and its IPv4 address (unsigned, -1 of another family). */
+  kinId(number: number): string {
+    return this.#directory.discoveredId!(number);
+  }
+
+  kinAddress4(number: number): number {
+    return this.#directory.discovered4!(number);
   }
 
   /** The account that the fields of an interface's lines are filled for. */

@@ -34,6 +34,23 @@ export class WordStore {
     return start;
   }
 
+  /** Keeps a copy of words that `words` had once; returns where. */
+  copy(from: Int32Array): number {
+    const at = this.room(from.length);
+    this.words.set(from, at);
+    return at;
+  }
+
+  /** Writes ASCII over a part of what is kept, from byte `byte` of the words at `at` on. */
+  overwrite(at: number, byte: number, text: string): void {
+    const { words } = this;
+    for (let i = 0; i < text.length; i++) {
+      const k = at + ((byte + i) >>> 2);
+      const shift = ((byte + i) & 3) << 3;
+      words[k] = (words[k]! & ~(0xff << shift)) | (text.charCodeAt(i) << shift);
+    }
+  }
+
   /** Begins again: what was kept is gone. */
   clear(): void {
     this.used = 0;

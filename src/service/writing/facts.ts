@@ -1,6 +1,7 @@
 import type { SubnetFacts } from '../../network/facts.ts';
 import {
   DISCOVERED_BASE,
+  type DiscoveredDirectory,
   type InterfaceDirectory,
   type InterfaceFacts,
   type NetworkDirectory,
@@ -34,7 +35,7 @@ export interface Written {
  * The versions of a network that say the same of its interfaces (S3.7), as one directory: the latest of them
  * answers, since it has all interfaces of the earlier ones. What is made of the facts stays from version to version.
  */
-export class Facts implements InterfaceDirectory, NetworkDirectory {
+export class Facts implements InterfaceDirectory, DiscoveredDirectory, NetworkDirectory {
   readonly factsVersion: number;
   /** Of the window that is being written: text writers compare it. */
   version: number;
@@ -93,6 +94,14 @@ export class Facts implements InterfaceDirectory, NetworkDirectory {
 
   discovered4(number: number): number {
     return number < DISCOVERED_BASE ? -1 : this.#snapshot.discovered4(number);
+  }
+
+  kinOf(number: number): number {
+    return this.#snapshot.kinOf(number);
+  }
+
+  discoveredId(number: number): string {
+    return this.#snapshot.discoveredId(number);
   }
 
   numberOf(id: string): number {
