@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
@@ -6,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { readCapture } from './build.ts';
 import type { Row } from './build.ts';
 import { CAPTURES, PACKETS } from './fixtures.ts';
+import { tsharkFields, withoutTshark } from './tshark-fields.ts';
 
 /** Every fixture as tshark reads it: an independent decoder, field by field. */
 
@@ -43,32 +43,15 @@ const FIELDS = [
 ] as const;
 type Field = (typeof FIELDS)[number];
 
-const missing = spawnSync('tshark', ['-v']).status !== 0;
-const skip = missing && process.env['CI'] !== 'true';
 const folder = mkdtempSync(joinPath(tmpdir(), 'weir-capture-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** One record for each packet that tshark finds IP in. */
-function readWithTshark(capture: Uint8Array): Record<Field, string>[] {
+function readWithTshark(capture: Uint8Array): Readonly<Record<Field, string>>[] {
   const file = joinPath(folder, 'capture');
   writeFileSync(file, capture);
-  const preferences = ['ip.defragment:FALSE', 'ipv6.defragment:FALSE', 'tcp.relative_sequence_numbers:FALSE'];
-  const { stdout, status, stderr } = spawnSync(
-    'tshark',
-    ['-n', '-r', file, '-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=f', '-Y', 'ip or ipv6'].concat(
-      preferences.flatMap((preference) => ['-o', preference]),
-      FIELDS.flatMap((field) => ['-e', field]),
-    ),
-    { encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(`tshark: ${stderr}`);
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const values = line.split('|');
-      return Object.fromEntries(FIELDS.map((field, i) => [field, values[i] ?? ''])) as Record<Field, string>;
-    });
+  const options = ['-Y', 'ip or ipv6', '-o', 'tcp.relative_sequence_numbers:FALSE'];
+  return tsharkFields(file, { fields: FIELDS, occurrence: 'first', options });
 }
 
 /** Flags are printed as True, 1 or 0 by different versions. */
@@ -78,7 +61,7 @@ function flag(value: string): boolean {
 
 /** What tshark says, in the words of a row. The protocol is compared for IPv4 only, and time without
  * NFLOG's own. */
-function rowOf(fields: Record<Field, string>) {
+function rowOf(fields: Readonly<Record<Field, string>>) {
   const number = (...names: Field[]) =>
     Number(names.map((name) => fields[name]).find((value) => value !== '') ?? 0);
   const v6 = fields['ip.src'] === '';
@@ -121,7 +104,7 @@ function ours(row: Row, hasIndex: boolean): ReturnType<typeof rowOf> {
   };
 }
 
-describe.skipIf(skip)('the same fields as tshark (skipped where tshark is missing)', () => {
+describe.skipIf(withoutTshark)('the same fields as tshark (skipped where tshark is missing)', () => {
   test.each(Object.entries(CAPTURES))('%s', (name, capture) => {
     const nflog = name.includes('NFLOG');
     const ng = name.startsWith('pcapng');

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readCapture, type Row } from './build.ts';
+import { tsharkFields, withoutTshark } from './tshark-fields.ts';
 import { ALL_TUNNELS } from './tunnelled.ts';
 
 /** Captures of real tunnels (fixtures/record-tunnels.sh), opened as tshark opens them: field by field. */
@@ -40,27 +40,10 @@ const FIELDS = [
 ] as const;
 type Fields = Readonly<Record<(typeof FIELDS)[number], string>>;
 
-const missing = spawnSync('tshark', ['-v']).status !== 0;
-const skip = missing && process.env['CI'] !== 'true';
-
 /** Of each field all values, as a packet has it outside and inside of the tunnel, and once more in an ICMP error. */
 function readWithTshark(file: string): Fields[] {
-  const { stdout, status, stderr } = spawnSync(
-    'tshark',
-    ['-n', '-r', join(FOLDER, file), '-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=a'].concat(
-      ['-d', 'udp.port==8472,vxlan', '-o', 'ip.defragment:FALSE', '-o', 'ipv6.defragment:FALSE'],
-      FIELDS.flatMap((field) => ['-e', field]),
-    ),
-    { encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(`tshark: ${stderr}`);
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const values = line.split('|');
-      return Object.fromEntries(FIELDS.map((field, i) => [field, values[i] ?? ''])) as Fields;
-    });
+  const options = ['-d', 'udp.port==8472,vxlan'];
+  return tsharkFields(join(FOLDER, file), { fields: FIELDS, occurrence: 'all', options });
 }
 
 const TUNNEL = /^(?:vxlan|geneve|gre|erspan)$/;
@@ -151,17 +134,20 @@ const IDS: Readonly<Record<string, number>> = {
   'tunnels-erspan-3.pcap': 5,
 };
 
-describe.skipIf(skip)('the same fields as tshark inside of tunnels (skipped where tshark is missing)', () => {
-  test.each(CAPTURES)('%s', (name) => {
-    const theirs = readWithTshark(name);
-    const withIp = theirs.filter((fields) =>
-      inside(fields).some((layer) => layer === 'ip' || layer === 'ipv6'),
-    );
-    const { rows, rejected } = readCapture(readFileSync(join(FOLDER, name)), {
-      tunnels: ALL_TUNNELS,
-      macs: true,
+describe.skipIf(withoutTshark)(
+  'the same fields as tshark inside of tunnels (skipped where tshark is missing)',
+  () => {
+    test.each(CAPTURES)('%s', (name) => {
+      const theirs = readWithTshark(name);
+      const withIp = theirs.filter((fields) =>
+        inside(fields).some((layer) => layer === 'ip' || layer === 'ipv6'),
+      );
+      const { rows, rejected } = readCapture(readFileSync(join(FOLDER, name)), {
+        tunnels: ALL_TUNNELS,
+        macs: true,
+      });
+      expect(rows.map(ours)).toEqual(withIp.map(rowOf));
+      expect(rejected.not_ip).toBe(theirs.length - withIp.length);
     });
-    expect(rows.map(ours)).toEqual(withIp.map(rowOf));
-    expect(rejected.not_ip).toBe(theirs.length - withIp.length);
-  });
-});
+  },
+);

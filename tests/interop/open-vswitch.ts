@@ -1,10 +1,11 @@
 /** An Open vSwitch of its own, in userspace (no kernel module), between two hosts that are network namespaces. */
-import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { ip, kill, removeNamespace } from '../namespaces.ts';
 import { until } from '../record/run.ts';
 
 const run = promisify(execFile);
@@ -157,9 +158,7 @@ export class OpenVswitch {
   /** Takes away everything that was started. */
   close(): void {
     for (const host of [this.#left, this.#right]) {
-      if (!existsSync(`/run/netns/${host}`)) continue;
-      for (const pid of ip('netns', 'pids', host).split('\n').filter(Boolean)) kill(Number(pid));
-      ip('netns', 'del', host);
+      if (existsSync(`/run/netns/${host}`)) removeNamespace(host);
     }
     for (const name of ['switch', 'db']) {
       const path = join(this.#folder, `${name}.pid`);
@@ -210,17 +209,5 @@ export class OpenVswitch {
       await sleep(100);
     }
     throw new Error('the hosts do not reach each other through the switch');
-  }
-}
-
-function ip(...args: string[]): string {
-  return execFileSync('ip', args, { encoding: 'utf8' });
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
   }
 }

@@ -33,6 +33,13 @@ export interface Sent {
   readonly egress?: number;
 }
 
+/** A flow of three packets that ended a second ago. */
+export function recentFlow(from = '10.0.0.1'): Sent {
+  const now = Math.floor(Date.now() / 1000);
+  const ports = [1024, 443] as const;
+  return { from, to: '192.0.2.1', ports, packets: 3, bytes: 300, start: now - 2, end: now - 1 };
+}
+
 function exported(sent: Sent): FlowExport {
   const flow = new FlowExport();
   const [from, to] = [parseAddress(sent.from)!, parseAddress(sent.to)!];

@@ -1,7 +1,8 @@
 /** Two hosts, each a network namespace, with a wire between them; for tests that have root (namespace.ts). */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { ip, removeNamespace } from '../namespaces.ts';
 
 export const CLIENT = '10.99.0.1';
 export const SERVER = '10.99.0.2';
@@ -89,11 +90,7 @@ export async function openHosts(label: string): Promise<Hosts> {
     server,
     run,
     close() {
-      for (const host of [client, server]) {
-        // Only what was started inside of it.
-        for (const pid of ip('netns', 'pids', host).split('\n').filter(Boolean)) kill(Number(pid));
-        ip('netns', 'del', host);
-      }
+      for (const host of [client, server]) removeNamespace(host);
     },
     async talk({ connections = 0, size = 0, datagrams = 0, pause = 0, to }) {
       const args = [connections, size, datagrams, pause, ...to].map(String);
@@ -118,16 +115,4 @@ export function tcpdumpOf(parent: number): number | undefined {
     }
   }
   return undefined;
-}
-
-function ip(...args: string[]): string {
-  return execFileSync('ip', args, { encoding: 'utf8' });
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { encoder, exportSummaryOf, listening, type Sent } from './exporters.ts';
+import { encoder, exportSummaryOf, listening, recentFlow } from './exporters.ts';
 
 test('IPFIX over TCP, cut anywhere', async () => {
   const { port, end } = await listening(
@@ -15,16 +15,7 @@ test('IPFIX over TCP, cut anywhere', async () => {
     '--summary',
     'json',
   );
-  const now = Math.floor(Date.now() / 1000);
-  const flow: Sent = {
-    from: '10.0.0.1',
-    to: '192.0.2.1',
-    ports: [1024, 443],
-    packets: 3,
-    bytes: 300,
-    start: now - 2,
-    end: now - 1,
-  };
+  const flow = recentFlow();
   const bytes = encoder('ipfix').datagram([flow]);
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -38,7 +29,7 @@ test('IPFIX over TCP, cut anywhere', async () => {
   const { lines, run } = await end();
   expect(lines).toEqual([
     expect.stringMatching(
-      `^eni-[0-9a-f]{17} egress 10.0.0.1 192.0.2.1 1024 443 17 3 300 ${now - 2} ${now - 1} ACCEPT OK$`,
+      `^eni-[0-9a-f]{17} egress 10.0.0.1 192.0.2.1 1024 443 17 3 300 ${flow.start} ${flow.end} ACCEPT OK$`,
     ),
   ]);
   const summary = exportSummaryOf(run);

@@ -5,6 +5,7 @@ import { REJECTIONS } from '../../src/capture/decoder.ts';
 import type { Source } from '../../src/sources/source.ts';
 import { batchRows, drain, packets, rowsOf } from './captures.ts';
 import type { Packet, Row } from './captures.ts';
+import { conformsAtItsEnd } from './conformance-ends.ts';
 
 /** How the suite makes a source of one kind that will see the packets given. */
 export interface Kind {
@@ -51,30 +52,19 @@ export function conforms(kind: Kind): void {
       await source.close();
     });
 
-    test('after the end it keeps answering end, with an empty batch, and ready resolves', async () => {
-      const source = await kind.open(packets(3));
-      await readAll(source, 3);
-      const batch = new Batch();
-      batch.count = 7;
-      for (let i = 0; i < 3; i++) {
-        expect(source.next(batch)).toBe('end');
-        expect(batch.count).toBe(0);
-        await source.ready();
-      }
-      await source.close();
-      expect(source.next(batch)).toBe('end');
-    });
-
-    test('closed in the middle, twice: the end, and no fault', async () => {
-      const source = await kind.open(packets(5000));
-      const batch = new Batch();
-      while (source.next(batch) !== 'rows') await source.ready();
-      await source.close();
-      await source.close();
-      expect(source.next(batch)).toBe('end');
-      expect(batch.count).toBe(0);
-      expect(source.fault).toBeUndefined();
-      await source.ready();
+    conformsAtItsEnd({
+      batch: () => new Batch(),
+      async ended() {
+        const source = await kind.open(packets(3));
+        await readAll(source, 3);
+        return source;
+      },
+      async begun() {
+        const source = await kind.open(packets(5000));
+        const batch = new Batch();
+        while (source.next(batch) !== 'rows') await source.ready();
+        return source;
+      },
     });
 
     test('stopped before it was read: it ends, and without a fault', async () => {

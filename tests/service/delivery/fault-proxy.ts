@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import {
   Agent,
+  type ClientRequest,
   createServer,
   type IncomingMessage,
   request as httpRequest,
@@ -174,18 +175,23 @@ export class FaultProxy {
     }
   }
 
-  #forward(request: IncomingMessage, response: ServerResponse, lose: boolean): void {
+  /** The same request to the destination, without its body. */
+  #ask(request: IncomingMessage, agent: Agent | false): ClientRequest {
     const { hostname, port } = this.#target!;
-    const out = httpRequest({
+    return httpRequest({
       hostname,
       port,
       method: request.method!,
       path: request.url!,
       // The host is signed: it stays what the client said.
       headers: request.rawHeaders,
-      agent: this.#agent,
+      agent,
       setHost: false,
     });
+  }
+
+  #forward(request: IncomingMessage, response: ServerResponse, lose: boolean): void {
+    const out = this.#ask(request, this.#agent);
     out.on('response', (answer) => {
       if (lose) {
         answer.resume().on('end', () => request.socket.destroy());
@@ -200,16 +206,7 @@ export class FaultProxy {
   }
 
   #cut(request: IncomingMessage): void {
-    const { hostname, port } = this.#target!;
-    const out = httpRequest({
-      hostname,
-      port,
-      method: request.method!,
-      path: request.url!,
-      headers: request.rawHeaders,
-      setHost: false,
-      agent: false,
-    });
+    const out = this.#ask(request, false);
     out.on('error', () => {});
     request.once('data', (chunk: Buffer) => {
       out.write(chunk.subarray(0, chunk.length / 2), () => {

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encoder, ExporterSocket, type Sent } from '../../record/exporters.ts';
+import { encoder, ExporterSocket, recentFlow } from '../../record/exporters.ts';
 import { startWeir, type WeirProcess } from '../weir-process.ts';
 
 const PATIENCE = 60_000;
@@ -53,21 +53,6 @@ async function metric(line: string): Promise<boolean> {
   return (await page('/metrics')).split('\n').includes(line);
 }
 
-function flows(host: number): Sent[] {
-  const now = Math.floor(Date.now() / 1000);
-  return [
-    {
-      from: `10.0.0.${host}`,
-      to: '192.0.2.1',
-      ports: [1024, 443],
-      packets: 3,
-      bytes: 300,
-      start: now - 2,
-      end: now - 1,
-    },
-  ];
-}
-
 describe('exporters as sources of a service', () => {
   test(
     'a crash between templates and data: what was told before is known after',
@@ -91,7 +76,7 @@ describe('exporters as sources of a service', () => {
 
       weir = await startWeir(data, { config });
       await until('it listens again', () => metric('weir_source_healthy{source="routers"} 1'));
-      await socket.send(exporter.datagram(flows(1), false));
+      await socket.send(exporter.datagram([recentFlow('10.0.0.1')], false));
       await until('its flow', () =>
         metric('weir_exporter_flows_total{source="routers",exporter="127.0.0.1"} 1'),
       );
@@ -120,7 +105,7 @@ describe('exporters as sources of a service', () => {
       await until('it listens', () => metric('weir_source_healthy{source="routers"} 1'));
       expect(await page('/readyz')).not.toContain('routers');
       const socket = await ExporterSocket.open(port);
-      await socket.send(encoder('v5').datagram(flows(2)));
+      await socket.send(encoder('v5').datagram([recentFlow('10.0.0.2')]));
       await until('its flow', () => metric('weir_source_flows_total{source="routers"} 1'));
       socket.close();
       expect(await weir.stop()).toBe(0);

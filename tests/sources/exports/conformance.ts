@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { FlowBatch } from '../../../src/capture/flow-batch.ts';
 import type { FlowSource } from '../../../src/sources/flow-source.ts';
+import { conformsAtItsEnd } from '../conformance-ends.ts';
 import { decoded, drain, fixture, rest, sorted, take } from './support.ts';
 
 /** How the suite makes a source of one kind that will see the IPFIX messages given. */
@@ -46,30 +47,18 @@ export function conforms(kind: FlowKind): void {
       await source.close();
     });
 
-    test('after the end it keeps answering end, with an empty batch, and ready resolves', async () => {
-      const source = await kind.open(sent);
-      await (kind.live ? drain(source) : rest(source));
-      const batch = new FlowBatch();
-      batch.count = 7;
-      for (let i = 0; i < 3; i++) {
-        expect(source.next(batch)).toBe('end');
-        expect(batch.count).toBe(0);
-        await source.ready();
-      }
-      await source.close();
-      expect(source.next(batch)).toBe('end');
-    });
-
-    test('closed in the middle, twice: the end, and no fault', async () => {
-      const source = await kind.open(sent);
-      await take(source, 1);
-      await source.close();
-      await source.close();
-      const batch = new FlowBatch();
-      expect(source.next(batch)).toBe('end');
-      expect(batch.count).toBe(0);
-      expect(source.fault).toBeUndefined();
-      await source.ready();
+    conformsAtItsEnd({
+      batch: () => new FlowBatch(),
+      async ended() {
+        const source = await kind.open(sent);
+        await (kind.live ? drain(source) : rest(source));
+        return source;
+      },
+      async begun() {
+        const source = await kind.open(sent);
+        await take(source, 1);
+        return source;
+      },
     });
 
     test('stopped, twice, before it was read: what it has comes out, then the end', async () => {
