@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import { startWeir, type Weir } from '../../../src/index.ts';
+import { DATABASE_FILE } from '../../../src/store/data-directory.ts';
 import { seededRandom } from '../../api/protocol/random-values.ts';
+import { leaveMinute } from '../../record/run.ts';
 import { startWeir as startProcess, type WeirProcess } from '../weir-process.ts';
 import { OWNER, Remote } from './remote-world.ts';
 import { BUCKET, clientsOf, createFlowLogs, eventsOf, type FlowLogWish, subscribe, VPC } from './world.ts';
@@ -111,6 +114,8 @@ export async function killLive(options: {
     const told: string[] = [];
     const start = (): Promise<WeirProcess> =>
       startProcess(directory, { config: join(root, 'weir.yaml'), environment: wire.environment });
+    // The first window has some records to tell.
+    await leaveMinute(10);
     for (let k = 0; k < kills; k++) {
       weir = await start();
       const tail = follow(directory, ids.get('s3-60')![0]!);
@@ -195,16 +200,31 @@ async function prepare({
   writeFileSync(join(root, 'weir.yaml'), JSON.stringify({ ...config, network, sources }));
   mkdirSync(directory, { mode: 0o700 });
   const weir = await startWeir({ directory, network, config });
+  const ids = new Map<string, string[]>();
   try {
-    if (remote === undefined) return await subscribe(weir, wishes);
-    const { ec2, s3 } = clientsOf(weir);
-    const ids = new Map<string, string[]>();
-    for (const wish of wishes) ids.set(wish.name, await createFlowLogs(ec2, weir.account, wish));
-    ec2.destroy();
-    s3.destroy();
-    return ids;
+    if (remote === undefined) {
+      for (const [name, own] of await subscribe(weir, wishes)) ids.set(name, own);
+    } else {
+      const { ec2, s3 } = clientsOf(weir);
+      for (const wish of wishes) ids.set(wish.name, await createFlowLogs(ec2, weir.account, wish));
+      ec2.destroy();
+      s3.destroy();
+    }
   } finally {
     await weir.close();
+  }
+  age(directory);
+  return ids;
+}
+
+/** Makes flow logs an hour older: a flow log begins with the first window after its creation, which would be the second
+ * one that the service captures in. */
+function age(directory: string): void {
+  const store = new Database(join(directory, DATABASE_FILE));
+  try {
+    store.prepare('UPDATE flow_logs SET created_at = created_at - 3600000').run();
+  } finally {
+    store.close();
   }
 }
 
