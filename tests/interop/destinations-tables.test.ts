@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startWeir, type Weir } from '../../src/index.ts';
 import { defaultFieldsOf, findField, parquetColumn } from '../../src/records/catalogue.ts';
 import { makeWorld, RESOURCES, untaggedFields } from './moto-world.ts';
-import { destinationsPython, lack, leftOut, pathOf } from './programs.ts';
+import { lack, leftOut, pathOf, pypiPython } from './programs.ts';
 
 const run = promisify(execFile);
 const BUCKET = 'flow-tables';
@@ -49,7 +49,7 @@ const CASES: readonly Case[] = (['default', 'all'] as const).flatMap((format) =>
   ),
 );
 
-const python = await destinationsPython();
+const python = await pypiPython();
 describe.skipIf(leftOut(python))(`DuckDB of PyPI${lack(python)}`, () => {
   let folder: string;
   let weir: Weir;

@@ -21,7 +21,7 @@ import {
 } from './destinations.ts';
 import { type Moto, MOTO_ACCOUNT, startMoto } from './moto-server.ts';
 import { makeWorld, RESOURCES } from './moto-world.ts';
-import { destinationsPython, lack, leftOut, pathOf } from './programs.ts';
+import { lack, leftOut, pathOf, pypiPython } from './programs.ts';
 
 const SEED = Number(process.env['CRASH_SEED'] ?? 1 + Math.floor(Math.random() * 1_000_000));
 /** Of the requests that deliver. */
@@ -77,7 +77,7 @@ function failing(random: () => number, choose: (asked: Asked) => Fault): (asked:
   };
 }
 
-const python = await destinationsPython();
+const python = await pypiPython();
 describe.skipIf(leftOut(python))(`moto server of PyPI that fails, seed ${SEED}${lack(python)}`, () => {
   let folder: string;
   let moto: Moto;

@@ -20,7 +20,7 @@ import {
 } from './destinations.ts';
 import { type Moto, MOTO_ACCOUNT, startMoto } from './moto-server.ts';
 import { makeWorld, type Resource, RESOURCES, untaggedFields } from './moto-world.ts';
-import { destinationsPython, lack, leftOut, pathOf } from './programs.ts';
+import { lack, leftOut, pathOf, pypiPython } from './programs.ts';
 
 const BUCKET = 'flow-records';
 const ROLE = `arn:aws:iam::${MOTO_ACCOUNT}:role/flow-logs`;
@@ -109,7 +109,7 @@ function keyPattern({ FileFormat, HiveCompatiblePartitions: hive, PerHourPartiti
 
 const PARQUET_TYPES = { INT_32: 'int32', INT_64: 'int64', STRING: 'string' } as const;
 
-const python = await destinationsPython();
+const python = await pypiPython();
 describe.skipIf(leftOut(python))(`moto server of PyPI${lack(python)}`, () => {
   const cases = casesOf();
   let folder: string;

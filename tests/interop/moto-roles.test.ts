@@ -19,7 +19,7 @@ import { type Asked, FaultProxy } from '../service/delivery/fault-proxy.ts';
 import { Destinations, flowsAmong, REGION, whenDelivered } from './destinations.ts';
 import { type Moto, MOTO_ACCOUNT, MOTO_KEY, startMoto } from './moto-server.ts';
 import { makeWorld, RESOURCES } from './moto-world.ts';
-import { destinationsPython, lack, leftOut, pathOf } from './programs.ts';
+import { lack, leftOut, pathOf, pypiPython } from './programs.ts';
 
 const OTHER = '210987654321';
 const ROLE = `arn:aws:iam::${MOTO_ACCOUNT}:role/flow-logs`;
@@ -72,7 +72,7 @@ async function openSts(moto: Moto): Promise<{ server: Server; url: string; assum
   return { server, assumed, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-const python = await destinationsPython();
+const python = await pypiPython();
 describe.skipIf(leftOut(python))(`roles at moto server of PyPI${lack(python)}`, () => {
   let folder: string;
   let moto: Moto;

@@ -27,7 +27,7 @@ import {
   whenDelivered,
 } from './destinations.ts';
 import { type Moto, startMoto } from './moto-server.ts';
-import { destinationsPython, lack, leftOut, pathOf } from './programs.ts';
+import { lack, leftOut, pathOf, pypiPython } from './programs.ts';
 import { shifted, shiftOf } from './shifted.ts';
 
 const EXAMPLES = new URL('../../examples/', import.meta.url).pathname;
@@ -231,7 +231,7 @@ async function recorded(
   return text.trimEnd().split('\n').toSorted();
 }
 
-const python = await destinationsPython();
+const python = await pypiPython();
 describe.skipIf(leftOut(python))(`moto server of PyPI${lack(python)}`, () => {
   const all = subjects();
   const delivered = new Map<string, readonly string[] | Error>();

@@ -11,7 +11,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { startWeir } from '../../src/index.ts';
 import { parquetColumn, TRANSIT_GATEWAY_FIELDS, VPC_FIELDS } from '../../src/records/catalogue.ts';
 import { scenarioNames } from '../../src/service/fixture/scenario.ts';
-import { destinationsPython, lack, leftOut, pathOf } from './programs.ts';
+import { lack, leftOut, pathOf, pypiPython } from './programs.ts';
 
 const run = promisify(execFile);
 const ROOT = new URL('../../', import.meta.url).pathname;
@@ -90,7 +90,7 @@ function generated(seconds: number, packets: number, start = 1_795_229_000): str
   return path;
 }
 
-const python = await destinationsPython();
+const python = await pypiPython();
 
 describe.skipIf(leftOut(python))(`DuckDB and pyarrow${lack(python)}`, () => {
   test('read the files of weir record and weir fixture', async () => {

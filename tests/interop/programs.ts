@@ -1,5 +1,6 @@
 /** Where the clients of other languages are on this machine. What is missing is named; in CI that fails. */
 import { execFile, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,61 +41,42 @@ export function debianCli(): Program {
   return works(path, '--version') ? { path } : { missing: 'AWS CLI of Debian (awscli)' };
 }
 
-interface Wanted {
-  /** Its folder's name. */
-  readonly name: string;
-  /** What pip installs. */
-  readonly packages: readonly string[];
-  /** Modules that must be there. */
-  readonly modules: readonly string[];
-}
+/** What pip installs, and the modules that must be there then. */
+const PACKAGES = [
+  `boto3==${BOTO3}`,
+  `flowlogs-reader==${FLOWLOGS_READER}`,
+  `moto[server]==${MOTO}`,
+  `pyarrow==${PYARROW}`,
+  `duckdb==${DUCKDB}`,
+  `cfn-lint==${CFN_LINT}`,
+  `sqlglot==${SQLGLOT}`,
+];
+const MODULES = ['boto3', 'flowlogs_reader', 'moto', 'pyarrow', 'duckdb', 'cfnlint', 'sqlglot'];
+/** Looks for them without loading them, which takes seconds. */
+const FIND =
+  'import sys; from importlib.util import find_spec; sys.exit(None in map(find_spec, sys.argv[1:]))';
 
-/** A Python with packages from PyPI: an environment that is made once and kept. */
-async function environmentOf({ name, packages, modules }: Wanted): Promise<Program> {
-  const folder = join(CACHE, name);
+/** A Python with clients, servers, readers and linters from PyPI: an environment that is made once and kept. */
+export async function pypiPython(): Promise<Program> {
+  const folder = join(CACHE, createHash('sha256').update(PACKAGES.join(' ')).digest('hex').slice(0, 16));
   const path = join(folder, 'bin', 'python');
   const stamp = join(folder, 'complete');
-  if (existsSync(stamp) && works(path, '-c', `import ${modules.join(', ')}`)) return { path };
+  if (existsSync(stamp) && works(path, '-c', FIND, ...MODULES)) return { path };
   const base = ['/usr/bin/python3', 'python3'].find((it) => works(it, '-c', 'import venv, ensurepip'));
   if (base === undefined) return { missing: 'python3 with venv (python3-venv)' };
   try {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(CACHE, { recursive: true });
     await run(base, ['-m', 'venv', folder]);
-    await run(path, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages]);
-    writeFileSync(stamp, '');
+    // Most modules are never loaded: what is gets compiled then.
+    const flags = ['--quiet', '--disable-pip-version-check', '--no-compile'];
+    await run(path, ['-m', 'pip', 'install', ...flags, ...PACKAGES]);
+    writeFileSync(stamp, PACKAGES.join('\n'));
     return { path };
   } catch (error) {
     const { stderr } = error as { stderr?: string };
-    return { missing: `${packages.join(', ')} from PyPI (${String(stderr)})` };
+    return { missing: `${PACKAGES.join(', ')} from PyPI (${String(stderr)})` };
   }
-}
-
-/** A Python with boto3 and flowlogs-reader from PyPI. */
-export function pypiPython(): Promise<Program> {
-  return environmentOf({
-    name: `boto3-${BOTO3}-reader-${FLOWLOGS_READER}`,
-    packages: [`boto3==${BOTO3}`, `flowlogs-reader==${FLOWLOGS_READER}`],
-    modules: ['boto3', 'flowlogs_reader'],
-  });
-}
-
-/** A Python with boto3, moto server, pyarrow and DuckDB from PyPI: what delivers to, and reads, destinations. */
-export function destinationsPython(): Promise<Program> {
-  return environmentOf({
-    name: `boto3-${BOTO3}-moto-${MOTO}-pyarrow-${PYARROW}-duckdb-${DUCKDB}`,
-    packages: [`boto3==${BOTO3}`, `moto[server]==${MOTO}`, `pyarrow==${PYARROW}`, `duckdb==${DUCKDB}`],
-    modules: ['boto3', 'moto', 'pyarrow', 'duckdb'],
-  });
-}
-
-/** A Python with cfn-lint and sqlglot from PyPI: what reads templates and queries. */
-export function lintersPython(): Promise<Program> {
-  return environmentOf({
-    name: `cfn-lint-${CFN_LINT}-sqlglot-${SQLGLOT}`,
-    packages: [`cfn-lint==${CFN_LINT}`, `sqlglot==${SQLGLOT}`],
-    modules: ['cfnlint', 'sqlglot'],
-  });
 }
 
 /** Whether tests of a program are left out: never in CI. */

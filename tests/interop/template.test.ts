@@ -22,19 +22,10 @@ import {
 import { clientOf } from '../service/support.ts';
 import { environmentOf } from './clients.ts';
 import { ACCOUNT, openPlace, REGION, VPC } from './place.ts';
-import {
-  debianCli,
-  debianPython,
-  lack,
-  leftOut,
-  lintersPython,
-  pathOf,
-  type Program,
-  pypiPython,
-} from './programs.ts';
+import { debianCli, debianPython, lack, leftOut, pathOf, type Program, pypiPython } from './programs.ts';
 
 const run = promisify(execFile);
-const linters = await lintersPython();
+const python = await pypiPython();
 const cli = debianCli();
 const BUFFER = { maxBuffer: 64 << 20 };
 
@@ -96,7 +87,7 @@ function expectSound(text: string): void {
 }
 
 describe.each<[string, Program]>([
-  ['boto3 of PyPI', await pypiPython()],
+  ['boto3 of PyPI', python],
   ['boto3 of Debian', debianPython()],
 ])('%s', (_, python) => {
   test.skipIf(leftOut(python))(`gets a template, and the same from the bucket${lack(python)}`, async () => {
@@ -148,7 +139,7 @@ test.skipIf(leftOut(cli))(`AWS CLI of Debian, as it is typed${lack(cli)}`, async
   expect(JSON.parse(typed)).toEqual(told);
 });
 
-describe.skipIf(leftOut(linters))(`templates of every layout${lack(linters)}`, () => {
+describe.skipIf(leftOut(python))(`templates of every layout${lack(python)}`, () => {
   const formats = { wide: WIDE_FORMAT, default: DEFAULT_FORMAT };
   const files = (): string[] =>
     OPTIONS.flatMap((options) =>
@@ -159,7 +150,7 @@ describe.skipIf(leftOut(linters))(`templates of every layout${lack(linters)}`, (
       }),
     );
   const lint = (...paths: readonly string[]): ReturnType<typeof run> =>
-    run(join(dirname(pathOf(linters)), 'cfn-lint'), [
+    run(join(dirname(pathOf(python)), 'cfn-lint'), [
       '--non-zero-exit-code',
       'informational',
       '--regions',
@@ -187,7 +178,7 @@ describe.skipIf(leftOut(linters))(`templates of every layout${lack(linters)}`, (
     ) as Template;
     const queries = ofType(template, 'AWS::Athena::NamedQuery').map((it) => it.Properties['QueryString']);
     const script = new URL('queries.py', import.meta.url).pathname;
-    const child = run(pathOf(linters), [script], BUFFER);
+    const child = run(pathOf(python), [script], BUFFER);
     child.child.stdin!.end(JSON.stringify(queries));
     const read = JSON.parse((await child).stdout) as { columns: string[]; tables: [string, string][] }[];
     expect(read).toHaveLength(16);
