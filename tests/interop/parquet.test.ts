@@ -11,6 +11,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { startWeir } from '../../src/index.ts';
 import { parquetColumn, TRANSIT_GATEWAY_FIELDS, VPC_FIELDS } from '../../src/records/catalogue.ts';
 import { scenarioNames } from '../../src/service/fixture/scenario.ts';
+import { writeScenario } from '../scenarios/write.ts';
 import { lack, leftOut, pathOf, pypiPython } from './programs.ts';
 
 const run = promisify(execFile);
@@ -65,17 +66,29 @@ function weir(args: readonly string[]): void {
   execFileSync(join(ROOT, 'weir'), args, { stdio: 'pipe', maxBuffer: 64 << 20 });
 }
 
-/** The same records as text and as Parquet. */
+function pathsOf(name: string): Question {
+  return { text: join(folder, `${name}.txt`), parquet: join(folder, `${name}.parquet`), hive: false };
+}
+
+/** The records of a scenario as text and as Parquet. */
+async function scenario(name: string): Promise<Question> {
+  const question = pathsOf(name);
+  await writeScenario(name, question.text, 'text');
+  await writeScenario(name, question.parquet, 'parquet');
+  return question;
+}
+
+/** The same records of a command as text and as Parquet. */
 async function both(name: string, command: readonly string[]): Promise<Question> {
-  const [text, parquet] = [join(folder, `${name}.txt`), join(folder, `${name}.parquet`)];
+  const question = pathsOf(name);
   const ways = [
-    ['-o', text],
-    ['--output', 'parquet', '-o', parquet],
+    ['-o', question.text],
+    ['--output', 'parquet', '-o', question.parquet],
   ];
   await Promise.all(
     ways.map((way) => run(join(ROOT, 'weir'), [...command, ...way], { maxBuffer: 64 << 20 })),
   );
-  return { parquet, text, hive: false };
+  return question;
 }
 
 function generated(seconds: number, packets: number, start = 1_795_229_000): string {
@@ -93,7 +106,7 @@ function generated(seconds: number, packets: number, start = 1_795_229_000): str
 const python = await pypiPython();
 
 describe.skipIf(leftOut(python))(`DuckDB and pyarrow${lack(python)}`, () => {
-  test('read the files of weir record and weir fixture', async () => {
+  test('read the files of weir record, and of every scenario', async () => {
     const all = VPC_FIELDS.filter(({ id }) => !/-tag(-\d)?$/.test(id)).map(({ id }) => `\${${id}}`);
     // More lines than a row group has, of one window; and many windows that share one.
     const capture = generated(1500, 200_000);
@@ -102,7 +115,7 @@ describe.skipIf(leftOut(python))(`DuckDB and pyarrow${lack(python)}`, () => {
       await both('intervals', record),
       await both('all-fields', [...record, '--interval', '60', '--format', all.join(' ')]),
     ];
-    for (const name of scenarioNames()) questions.push(await both(name, ['fixture', name]));
+    for (const name of scenarioNames()) questions.push(await scenario(name));
     const found = await ask(pathOf(python), questions);
     expect(found).toHaveLength(questions.length);
     questions.forEach(({ text }, i) => {

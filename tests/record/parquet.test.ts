@@ -6,11 +6,10 @@ import { parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parquetColumn, TRANSIT_GATEWAY_FIELDS, VPC_FIELDS } from '../../src/records/catalogue.ts';
-import { recordScenario } from '../../src/service/fixture/record.ts';
-import { readScenario, scenarioNames } from '../../src/service/fixture/scenario.ts';
-import { openOutput } from '../../src/service/record/output.ts';
+import { scenarioNames } from '../../src/service/fixture/scenario.ts';
 import type { OutputForm } from '../../src/service/record/pieces.ts';
 import { examples } from '../reference/examples.ts';
+import { writeScenario } from '../scenarios/write.ts';
 import { formatOf, generate, linesOf, temporary, weir } from './run.ts';
 
 const folder = temporary();
@@ -88,15 +87,9 @@ async function readSame(parquet: Buffer, text: Buffer): Promise<Read> {
   return { groups, ...found };
 }
 
-/** The records of a scenario, as the command writes them, without a process for each. */
 async function scenarioAs(name: string, form: OutputForm): Promise<Buffer> {
   const path = newPath();
-  await recordScenario(readScenario(name), {
-    open: (format) => openOutput(path, form, format),
-    form,
-    header: true,
-    workers: 0,
-  });
+  await writeScenario(name, path, form);
   return readFileSync(path);
 }
 
