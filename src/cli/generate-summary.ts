@@ -1,6 +1,7 @@
 /** What `weir generate` says that it sent. */
 import type { ExportKind } from '../synth/exporter/datagram.ts';
 import type { SentCounts } from './generate-send.ts';
+import { grouped } from './text.ts';
 
 /** The summary, as `--summary json` prints it on standard output. */
 export interface ExportSummary {
@@ -34,14 +35,10 @@ export function printSummary(form: string, summary: ExportSummary): void {
   }
   const { sent, failed, seconds } = summary;
   const { records, datagrams, bytes } = sent;
-  const lost = failed.datagrams === 0 ? '' : `; ${count(failed.datagrams)} datagrams could not be sent`;
+  const lost = failed.datagrams === 0 ? '' : `; ${grouped(failed.datagrams)} datagrams could not be sent`;
   process.stderr.write(
-    `sent ${count(records)} ${summary.kind === 'sflow' ? 'samples' : 'records'} of ${count(summary.flows)} flows, ` +
-      `${count(sent.flowPackets)} packets, ${count(sent.flowBytes)} IP bytes in ${count(datagrams)} datagrams, ` +
-      `${count(bytes)} bytes to ${summary.destination} in ${seconds.toFixed(2)} s${lost}\n`,
+    `sent ${grouped(records)} ${summary.kind === 'sflow' ? 'samples' : 'records'} of ${grouped(summary.flows)} flows, ` +
+      `${grouped(sent.flowPackets)} packets, ${grouped(sent.flowBytes)} IP bytes in ${grouped(datagrams)} datagrams, ` +
+      `${grouped(bytes)} bytes to ${summary.destination} in ${seconds.toFixed(2)} s${lost}\n`,
   );
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }

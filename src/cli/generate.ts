@@ -11,6 +11,7 @@ import { type TrafficOptions, trafficOptions } from '../synth/options.ts';
 import type { TrafficTotals } from '../synth/totals.ts';
 import { generateTrace } from '../synth/trace.ts';
 import { type ExportFlags, exportFlagsOf, generateExports } from './generate-exports.ts';
+import { grouped } from './text.ts';
 
 /** Enough for every header that the model makes. */
 const DEFAULT_SNAPLEN = 96;
@@ -213,10 +214,10 @@ function isSystemError(error: unknown): boolean {
 
 function summary(totals: TrafficTotals, options: TrafficOptions): string {
   return (
-    `generated ${count(totals.packets)} packets, ${count(totals.bytes)} IP bytes, ${count(totals.flows)} flows ` +
-    `among ${count(options.hosts)} hosts in ${count(options.seconds)} s from ${options.start} ` +
-    `(${count(totals.ipv6.packets)} IPv6, ${count(totals.udp.packets)} UDP, ${count(totals.icmp.packets)} ICMP, ` +
-    `${count(totals.fragments.packets)} fragments)`
+    `generated ${grouped(totals.packets)} packets, ${grouped(totals.bytes)} IP bytes, ${grouped(totals.flows)} flows ` +
+    `among ${grouped(options.hosts)} hosts in ${grouped(options.seconds)} s from ${options.start} ` +
+    `(${grouped(totals.ipv6.packets)} IPv6, ${grouped(totals.udp.packets)} UDP, ${grouped(totals.icmp.packets)} ICMP, ` +
+    `${grouped(totals.fragments.packets)} fragments)`
   );
 }
 
@@ -233,8 +234,4 @@ function percentage(name: string): (text: string) => number {
     if (/^[0-9]{1,3}(?:\.[0-9]{1,9})?$/.test(text)) return Number(text);
     throw new UsageError(`${name} must be a percentage from 0 to 100, not "${text}"`);
   };
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }

@@ -2,7 +2,13 @@
 export function count(value: number): string {
   if (value >= 1e9) return `${(value / 1e9).toFixed(2)} G`;
   if (value >= 1e7) return `${(value / 1e6).toFixed(1)} M`;
-  return Math.round(value).toLocaleString('en-US');
+  return grouped(Math.round(value));
+}
+
+/** A whole number with commas between its thousands. Not by locale: that loads tables for tens of milliseconds, a
+ * fifth of a short run. */
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** Seconds for people: 75 is 1m15s. */
