@@ -1,5 +1,6 @@
-import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import { crc32Combine } from './crc.ts';
+import { Deflater } from './deflate/deflater.ts';
 
 /**
  * One gzip member (RFC 1952) out of pieces that are deflated apart, on any threads (S6.4). Each piece ends
@@ -7,19 +8,10 @@ import { crc32Combine } from './crc.ts';
  * pieces can be put behind one another; the trailer brings the final block, and the CRC and length of all.
  */
 
-/** Compression level of everything that is delivered: 1 is three times as fast as 6 and a fifth larger. */
-export const GZIP_LEVEL = 1;
-/** Uncompressed bytes of a piece. A piece cannot refer back into the one before: smaller costs size. */
-export const PIECE_BYTES = 1 << 20;
-
-/** Largest memory of zlib's match tables: the fastest. */
-const MEMORY_LEVEL = 9;
 /** ID1 ID2, CM deflate, no flags, MTIME 0, XFL 0, OS 255 (unknown): the same on every machine. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
 /** A final block with fixed codes and nothing in it. */
 const FINAL_BLOCK = Uint8Array.of(3, 0);
-/** Room for what does not compress, and for the flush. */
-const SPARE_BYTES = 1024;
 const TWO_32 = 2 ** 32;
 
 /** A deflated piece and what the trailer must know of it. */
@@ -31,19 +23,17 @@ export interface DeflatedPiece {
   readonly length: number;
 }
 
+/** Of this thread; made when it deflates first. */
+let deflater: Deflater | undefined;
+
 /**
- * Deflates bytes as a piece of a member, on the calling thread. Deterministic for one build of zlib. The
- * result does not share memory with `bytes`.
+ * Deflates bytes as a piece of a member, on the calling thread: the same bytes on every machine. A piece cannot refer back
+ * into the one before: smaller ones cost size. The result does not share memory with `bytes`.
  */
-export function deflatePiece(bytes: Uint8Array, level: number = GZIP_LEVEL): DeflatedPiece {
+export function deflatePiece(bytes: Uint8Array): DeflatedPiece {
   if (bytes.length === 0) return { bytes: new Uint8Array(0), crc: 0, length: 0 };
-  const deflated = deflateRawSync(bytes, {
-    level,
-    memLevel: MEMORY_LEVEL,
-    finishFlush: constants.Z_SYNC_FLUSH,
-    chunkSize: Math.max(constants.Z_MIN_CHUNK, (bytes.length >>> 2) + SPARE_BYTES),
-  });
-  return { bytes: deflated, crc: crc32(bytes), length: bytes.length };
+  deflater ??= new Deflater();
+  return { bytes: deflater.deflate(bytes), crc: crc32(bytes), length: bytes.length };
 }
 
 /**
