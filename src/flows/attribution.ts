@@ -80,8 +80,8 @@ export function noAttributions(): AttributionCounters {
   };
 }
 
-/** Addresses that are remembered: 2^16 of them, half a megabyte. */
-const MEMORY_SHIFT = 16;
+/** Addresses that are remembered: 2^17 of them, a megabyte. */
+const MEMORY_SHIFT = 15;
 
 /** Contexts beyond this number are not compared: a network of so many MAC addresses and bindings has few
  * points that see the same packet twice under them (counted as recorded twice). */
@@ -95,8 +95,8 @@ export class Attribution {
   readonly #lookup: InterfaceLookup;
   readonly #contexts: ContextNumbers;
   readonly #discoverDestinations: boolean;
-  readonly #rememberedAddresses = new Int32Array(1 << (32 - MEMORY_SHIFT));
-  readonly #rememberedNumbers = new Int32Array(1 << (32 - MEMORY_SHIFT));
+  /** Pairs of address and number, side by side in a cache line. */
+  readonly #remembered = new Int32Array(2 << (32 - MEMORY_SHIFT));
   egress = NO_INTERFACE;
   ingress = NO_INTERFACE;
   flags = 0;
@@ -182,12 +182,13 @@ export class Attribution {
   /** A lookup through a small memory of what was found: hosts talk in many flows. Scope 0 only. */
   #find4(scope: number, address: number, mayDiscover: boolean): number {
     if (scope !== 0) return this.#lookup.find4(scope, address, mayDiscover);
-    const at = Math.imul(address, 0x9e3779b1) >>> MEMORY_SHIFT;
-    const known = this.#rememberedNumbers[at]!;
-    if (known !== NO_INTERFACE && this.#rememberedAddresses[at] === address) return known;
+    const remembered = this.#remembered;
+    const at = (Math.imul(address, 0x9e3779b1) >>> MEMORY_SHIFT) << 1;
+    const known = remembered[at + 1]!;
+    if (known !== NO_INTERFACE && remembered[at] === address) return known;
     const number = this.#lookup.find4(0, address, mayDiscover);
-    this.#rememberedAddresses[at] = address;
-    this.#rememberedNumbers[at] = number;
+    remembered[at] = address;
+    remembered[at + 1] = number;
     return number;
   }
 

@@ -148,8 +148,9 @@ export interface DiscoveredDirectory {
   discoveredId(number: number): string;
 }
 
-/** What rules/ ask, besides facts. */
-export interface NetworkDirectory extends Pick<InterfaceDirectory, 'version' | 'facts'> {
+/** What rules/ ask, besides facts; a directory that discovers may tell which interfaces are alike. */
+export interface NetworkDirectory
+  extends Pick<InterfaceDirectory, 'version' | 'facts'>, Partial<Pick<DiscoveredDirectory, 'kinOf'>> {
   /** The number of a declared interface, attachment or regional NAT gateway, by its id; NO_INTERFACE when this
    * version has none. */
   numberOf(id: string): number;

@@ -5,6 +5,7 @@ import {
   type InterfaceFacts,
   type NetworkDirectory,
   NO_INTERFACE,
+  NO_KIN,
   REGIONAL_NAT_KIND,
 } from '../network/lookup.ts';
 import { Blocks } from './blocks.ts';
@@ -61,6 +62,8 @@ export class Places {
   readonly #controls: ReadonlyMap<string, number>;
   readonly #places: Place[] = [];
   readonly #placeNumbers = new Map<string, number>();
+  /** Words of discovered interfaces by their kin. */
+  readonly #kinWords = new Map<number, number>();
   /** A word for each interface, 0 where it was not asked for yet. Numbers are dense in two ranges. */
   #declared = new Int32Array(FIRST_LENGTH);
   #discovered = new Int32Array(FIRST_LENGTH);
@@ -108,10 +111,12 @@ export class Places {
   }
 
   #build(number: number): number {
-    const facts = this.#network.facts(number);
-    let word = this.#placeNumber(facts) | (KIND_TRAITS[facts.kind] ?? 0);
-    if (!facts.discovered) word |= TRAIT_KNOWN;
-    if (facts.nitro) word |= TRAIT_NITRO;
+    const kin = this.#network.kinOf?.(number) ?? NO_KIN;
+    let word = kin === NO_KIN ? undefined : this.#kinWords.get(kin);
+    if (word === undefined) {
+      word = this.#wordOf(this.#network.facts(number));
+      if (kin !== NO_KIN) this.#kinWords.set(kin, word);
+    }
     if (number < DISCOVERED_BASE) {
       this.#declared = withRoom(this.#declared, number);
       this.#declared[number] = word;
@@ -120,6 +125,13 @@ export class Places {
       this.#discovered = withRoom(this.#discovered, index);
       this.#discovered[index] = word;
     }
+    return word;
+  }
+
+  #wordOf(facts: InterfaceFacts): number {
+    let word = this.#placeNumber(facts) | (KIND_TRAITS[facts.kind] ?? 0);
+    if (!facts.discovered) word |= TRAIT_KNOWN;
+    if (facts.nitro) word |= TRAIT_NITRO;
     return word;
   }
 
