@@ -18,6 +18,8 @@ import { openStream, readDescriptor, readFifo } from './stream.ts';
 
 /** Read buffer: four of the longest records, of which one at most is left over when it is read into again. */
 const BUFFER_BYTES = 4 * MAX_RECORD_BYTES;
+/** What is read at once: it is decoded while it is in the second-level cache. */
+const READ_BYTES = 256 << 10;
 /** What is read when a file is opened: hundreds may be opened to be merged, and only few are read at a time. */
 const FIRST_BYTES = 128 << 10;
 
@@ -119,7 +121,7 @@ class FileSource implements Source {
     if (this.#to === buffer.length) throw new Error('the decoder made no progress on a full buffer');
     let read = 0;
     try {
-      read = readSync(this.#fd, buffer, this.#to, buffer.length - this.#to, null);
+      read = readSync(this.#fd, buffer, this.#to, Math.min(READ_BYTES, buffer.length - this.#to), null);
     } catch (error) {
       const reason = `reading stopped: ${messageOf(error)}`;
       this.#readFault = { kind: 'truncated', offset: this.progress.read, reason };
