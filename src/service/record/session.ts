@@ -16,7 +16,6 @@ import { type ExportCounts, exportCounts } from './export-counts.ts';
 import { type Output, ReaderGone } from './output.ts';
 import { hasHeader, type OutputForm } from './pieces.ts';
 import { gathered } from './row-gatherer.ts';
-import { anyNitro } from './window-writer.ts';
 import { WriteQueue } from './write-queue.ts';
 import { startWriters, type Writers } from './writers.ts';
 
@@ -225,7 +224,7 @@ export class RecordSession {
 function trackersFor(snapshot: Snapshot, interval: number, live: boolean): StatusTracker[] {
   const gap = live ? Number.POSITIVE_INFINITY : GAP_INTERVALS;
   const count = snapshot.declaredCount;
-  if (interval === WINDOW_SECONDS || !anyNitro(snapshot))
+  if (interval === WINDOW_SECONDS || !snapshot.hasNitro)
     return [new StatusTracker(interval, count, () => true, gap)];
   const nitro = (number: number): boolean => snapshot.facts(number).nitro;
   return [

@@ -74,7 +74,7 @@ export class WindowWriter {
     this.#transit = setup.format.kind === 'transit-gateway' ? transit : undefined;
     this.#admits = transit.hasAttachments ? (number) => !transit.isAttachment(number) : undefined;
     this.#rollUp = setup.interval > 60 ? new RollUp(setup.interval, setup.rollUpRows) : undefined;
-    this.#hasNitro = this.#rollUp !== undefined && anyNitro(this.#snapshot);
+    this.#hasNitro = this.#rollUp !== undefined && this.#snapshot.hasNitro;
   }
 
   /** Takes a closed window in, from row `from` of a resumed one. */
@@ -159,9 +159,4 @@ export class WindowWriter {
 
   readonly #isOther = (number: number): boolean =>
     !this.#isNitro(number) && (this.#admits === undefined || this.#admits(number));
-}
-
-/** Does any declared interface belong to a nitro instance? */
-export function anyNitro(snapshot: Snapshot): boolean {
-  return snapshot.hasNitro;
 }

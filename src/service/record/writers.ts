@@ -3,7 +3,7 @@ import { siblingModule } from '../../base/modules.ts';
 import type { ClosedWindow, ExpandedWindow } from '../../flows/rows.ts';
 import { GROUP_LINES } from '../../records/parquet/group-lines.ts';
 import type { GroupsPiece, Part, Piece, TextPiece } from './pieces.ts';
-import { openWindowWriter, type Plan, type WindowWriter, type WriterSetup } from './window-writer.ts';
+import type { Plan, WindowWriter, WriterSetup } from './window-writer.ts';
 
 /** The threads (or none) that write records. Calls may overlap; each resolves when it is done. */
 export interface Writers {
@@ -40,11 +40,16 @@ export function startWriters(setup: WriterSetup, threads: number): Writers {
   return threads === 0 ? new InlineWriters(setup) : new ThreadedWriters(setup, threads);
 }
 
+/** What writes is loaded where it writes: on this thread only when there is no other. */
+async function openWriter(setup: WriterSetup): Promise<WindowWriter> {
+  return (await import('./window-writer.ts')).openWindowWriter(setup);
+}
+
 class InlineWriters implements Writers {
   readonly #opened: Promise<WindowWriter>;
 
   constructor(setup: WriterSetup) {
-    this.#opened = openWindowWriter(setup);
+    this.#opened = openWriter(setup);
     this.#opened.catch(() => {}); // whoever asks for something hears of it
   }
 
