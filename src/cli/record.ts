@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
 import { Command, Option } from 'commander';
 import { UsageError } from '../base/errors.ts';
 import { openOutput } from '../service/record/output.ts';
@@ -120,7 +119,6 @@ async function record(paths: readonly string[], flags: RecordFlags): Promise<voi
   const opened = endOnSignals();
   const { sources, flows, listeners } = await openAll(paths, listen, flags, snapshot.needsLink);
   opened();
-  if (listeners.length === 0 && !sources.some((source) => source.live)) compileInTurn();
   const session = new RecordSession({
     sources,
     flows,
@@ -202,14 +200,6 @@ async function openAll(
     await Promise.all(sources.map((source) => source.close()));
     throw error;
   }
-}
-
-/**
- * Files wait: their packets are better off when the functions that handle them are compiled at once than by threads that
- * take the cores from those that record and write, while they go on slowly. Measured: 4 to 10% of a run of seconds.
- */
-function compileInTurn(): void {
-  setFlagsFromString('--no-concurrent-recompilation');
 }
 
 /** One core writes between packets: a thread beside it would only cost memory. */

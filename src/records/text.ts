@@ -155,11 +155,7 @@ export class TextWriter {
     const { order } = expanded;
     const { status } = expanded.window;
     const pieces = this.#rowPieces;
-    const own6 = this.#own6;
-    const ops = this.#rowOps;
     const rows = this.#rows;
-    const doubles = this.#doubles;
-    const pool = this.#pool;
     let view = this.#view;
     let words = pieces.words;
     let position = 0;
@@ -190,152 +186,175 @@ export class TextWriter {
         view = this.#grow(position, needed);
         capacity = view.byteLength;
       }
-      const key = rows[base + WORD_KEY]!;
-      let piece = entry + PIECE_FIRST;
-      for (let k = 0; k < ops.length; k++) {
-        switch (ops[k]) {
-          case OP_PIECE: {
-            const end = position + words[piece++]!;
-            for (; position < end; position += 4) view.setInt32(position, words[piece++]!, true);
-            position = end;
-            break;
-          }
-          case OP_ADDRESSES:
-            if ((key & KEY_IPV6) === 0) {
-              // Sides come as they please: chosen by masks, since half of all branches would be guessed wrong.
-              const rewrites = words[entry + PIECE_REWRITES]!;
-              const primary = words[entry + PIECE_PRIMARY]!;
-              let source = rows[base + WORD_SOURCE]!;
-              let destination = rows[base + WORD_DESTINATION]!;
-              source ^= (source ^ primary) & rewrites & (side - 1);
-              destination ^= (destination ^ primary) & rewrites & (0 - side);
-              position = writeIPv4Pair(view, position, source, destination);
-            } else {
-              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
-              position = own6.write(view, position, side === EGRESS ? number : NO_INTERFACE, pool, at);
-              position = own6.write(view, position, side === EGRESS ? NO_INTERFACE : number, pool, at + 4);
-            }
-            break;
-          case OP_SRCADDR:
-            if ((key & KEY_IPV6) === 0) {
-              const own = side === EGRESS && words[entry + PIECE_REWRITES] !== 0;
-              const address = own ? words[entry + PIECE_PRIMARY]! : rows[base + WORD_SOURCE]!;
-              position = writeIPv4Field(view, position, address);
-            } else {
-              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
-              position = own6.write(view, position, side === EGRESS ? number : NO_INTERFACE, pool, at);
-            }
-            break;
-          case OP_DSTADDR:
-            if ((key & KEY_IPV6) === 0) {
-              const own = side === INGRESS && words[entry + PIECE_REWRITES] !== 0;
-              const address = own ? words[entry + PIECE_PRIMARY]! : rows[base + WORD_DESTINATION]!;
-              position = writeIPv4Field(view, position, address);
-            } else {
-              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS + 4;
-              position = own6.write(view, position, side === EGRESS ? NO_INTERFACE : number, pool, at);
-            }
-            break;
-          case OP_PKT_ADDRESSES:
-            if ((key & KEY_IPV6) === 0) {
-              const destination = rows[base + WORD_DESTINATION]!;
-              position = writeIPv4Pair(view, position, rows[base + WORD_SOURCE]!, destination);
-            } else {
-              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
-              position = own6.write(view, position, NO_INTERFACE, pool, at);
-              position = own6.write(view, position, NO_INTERFACE, pool, at + 4);
-            }
-            break;
-          case OP_PKT_SRCADDR:
-            if ((key & KEY_IPV6) === 0) {
-              position = writeIPv4Field(view, position, rows[base + WORD_SOURCE]!);
-            } else {
-              position = own6.write(
-                view,
-                position,
-                NO_INTERFACE,
-                pool,
-                rows[base + WORD_ADDRESSES]! * POOL_WORDS,
-              );
-            }
-            break;
-          case OP_PKT_DSTADDR:
-            if ((key & KEY_IPV6) === 0) {
-              position = writeIPv4Field(view, position, rows[base + WORD_DESTINATION]!);
-            } else {
-              const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS + 4;
-              position = own6.write(view, position, NO_INTERFACE, pool, at);
-            }
-            break;
-          case OP_FLOW:
-            position = writeFlow(view, position, rows, doubles, base);
-            break;
-          case OP_PORTS_PROTOCOL: {
-            position = writePortsProtocol(view, position, rows[base + WORD_PORTS]!, key & KEY_PROTOCOL);
-            break;
-          }
-          case OP_SRCPORT:
-            position = writeField(
-              view,
-              position,
-              hasPorts(key & KEY_PROTOCOL) ? rows[base + WORD_PORTS]! >>> 16 : 0,
-            );
-            break;
-          case OP_DSTPORT:
-            position = writeField(
-              view,
-              position,
-              hasPorts(key & KEY_PROTOCOL) ? rows[base + WORD_PORTS]! & 0xffff : 0,
-            );
-            break;
-          case OP_PROTOCOL:
-            position = writeField(view, position, key & KEY_PROTOCOL);
-            break;
-          case OP_COUNTS:
-            position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_PACKETS);
-            position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_BYTES);
-            break;
-          case OP_PACKETS:
-            position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_PACKETS);
-            break;
-          case OP_BYTES:
-            position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_BYTES);
-            break;
-          case OP_TIMES:
-            position = writeTimes(view, position, rows[base + WORD_FIRST]!, rows[base + WORD_LAST]!);
-            break;
-          case OP_START:
-            position = writeField(view, position, rows[base + WORD_FIRST]! >>> 0);
-            break;
-          case OP_END:
-            position = writeField(view, position, rows[base + WORD_LAST]! >>> 0);
-            break;
-          case OP_ACTION:
-            position = writeAction(view, position, rows[base + WORD_FLAGS]!);
-            break;
-          case OP_TCP_FLAGS: {
-            const tcp = (key & KEY_PROTOCOL) === PROTOCOL_TCP;
-            position = writeField(view, position, tcp ? rows[base + WORD_FLAGS]! & FLAGS_VPC : 0);
-            break;
-          }
-          case OP_TYPE:
-            view.setUint32(position, (key & KEY_IPV6) === 0 ? IPV4 : IPV6, true);
-            view.setUint8(position + 4, SPACE);
-            position += 5;
-            break;
-          case OP_DIRECTION:
-            view.setUint32(position, side === EGRESS ? EGRE : INGR, true);
-            view.setUint32(position + 4, side === EGRESS ? SS_ : ESS_, true);
-            position += side === EGRESS ? 7 : 8;
-            break;
-          default:
-            position = derived.write(ops[k]!, view, position);
-        }
-      }
+      position = this.#writeLine(view, position, base, side, number, words, entry);
       // Every field ends with a space: the last one's becomes the line end.
       view.setUint8(position - 1, NEWLINE);
     }
     return new Uint8Array(this.#view.buffer, 0, position);
+  }
+
+  /**
+   * The fields of one line, of a row's side, in a buffer that has room for them. A call for each line, not a loop in a
+   * loop: the compiler then needs to see thousands of lines, not of fields, and compiles it once.
+   */
+  #writeLine(
+    view: DataView,
+    start: number,
+    base: number,
+    side: number,
+    number: number,
+    words: Int32Array,
+    entry: number,
+  ): number {
+    const ops = this.#rowOps;
+    const rows = this.#rows;
+    const doubles = this.#doubles;
+    const pool = this.#pool;
+    const own6 = this.#own6;
+    let position = start;
+    const key = rows[base + WORD_KEY]!;
+    let piece = entry + PIECE_FIRST;
+    for (let k = 0; k < ops.length; k++) {
+      switch (ops[k]) {
+        case OP_PIECE: {
+          const end = position + words[piece++]!;
+          for (; position < end; position += 4) view.setInt32(position, words[piece++]!, true);
+          position = end;
+          break;
+        }
+        case OP_ADDRESSES:
+          if ((key & KEY_IPV6) === 0) {
+            // Sides come as they please: chosen by masks, since half of all branches would be guessed wrong.
+            const rewrites = words[entry + PIECE_REWRITES]!;
+            const primary = words[entry + PIECE_PRIMARY]!;
+            let source = rows[base + WORD_SOURCE]!;
+            let destination = rows[base + WORD_DESTINATION]!;
+            source ^= (source ^ primary) & rewrites & (side - 1);
+            destination ^= (destination ^ primary) & rewrites & (0 - side);
+            position = writeIPv4Pair(view, position, source, destination);
+          } else {
+            const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
+            position = own6.write(view, position, side === EGRESS ? number : NO_INTERFACE, pool, at);
+            position = own6.write(view, position, side === EGRESS ? NO_INTERFACE : number, pool, at + 4);
+          }
+          break;
+        case OP_SRCADDR:
+          if ((key & KEY_IPV6) === 0) {
+            const own = side === EGRESS && words[entry + PIECE_REWRITES] !== 0;
+            const address = own ? words[entry + PIECE_PRIMARY]! : rows[base + WORD_SOURCE]!;
+            position = writeIPv4Field(view, position, address);
+          } else {
+            const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
+            position = own6.write(view, position, side === EGRESS ? number : NO_INTERFACE, pool, at);
+          }
+          break;
+        case OP_DSTADDR:
+          if ((key & KEY_IPV6) === 0) {
+            const own = side === INGRESS && words[entry + PIECE_REWRITES] !== 0;
+            const address = own ? words[entry + PIECE_PRIMARY]! : rows[base + WORD_DESTINATION]!;
+            position = writeIPv4Field(view, position, address);
+          } else {
+            const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS + 4;
+            position = own6.write(view, position, side === EGRESS ? NO_INTERFACE : number, pool, at);
+          }
+          break;
+        case OP_PKT_ADDRESSES:
+          if ((key & KEY_IPV6) === 0) {
+            const destination = rows[base + WORD_DESTINATION]!;
+            position = writeIPv4Pair(view, position, rows[base + WORD_SOURCE]!, destination);
+          } else {
+            const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
+            position = own6.write(view, position, NO_INTERFACE, pool, at);
+            position = own6.write(view, position, NO_INTERFACE, pool, at + 4);
+          }
+          break;
+        case OP_PKT_SRCADDR:
+          if ((key & KEY_IPV6) === 0) {
+            position = writeIPv4Field(view, position, rows[base + WORD_SOURCE]!);
+          } else {
+            position = own6.write(
+              view,
+              position,
+              NO_INTERFACE,
+              pool,
+              rows[base + WORD_ADDRESSES]! * POOL_WORDS,
+            );
+          }
+          break;
+        case OP_PKT_DSTADDR:
+          if ((key & KEY_IPV6) === 0) {
+            position = writeIPv4Field(view, position, rows[base + WORD_DESTINATION]!);
+          } else {
+            const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS + 4;
+            position = own6.write(view, position, NO_INTERFACE, pool, at);
+          }
+          break;
+        case OP_FLOW:
+          position = writeFlow(view, position, rows, doubles, base);
+          break;
+        case OP_PORTS_PROTOCOL: {
+          position = writePortsProtocol(view, position, rows[base + WORD_PORTS]!, key & KEY_PROTOCOL);
+          break;
+        }
+        case OP_SRCPORT:
+          position = writeField(
+            view,
+            position,
+            hasPorts(key & KEY_PROTOCOL) ? rows[base + WORD_PORTS]! >>> 16 : 0,
+          );
+          break;
+        case OP_DSTPORT:
+          position = writeField(
+            view,
+            position,
+            hasPorts(key & KEY_PROTOCOL) ? rows[base + WORD_PORTS]! & 0xffff : 0,
+          );
+          break;
+        case OP_PROTOCOL:
+          position = writeField(view, position, key & KEY_PROTOCOL);
+          break;
+        case OP_COUNTS:
+          position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_PACKETS);
+          position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_BYTES);
+          break;
+        case OP_PACKETS:
+          position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_PACKETS);
+          break;
+        case OP_BYTES:
+          position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_BYTES);
+          break;
+        case OP_TIMES:
+          position = writeTimes(view, position, rows[base + WORD_FIRST]!, rows[base + WORD_LAST]!);
+          break;
+        case OP_START:
+          position = writeField(view, position, rows[base + WORD_FIRST]! >>> 0);
+          break;
+        case OP_END:
+          position = writeField(view, position, rows[base + WORD_LAST]! >>> 0);
+          break;
+        case OP_ACTION:
+          position = writeAction(view, position, rows[base + WORD_FLAGS]!);
+          break;
+        case OP_TCP_FLAGS: {
+          const tcp = (key & KEY_PROTOCOL) === PROTOCOL_TCP;
+          position = writeField(view, position, tcp ? rows[base + WORD_FLAGS]! & FLAGS_VPC : 0);
+          break;
+        }
+        case OP_TYPE:
+          view.setUint32(position, (key & KEY_IPV6) === 0 ? IPV4 : IPV6, true);
+          view.setUint8(position + 4, SPACE);
+          position += 5;
+          break;
+        case OP_DIRECTION:
+          view.setUint32(position, side === EGRESS ? EGRE : INGR, true);
+          view.setUint32(position + 4, side === EGRESS ? SS_ : ESS_, true);
+          position += side === EGRESS ? 7 : 8;
+          break;
+        default:
+          position = this.#derived.write(ops[k]!, view, position);
+      }
+    }
+    return position;
   }
 
   /** A NODATA or SKIPDATA line: entry words at `at`. Returns the position behind it. */
