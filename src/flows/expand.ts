@@ -31,6 +31,9 @@ export type Admits = (number: number) => boolean;
 export class Expander {
   readonly #order: InterfaceOrder;
   #lines = new Int32Array(1024);
+  /** By line: its interface, and the partition of its flow. */
+  #numbers = new Int32Array(1024);
+  #partitions = new Uint8Array(1024);
   #ranks = new Int32Array(1024);
   #byPartition = new Int32Array(1024);
 
@@ -43,22 +46,31 @@ export class Expander {
     mergeIcmp(window);
     this.#order.begin();
     const lines = this.#collect(window, words, admits);
-    return { window, order: this.#sort(window, words, lines), lines };
+    return { window, order: this.#sort(lines), lines };
   }
 
   /** Lists the lines in order of insertion, status lines last, and tells the order of their interfaces. */
   #collect(window: ClosedWindow, words: Int32Array, admits: Admits | undefined): number {
     const order = this.#order;
-    const most = 2 * window.count + window.status.length / STATUS_WORDS;
-    if (this.#lines.length < most) this.#lines = new Int32Array(most + (most >> 2));
+    this.#makeRoom(2 * window.count + window.status.length / STATUS_WORDS);
     const lines = this.#lines;
+    const numbers = this.#numbers;
+    const partitions = this.#partitions;
     let n = 0;
     for (let row = 0; row < window.count; row++) {
       const base = row * ROW_WORDS;
       const flags = words[base + WORD_FLAGS]!;
       if ((flags & FLAGS_EXCLUDED) !== 0) continue;
+      const partition = partitionOf(
+        words[base + WORD_SOURCE]!,
+        words[base + WORD_DESTINATION]!,
+        words[base + WORD_PORTS]!,
+        words[base + WORD_KEY]!,
+      );
       const egress = words[base + WORD_EGRESS]!;
       if (egress !== NO_INTERFACE && (flags & FLAGS_EGRESS_DUPLICATE) === 0 && order.note(egress, admits)) {
+        numbers[n] = egress;
+        partitions[n] = partition;
         lines[n++] = row << 1;
       }
       const ingress = words[base + WORD_INGRESS]!;
@@ -67,44 +79,44 @@ export class Expander {
         (flags & FLAGS_INGRESS_DUPLICATE) === 0 &&
         order.note(ingress, admits)
       ) {
+        numbers[n] = ingress;
+        partitions[n] = partition;
         lines[n++] = (row << 1) | 1;
       }
     }
     for (let i = 0; i * STATUS_WORDS < window.status.length; i++) {
-      if (order.note(window.status[i * STATUS_WORDS]!, admits)) lines[n++] = ~i;
+      const number = window.status[i * STATUS_WORDS]!;
+      if (!order.note(number, admits)) continue;
+      numbers[n] = number;
+      partitions[n] = PARTITIONS - 1;
+      lines[n++] = ~i;
     }
     return n;
   }
 
+  #makeRoom(lines: number): void {
+    if (this.#lines.length >= lines) return;
+    const length = lines + (lines >> 2);
+    this.#lines = new Int32Array(length);
+    this.#numbers = new Int32Array(length);
+    this.#partitions = new Uint8Array(length);
+    this.#ranks = new Int32Array(length);
+    this.#byPartition = new Int32Array(length);
+  }
+
   /** Two stable counting passes: by partition, then by the rank of the interface. */
-  #sort(window: ClosedWindow, words: Int32Array, count: number): Int32Array {
+  #sort(count: number): Int32Array {
     const order = this.#order;
     order.rank();
-    if (this.#ranks.length < count) {
-      this.#ranks = new Int32Array(count + (count >> 2));
-      this.#byPartition = new Int32Array(count + (count >> 2));
-    }
     const lines = this.#lines;
+    const numbers = this.#numbers;
     const ranks = this.#ranks;
     const partitions = new Int32Array(PARTITIONS + 1);
     const starts = new Int32Array(order.size + 1);
     // Both histograms in one pass; the rank keeps the partition in its low bits for the second.
     for (let i = 0; i < count; i++) {
-      const line = lines[i]!;
-      let partition = PARTITIONS - 1;
-      let number: number;
-      if (line < 0) number = window.status[~line * STATUS_WORDS]!;
-      else {
-        const base = (line >> 1) * ROW_WORDS;
-        number = words[base + ((line & 1) === 0 ? WORD_EGRESS : WORD_INGRESS)]!;
-        partition = partitionOf(
-          words[base + WORD_SOURCE]!,
-          words[base + WORD_DESTINATION]!,
-          words[base + WORD_PORTS]!,
-          words[base + WORD_KEY]!,
-        );
-      }
-      const rank = order.rankOf(number);
+      const partition = this.#partitions[i]!;
+      const rank = order.rankOf(numbers[i]!);
       ranks[i] = rank * PARTITIONS + partition;
       partitions[partition + 1] = partitions[partition + 1]! + 1;
       starts[rank + 1] = starts[rank + 1]! + 1;

@@ -32,9 +32,11 @@ export class FragmentTable {
   /** Resolves the fragments among rows [from, to), all of one point, in place. */
   resolve(batch: Batch, from: number, to: number, point: Point, contexts: Contexts): void {
     const { meta, ports, time } = batch;
-    for (let i = from; i < to; i++) {
+    let left = batch.fragments;
+    for (let i = from; i < to && left > 0; i++) {
       const m = meta[i]!;
       if ((m & (META_FRAGMENT_FIRST | META_FRAGMENT_LATER)) === 0) continue;
+      left--;
       const kind = (m & (META_PROTOCOL | META_IPV6)) | (contexts.scopeOf(batch, i, point) << 20);
       const set = this.#set(batch, i, kind);
       const at = this.#find(batch, i, kind, set);
