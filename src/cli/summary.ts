@@ -1,4 +1,5 @@
 import { type DecoderCounters, REJECTIONS } from '../capture/decoder.ts';
+import { MAX_CONTEXTS } from '../flows/context-numbers.ts';
 import { MAX_CONNECTIONS } from '../flows/verdicts.ts';
 import type { RecordSummary } from '../service/record/session.ts';
 import { exportsJson, exportsText } from './summary-exports.ts';
@@ -60,6 +61,7 @@ export function summaryJson(summary: RecordSummary): string {
     late: { packets: summary.recorder.latePackets, bytes: summary.recorder.lateBytes },
     verdict_late: summary.recorder.verdictLate,
     verdict_overflow: summary.recorder.verdictOverflow,
+    context_overflow: summary.recorder.contextOverflow,
     time_outlier: summary.timeOutliers,
     fragments_unresolved: summary.fragmentsUnresolved,
     windows: summary.recorder.windows,
@@ -118,6 +120,13 @@ export function summaryText(summary: RecordSummary, seconds: number, network: st
     lines.push(
       `${plural(summary.recorder.verdictOverflow, 'verdict')} could not be remembered for replies and later packets: ` +
         `more than ${count(MAX_CONNECTIONS)} connections had one`,
+    );
+  }
+  if (summary.recorder.contextOverflow > 0) {
+    lines.push(
+      `${count(summary.recorder.contextOverflow)} packets or legs of flows went without their bindings, scopes and ` +
+        `MAC addresses, or were left out as second legs: more than ${count(MAX_CONTEXTS)} combinations of these; ` +
+        'bind fewer interfaces, or declare fewer MAC addresses',
     );
   }
   if (summary.timeOutliers > 0) lines.push(`${count(summary.timeOutliers)} packets had times that cannot be`);

@@ -1,7 +1,7 @@
 import { NO_INTERFACE } from '../network/lookup.ts';
 
 /** Contexts that are told apart; later ones share context 0 and are counted. Fits KEY_CONTEXT_SHIFT. */
-const MAX_CONTEXTS = 1 << 16;
+export const MAX_CONTEXTS = 1 << 16;
 
 /** How a side of a context was decided beside the address, as bits of `rules`. */
 const EGRESS_BOUND = 1;
@@ -28,7 +28,7 @@ export class ContextNumbers {
   readonly translated: boolean[] = [false];
   /** Open-addressed, of numbers plus 1: packets at bound middleboxes ask one by one. */
   #slots = new Int32Array(FIRST_SLOTS);
-  /** Packets that found no free context number. */
+  /** Packets and legs of exported flows that found no free context number. */
   overflow = 0;
 
   constructor() {

@@ -74,8 +74,11 @@ export class Contexts {
     ) {
       return this.#lastContext;
     }
+    const { overflow } = this.#numbers;
     const context = this.#decide(batch, i, bindings.scope, bound, bits);
-    this.#lastPoint = undecided ? -1 : point.number;
+    // What found no number asks each time: every packet of a train counts.
+    const overflowed = this.#numbers.overflow !== overflow;
+    this.#lastPoint = undecided || overflowed ? -1 : point.number;
     this.#lastIfIndex = ifIndex;
     this.#lastVlan = vlan;
     this.#lastTunnel = tunnel;

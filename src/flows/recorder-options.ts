@@ -42,6 +42,8 @@ export interface RecorderCounters {
   verdictLate: number;
   /** Reported verdicts that were not remembered for their connections (S4.2), as these were too many. */
   verdictOverflow: number;
+  /** Packets and legs of exported flows that found no context number (S2.4), as these were too many. */
+  contextOverflow: number;
   earlyWrites: number;
   windows: number;
 }
@@ -60,6 +62,7 @@ export function noCounters(): RecorderCounters {
     verdictOnlyBytes: 0,
     verdictLate: 0,
     verdictOverflow: 0,
+    contextOverflow: 0,
     earlyWrites: 0,
     windows: 0,
   };

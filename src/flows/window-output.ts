@@ -96,6 +96,7 @@ export class WindowOutput {
       this.#connections.settle(table);
       this.#counters.verdictOverflow = this.#connections.overflow;
     }
+    this.#counters.contextOverflow = this.#versions.numbers.overflow;
     this.#counters.duplicatePackets += table.duplicatePackets;
     this.#counters.duplicateBytes += table.duplicateBytes;
     this.#counters.windows++;

@@ -95,6 +95,11 @@ function describeState(metrics: Metrics, snapshot: () => MetricsSnapshot): void 
     'Verdicts not remembered for their connections, for want of room.',
     (it) => it.recorder.verdictOverflow,
   );
+  counter(
+    'overflowed_contexts_total',
+    'Packets and legs of flows whose bindings and MAC addresses were ignored, for want of room.',
+    (it) => it.recorder.contextOverflow,
+  );
   counter('early_windows_total', 'Windows written early, for want of room.', (it) => it.recorder.earlyWrites);
   counter('recorded_windows_total', 'Windows that have closed.', (it) => it.recorder.windows);
   counter('time_outlier_packets_total', 'Packets with times that cannot be.', (it) => it.timeOutliers);
