@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { missingForWorld } from '../../src/service/demo/world/start.ts';
+import { WIRE_PREFIX } from './recording/wire.ts';
 
 /** What a network of the demo's own lacks here; undefined when it can be made. In CI it must be there. */
 export function missingForDemo(): string | undefined {
@@ -11,7 +12,7 @@ export function missingForDemo(): string | undefined {
   return missing;
 }
 
-/** What a demo could leave behind on this machine; other tests make and remove namespaces of their own meanwhile. */
+/** What a demo could leave behind on this machine; other tests make and remove namespaces and wires of their own meanwhile. */
 export interface Machine {
   readonly links: string;
   readonly namespaces: string;
@@ -33,9 +34,16 @@ function linesWith(part: string, lines: string): string {
     .join('\n');
 }
 
+function linesWithout(part: string, lines: string): string {
+  return lines
+    .split('\n')
+    .filter((line) => !line.includes(part))
+    .join('\n');
+}
+
 export function machine(folder: string): Machine {
   return {
-    links: text('ip', '-o', 'link'),
+    links: linesWithout(` ${WIRE_PREFIX}`, text('ip', '-o', 'link')),
     namespaces: linesWith('demo', text('ip', 'netns', 'list')),
     mounts: linesWith(folder, readFileSync('/proc/self/mountinfo', 'utf8')),
     rules: text('nft', 'list', 'ruleset'),

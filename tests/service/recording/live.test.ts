@@ -186,10 +186,10 @@ describe
           later.send('10.99.0.8', '10.99.0.2', [2]);
           await live.stop(8_000);
           expect(packetsOf(linesOf(writing.written[0]!))).toBe(4);
-          // Once for each reason: a try may come while the device is made, and find it down.
+          // Not again at each try: only another reason is told, as when a try comes while the device is made.
           const reasons = logged.filter((it) => it.startsWith('later does not capture'));
-          expect(reasons.filter((it) => !/\bup\b/.test(it.replace(later.name, ''))).length).toBe(1);
-          expect(new Set(reasons).size).toBe(reasons.length);
+          expect(reasons.length).toBeGreaterThan(0);
+          expect(reasons.filter((it, i) => it === reasons[i - 1])).toEqual([]);
           expect(logged).toContain('later captures now');
         } finally {
           later.remove();

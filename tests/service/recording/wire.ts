@@ -12,6 +12,9 @@ for line in sys.stdin:
     s.send(b'\\xff' * 6 + b'\\x02\\0\\0\\0\\0\\x01' + b'\\x08\\0' + ip + struct.pack('>HHHH', int(p), 53, 26, 0) + b'\\0' * 18)
 `;
 
+/** What the names of all wires of tests begin with: they come and go beside tests that look at the machine's links. */
+export const WIRE_PREFIX = 'wr';
+
 let made = 0;
 
 export class Wire {
@@ -21,8 +24,8 @@ export class Wire {
 
   constructor() {
     const id = `${(process.pid % 100_000).toString(36)}${made++}`;
-    this.name = `wr${id}a`;
-    this.#far = `wr${id}b`;
+    this.name = `${WIRE_PREFIX}${id}a`;
+    this.#far = `${WIRE_PREFIX}${id}b`;
   }
 
   make(): void {
