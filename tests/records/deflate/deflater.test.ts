@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Deflater, MAX_BLOCK } from '../../../src/records/deflate/deflater.ts';
+import { Deflater } from '../../../src/records/deflate/deflater.ts';
 
 const BUDGET = { interruptAfterTimeLimit: 4000, markInterruptAsFailure: false } as const;
 /** A final block with nothing in it. */
 const FINAL = Buffer.from([3, 0]);
 const FLUSH = Buffer.from([0, 0, 255, 255]);
 const deflater = new Deflater();
+const MAX_BLOCK = deflater.maxBlock;
 
 function back(deflated: Uint8Array): Buffer {
   return inflateRawSync(Buffer.concat([deflated, FINAL]));
@@ -115,5 +116,5 @@ test('the bytes are the same on every machine and with every Node', () => {
   const digest = createHash('sha256')
     .update(deflater.deflate(lines(5000, 11)))
     .digest('hex');
-  expect(digest).toBe('1afd9018a3e9b187aafbcdee14ba534660ae48e0e131dc4eea08f61013246da1');
+  expect(digest).toBe('3e523b2eee429aabd71776a289eccde03296440546677369213e3d7840013fee');
 });
