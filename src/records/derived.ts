@@ -222,8 +222,10 @@ export class DerivedFields {
         destination[i] = this.#pool[at + 4 + i]!;
       }
     } else {
-      source.fill(0);
-      destination.fill(0);
+      for (let i = 0; i < 3; i++) {
+        source[i] = 0;
+        destination[i] = 0;
+      }
       source[3] = rows[base + WORD_SOURCE]!;
       destination[3] = rows[base + WORD_DESTINATION]!;
     }
