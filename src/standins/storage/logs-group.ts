@@ -78,6 +78,11 @@ export class GroupDirectory {
     };
   }
 
+  /** A file is not what it was: the next view reads it anew, if it is there. */
+  forget(file: string): void {
+    this.#known.delete(file);
+  }
+
   /** How many footers are held. */
   get held(): number {
     return this.#known.size;

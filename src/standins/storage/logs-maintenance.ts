@@ -6,7 +6,7 @@ import { storedColumns } from './logs-columns.ts';
 import { checkFolder, flush, publish, temporaryName } from './logs-files.ts';
 import type { SegmentFooter, StreamTable } from './logs-format.ts';
 import type { GroupDirectory, GroupView } from './logs-group.ts';
-import { type PageRequest, readPage, type ReadPlace } from './logs-read.ts';
+import { type PageRequest, readPage, type ReadPlace, SegmentGone } from './logs-read.ts';
 import {
   type EncodedSlice,
   ignoreMissing,
@@ -73,8 +73,10 @@ export async function maintainGroup(directory: GroupDirectory, tools: Maintenanc
   for (const run of planMerges(fresh, options)) {
     const merged = await mergeSegments(directory, fresh, run, now, table, renew).catch(
       async (error: unknown) => {
-        // Deleted under it: nothing is left to merge. Else the disk refuses, which is for the caller to tell.
-        if ((await directory.record())?.id === fresh.record.id) throw error;
+        // Deleted under it, or merged by another whose turn it is by now: nothing is left to merge. Else the disk
+        // refuses, which is for the caller to tell.
+        if (error instanceof SegmentGone) directory.forget(error.file);
+        else if ((await directory.record())?.id === fresh.record.id) throw error;
         return false;
       },
     );
@@ -182,7 +184,7 @@ async function namesOf(place: ReadPlace): Promise<string[]> {
   const names = new Set<string>();
   for (const segment of place.segments) {
     const reader = await SegmentReader.open(join(place.path, segment.file), segment);
-    if (reader === undefined) throw new Error(`${segment.file} is gone`);
+    if (reader === undefined) throw new SegmentGone(segment.file);
     let table: StreamTable;
     try {
       table = await place.table(segment, reader);

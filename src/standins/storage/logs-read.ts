@@ -43,8 +43,15 @@ export interface ReadPlace {
   table(segment: Segment, reader: SegmentReader): Promise<StreamTable>;
 }
 
-/** A file was gone when it was to be read: the caller looks at the directory again. */
-export class SegmentGone extends Error {}
+/** A file was gone when it was to be read, or another is in its place: the caller looks at the directory again. */
+export class SegmentGone extends Error {
+  readonly file: string;
+
+  constructor(file: string) {
+    super(`${file} is gone`);
+    this.file = file;
+  }
+}
 
 interface OpenSegment {
   readonly segment: Segment;

@@ -75,6 +75,7 @@ export class GroupReader {
         return await look({ view, path, cutoff, known });
       } catch (error) {
         if (!(error instanceof SegmentGone) || attempt === ATTEMPTS) throw error;
+        directory.forget(error.file);
       }
     }
   }

@@ -1,5 +1,6 @@
 import {
   readdirSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -341,6 +342,43 @@ describe('after a crash', () => {
     utimesSync(join(root, '.maintenance'), 1, 1);
     expect((await storage.maintain(NOW)).merges).toBe(1);
   });
+});
+
+test('a batch that was taken away and comes again is read, listed and merged as it is now', async () => {
+  const root = temporaryRoot();
+  const options = { maxSmall: 2, replacedGraceMs: 0 };
+  const [reader, merger, writer] = [
+    openLogStorage(root),
+    openLogStorage(root, options),
+    openLogStorage(root),
+  ];
+  for (const batch of ['w-1', 'w-2', 'w-3']) {
+    await writer.append(GROUP, batch, [streamEvents('a', [T, `${batch} first`])], NOW);
+  }
+  // Both have seen it.
+  expect(await readAll(reader)).toHaveLength(3);
+  expect(await readAll(merger)).toHaveLength(3);
+  rmSync(join(groupFolder(root), 'b-w-1.seg'));
+  await openLogStorage(root).append(
+    GROUP,
+    'w-1',
+    [streamEvents('b', [T, 'w-1 again'], [T, 'and more'])],
+    NOW,
+  );
+  const now = [
+    ['a', 'w-2 first'],
+    ['a', 'w-3 first'],
+    ['b', 'w-1 again'],
+    ['b', 'and more'],
+  ];
+  const events = async (storage: typeof reader): Promise<string[][]> =>
+    (await readAll(storage)).map(({ stream, message }) => [stream, message]).toSorted();
+  expect(await events(reader)).toEqual(now.toSorted());
+  // What it held of the first is found out when it merges, and left to the next time.
+  for (let turn = 0; turn < 3; turn++) await merger.maintain(Date.now() + 1000);
+  expect(segmentsOf(root).filter((it) => it.startsWith('m-'))).toHaveLength(1);
+  expect(await events(reader)).toEqual(now.toSorted());
+  expect(await events(merger)).toEqual(now.toSorted());
 });
 
 test('two threads append, merge and read the same group', async () => {
