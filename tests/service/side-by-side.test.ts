@@ -46,7 +46,7 @@ describe.concurrent(`kill -9, seed ${SEED}`, () => {
   });
 
   test('of a replay at random points, run again: the same objects and events', async () => {
-    const report = await killReplays({ count: 4, seed: SEED });
+    const report = await killReplays({ count: 6, seed: SEED });
     expect(report.objects).toBeGreaterThan(20);
     expect(report.events).toBeGreaterThan(1_000);
     expect(report.kills).toBeGreaterThan(2);
@@ -54,7 +54,7 @@ describe.concurrent(`kill -9, seed ${SEED}`, () => {
   }, 600_000);
 
   test('of a replay into other programs, run again: the same objects', async () => {
-    const report = await killRemoteReplays({ count: 3, seed: SEED });
+    const report = await killRemoteReplays({ count: 5, seed: SEED });
     expect(report.objects).toBeGreaterThanOrEqual(30);
     expect(report.lines).toBeGreaterThan(1_000);
     expect(report.kills).toBeGreaterThan(0);
