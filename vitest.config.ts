@@ -11,6 +11,7 @@ const RECORDS = ['record', 'flows', 'reference', 'scenarios', 'examples', 'servi
 
 export default defineConfig({
   test: {
+    globalSetup: ['tests/program.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // All cores: many tests wait for processes of their own. (Vitest leaves one out unless told.)

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/soak/**/*.test.ts'],
+    globalSetup: ['tests/program.ts'],
     testTimeout: 3_600_000,
     hookTimeout: 300_000,
     fileParallelism: false,

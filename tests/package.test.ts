@@ -25,6 +25,7 @@ beforeAll(async () => {
   // The package's own files and its dependencies, and nothing else of the repository.
   mkdirSync(installed, { recursive: true });
   const outDir = join(installed, 'dist');
+  await run(process.execPath, [join(ROOT, 'scripts/build.ts'), outDir]);
   await run(process.execPath, [TSC, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', outDir]);
   cpSync(join(ROOT, 'package.json'), join(installed, 'package.json'));
   for (const file of about.files.filter((name) => name !== 'dist')) {

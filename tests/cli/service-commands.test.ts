@@ -8,10 +8,10 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { open, type Opened, FULL, recordingStats, serviceStatus } from '../service/endpoint/support.ts';
 import { weir, WeirProcess } from '../service/support.ts';
+import { MAIN } from '../program.ts';
 
 /** `replay`, `flush` and `tail` as processes: what they refuse, and what they say of a service that tests script. */
 
-const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'weir-commands-'));
 const capture = join(folder, 'empty.pcap');
 const NO_KEYS = {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { cidrs, imported, reasons, shown } from './support.ts';
+import { MAIN } from '../program.ts';
 
 const ever = { valid_life_time: 4294967295, preferred_life_time: 4294967295 };
 
@@ -155,7 +156,6 @@ if (lack !== '' && process.env['CI'] === 'true') throw new Error(`network namesp
 
 describe.skipIf(lack !== '')(`a namespace of this machine${lack}`, () => {
   test('weir import --host finds its links, and ip agrees', () => {
-    const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
     const script = [
       'ip link set lo up',
       'ip link add left type veth peer name right',
@@ -168,7 +168,7 @@ describe.skipIf(lack !== '')(`a namespace of this machine${lack}`, () => {
       'ip addr add 172.17.0.1/16 dev docker0',
       'ip link set docker0 up',
       'cat /sys/class/net/left/address >&2',
-      `exec "${process.execPath}" "${main}" import --host --name spaced --discover --report json`,
+      `exec "${process.execPath}" "${MAIN}" import --host --name spaced --discover --report json`,
     ].join(' && ');
     const { status, stdout, stderr } = spawnSync(
       'unshare',

@@ -15,6 +15,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { captureOfFlows } from './packets.ts';
 import { generate, linesOf, ROOT, summaryOf, temporary, weir, type Run } from './run.ts';
+import { MAIN } from '../program.ts';
 
 const folder = temporary();
 const PACKETS = 40;
@@ -250,8 +251,7 @@ describe('an output that cannot be written', () => {
 
   test('standard output on a full disk', () => {
     const fd = openSync('/dev/full', 'w');
-    const main = join(ROOT, 'src/cli/main.ts');
-    const { status, stderr } = spawnSync(process.execPath, [main, 'record', path], {
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, 'record', path], {
       stdio: ['ignore', fd, 'pipe'],
       encoding: 'utf8',
     });
@@ -270,7 +270,7 @@ describe('a reader that goes', () => {
 
   test.each(['60', '600'])('| head -1 ends quietly with exit 0, interval %s', (interval) => {
     const script = `{ "$0" "$1" record "$2" --interval ${interval}; echo "exit $?" >&2; } | head -1`;
-    const args = ['-c', script, process.execPath, join(ROOT, 'src/cli/main.ts'), long];
+    const args = ['-c', script, process.execPath, MAIN, long];
     const { stdout, stderr } = spawnSync('sh', args, { encoding: 'utf8', timeout: 30_000 });
     expect(stdout).toMatch(/^version account-id .* log-status\n$/);
     expect(stderr.replaceAll(/\(node:\d+\) ExperimentalWarning[^]*?\n\(Use [^\n]*\n/g, '')).toMatch(

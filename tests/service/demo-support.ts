@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { missingForWorld } from '../../src/service/demo/world/start.ts';
 import { WIRE_PREFIX } from './recording/wire.ts';
+import { MAIN } from '../program.ts';
 
 /** What a network of the demo's own lacks here; undefined when it can be made. In CI it must be there. */
 export function missingForDemo(): string | undefined {
@@ -77,9 +78,8 @@ export async function eventually(is: () => boolean, seconds = 5): Promise<boolea
 
 /** Records of captures by the command. */
 export function recordLines(files: readonly string[], network: string, ...more: string[]): string[] {
-  const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
   const args = ['record', ...files, '--network', network, '--interval', '60', '--no-header', ...more];
-  const flags = ['--disable-warning=ExperimentalWarning', main, ...args];
+  const flags = ['--disable-warning=ExperimentalWarning', MAIN, ...args];
   return execFileSync(process.execPath, flags, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
     .trim()
     .split('\n');

@@ -15,10 +15,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DATABASE_INTERFACE, WEB_INTERFACE } from '../../src/service/demo/world/plan.ts';
 import { missingForWorld } from '../../src/service/demo/world/start.ts';
 import { eventually, type Machine, machine, missingForDemo, processesWith } from './demo-support.ts';
+import { MAIN } from '../program.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const WEIR = join(ROOT, 'weir');
-const MAIN = join(ROOT, 'src/cli/main.ts');
 /** How long a demo may take here, where others use the machine too. */
 const PATIENCE_MS = 30_000;
 const missing = missingForDemo();
@@ -166,10 +166,7 @@ describe('with the captures that ship', () => {
   test('from an installed package: built files, the examples beside them, no launcher', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'weir-test-package-'));
     try {
-      const tsc = join(ROOT, 'node_modules/.bin/tsc');
-      spawnSync(tsc, ['-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')], {
-        cwd: ROOT,
-      });
+      spawnSync(process.execPath, [join(ROOT, 'scripts/build.ts'), join(folder, 'dist')]);
       for (const name of ['package.json', 'examples', 'node_modules'])
         symlinkSync(join(ROOT, name), join(folder, name));
       const main = join(folder, 'dist/cli/main.js');

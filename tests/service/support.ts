@@ -9,13 +9,13 @@ import type { Delivery } from '../../src/flow-logs/status.ts';
 import { parseConfig } from '../../src/service/serve/config.ts';
 import { type RunningService, startService } from '../../src/service/serve/service.ts';
 import { FakeDelivery, FakeDestinations } from '../flow-logs/fakes.ts';
+import { MAIN } from '../program.ts';
 
 export const ACCOUNT = '123456789012';
 export const OTHER_ACCOUNT = '210987654321';
 export const REGION = 'eu-central-1';
 export const OTHER_REGION = 'us-east-1';
 
-const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 /** How long a process may take to be ready or to end, in milliseconds: the machine may be busy. */
 const PATIENCE_MS = 30_000;
 

@@ -1,6 +1,8 @@
 /** Command lines for people to copy: the same with the AWS CLI, and with the reader's own traffic. */
-import { join, relative, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PACKAGE } from '../../base/modules.ts';
 import type { Form } from './calls.ts';
 import type { Screen } from './screen.ts';
 
@@ -13,19 +15,16 @@ export interface Reach {
   readonly config: string;
 }
 
-/** The folder above src/ or dist/. */
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** Sources run as they are in a checkout, which has the launcher beside them; a package has neither. */
-const IN_CHECKOUT = import.meta.url.endsWith('.ts');
+/** A checkout has it; an installed package has a command. */
+const LAUNCHER = fileURLToPath(new URL('weir', PACKAGE));
 /** Where command lines are broken. */
 const COMMAND_COLUMNS = 74;
 
 /** How this program is called from here: `./weir` in a checkout, `weir` when it is installed. */
 export function launcher(): string {
-  if (!IN_CHECKOUT) return 'weir';
-  const path = join(ROOT, 'weir');
-  const near = relative(process.cwd(), path);
-  const shown = shellWord(near.length < path.length ? near : path);
+  if (!existsSync(LAUNCHER)) return 'weir';
+  const near = relative(process.cwd(), LAUNCHER);
+  const shown = shellWord(near.length < LAUNCHER.length ? near : LAUNCHER);
   return shown.includes(sep) || shown.startsWith("'") ? shown : `.${sep}${shown}`;
 }
 

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PACKAGE } from '../../base/modules.ts';
 import * as plan from './world/plan.ts';
 import { FIREWALL_FILE, WIRE_FILE, type WorldReport } from './world/report.ts';
 
@@ -21,8 +22,7 @@ export interface Scene {
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** Beside src/ in a checkout, beside dist/ in the installed package. */
-const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url));
+const EXAMPLES = fileURLToPath(new URL('examples/', PACKAGE));
 
 /** What the demo's own network left in its folder; writes its network.yaml beside it. */
 export function liveScene(folder: string, report: WorldReport): Scene {

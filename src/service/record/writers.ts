@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { siblingModule } from '../../base/modules.ts';
+import { moduleUrl } from '../../base/modules.ts';
 import type { ClosedWindow, ExpandedWindow } from '../../flows/rows.ts';
 import { GROUP_LINES } from '../../records/parquet/group-lines.ts';
 import type { GroupsPiece, Part, Piece, TextPiece } from './pieces.ts';
@@ -97,7 +97,7 @@ class ThreadedWriters implements Writers {
   #failed: Error | undefined;
 
   constructor(setup: WriterSetup, threads: number) {
-    const url = siblingModule('./writer-worker', import.meta.url);
+    const url = moduleUrl('service/record/writer-worker');
     this.#workers = Array.from(
       { length: threads },
       () => new Worker(url, { workerData: setup, resourceLimits: LIMITS }),

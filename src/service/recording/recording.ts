@@ -1,7 +1,7 @@
 /** Main's side of one recording thread. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { siblingModule } from '../../base/modules.ts';
+import { moduleUrl } from '../../base/modules.ts';
 import type { Network } from '../../network/model.ts';
 import type { ServiceRanges } from '../../network/service-ranges.ts';
 import type { SnapshotHandle } from '../../network/snapshot.ts';
@@ -88,7 +88,7 @@ export class Recording {
     // The writing thread has a version before anything is recorded under it.
     writing.network(number, snapshot.version, snapshot);
     const setup = { ...work, port: port1, snapshot } as RecordingSetup;
-    this.#worker = new Worker(siblingModule('./recording-worker', import.meta.url), {
+    this.#worker = new Worker(moduleUrl('service/recording/recording-worker'), {
       workerData: setup,
       transferList: [port1],
       name: `weir ${work.mode}`,

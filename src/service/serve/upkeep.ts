@@ -2,7 +2,7 @@
  * segments, lifecycles of buckets, messages that are past their time. */
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../base/errors.ts';
-import { siblingModule } from '../../base/modules.ts';
+import { moduleUrl } from '../../base/modules.ts';
 import type { MaintenanceCounts } from '../../standins/storage/logs-maintenance.ts';
 import { within } from '../recording/live.ts';
 import type { EmbeddedFolders } from './embedded.ts';
@@ -94,7 +94,7 @@ export class Upkeep {
   }
 
   #open(): Worker {
-    const worker = new Worker(siblingModule('./upkeep-worker', import.meta.url), {
+    const worker = new Worker(moduleUrl('service/serve/upkeep-worker'), {
       workerData: this.#options.directories,
       name: 'weir upkeep',
     });

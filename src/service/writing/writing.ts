@@ -1,5 +1,5 @@
 import { type MessagePort, Worker } from 'node:worker_threads';
-import { siblingModule } from '../../base/modules.ts';
+import { moduleUrl } from '../../base/modules.ts';
 import type { TargetState } from '../../delivery/deliverer.ts';
 import type { SnapshotHandle } from '../../network/snapshot.ts';
 import type {
@@ -61,7 +61,7 @@ export class Writing {
     this.#options = options;
     const { spool, objects, queues, logs, streams, remote = {} } = options;
     const setup: WritingSetup = { spool, objects, queues, logs, streams, remote };
-    this.#worker = new Worker(siblingModule('./writing-worker', import.meta.url), {
+    this.#worker = new Worker(moduleUrl('service/writing/writing-worker'), {
       workerData: setup,
       name: 'weir writing',
     });

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { siblingModule } from '../../base/modules.ts';
+import { moduleUrl } from '../../base/modules.ts';
 import type { FromReceiver } from './receiver-worker.ts';
 import type { Bound, SocketSetup } from './socket-receiver.ts';
 
@@ -22,7 +22,7 @@ export class IdleSocket {
   open(setup: SocketSetup): Promise<Bound> {
     const started = Promise.withResolvers<Bound>();
     const work: IdleSocketWork = { setup, hold: this.#hold };
-    const worker = new Worker(siblingModule('./idle-socket-worker', import.meta.url), {
+    const worker = new Worker(moduleUrl('sources/exports/idle-socket-worker'), {
       workerData: work,
       name: 'weir hold port',
       resourceLimits: LIMITS,

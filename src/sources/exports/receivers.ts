@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { siblingModule } from '../../base/modules.ts';
+import { moduleUrl } from '../../base/modules.ts';
 import type { FromReceiver, ReceiverWork } from './receiver-worker.ts';
 import { type RingMemory, RingWriter } from './ring.ts';
 import { type Bound, SocketReceiver, type SocketSetup, bindSocket, boundTo } from './socket-receiver.ts';
@@ -70,7 +70,7 @@ export class ThreadReceiver implements Receiver {
 
   start(): Promise<Bound> {
     const started = Promise.withResolvers<Bound>();
-    const worker = new Worker(siblingModule('./receiver-worker', import.meta.url), {
+    const worker = new Worker(moduleUrl('sources/exports/receiver-worker'), {
       workerData: this.#work,
       name: 'weir receive',
     });

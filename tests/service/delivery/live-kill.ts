@@ -14,6 +14,7 @@ import { startWeir as startProcess, type WeirProcess } from '../weir-process.ts'
 import { OWNER, Remote } from './remote-world.ts';
 import { BUCKET, clientsOf, createFlowLogs, eventsOf, type FlowLogWish, subscribe, VPC } from './world.ts';
 import { openWire } from './wire.ts';
+import { MAIN } from '../../program.ts';
 
 /**
  * kill -9 of `weir serve` while it captures traffic that is known, datagram for datagram: each has a pair of ports of its
@@ -239,8 +240,7 @@ async function captures({ url }: WeirProcess): Promise<void> {
 
 /** What `weir tail` tells of a flow log until the service is gone. */
 function follow(directory: string, flowLog: string): { readonly lines: string[]; ended(): Promise<void> } {
-  const main = new URL('../../../src/cli/main.ts', import.meta.url).pathname;
-  const args = ['--disable-warning=ExperimentalWarning', main, 'tail', flowLog, '--data', directory];
+  const args = ['--disable-warning=ExperimentalWarning', MAIN, 'tail', flowLog, '--data', directory];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const closed = once(child, 'close');
   const lines: string[] = [];

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { MAIN, NODE_FLAGS } from './world.ts';
+import { MAIN } from '../../program.ts';
+import { NODE_FLAGS } from './world.ts';
 
 /** A `weir` command in a process of its own, whose standard output nobody reads. */
 export class Running {

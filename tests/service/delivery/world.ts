@@ -7,9 +7,9 @@ import { CreateFlowLogsCommand, type CreateFlowLogsCommandInput, EC2Client } fro
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Weir } from '../../../src/index.ts';
 import { openLogStorage } from '../../../src/standins/storage/logs.ts';
+import { MAIN } from '../../program.ts';
 
 export const ROOT = new URL('../../../', import.meta.url).pathname;
-export const MAIN = join(ROOT, 'src/cli/main.ts');
 export const BUCKET = 'records';
 export const VPC = 'vpc-0a0b0c0d0e0f01020';
 const DECLARED = 'subnet-0a0b0c0d0e0f01021';

@@ -11,13 +11,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../../base/errors.ts';
-import { siblingModule } from '../../../base/modules.ts';
+import { moduleUrl } from '../../../base/modules.ts';
 import { DATABASE, FIREWALL, type Host, hostCommands, HOSTS, LOG_GROUP, routerCommands } from './plan.ts';
 import { SCANNER, VISITOR, WEB } from './plan.ts';
 import { run, startCapture, startServer } from './processes.ts';
 import { FIREWALL_FILE, WIRE_FILE, type WorldReport } from './report.ts';
 
-const PROGRAM = fileURLToPath(siblingModule('./program', import.meta.url));
+const PROGRAM = fileURLToPath(moduleUrl('service/demo/world/program'));
 /** Bytes of a packet that are kept: headers. */
 const WIRE_SNAPLEN = '128';
 /** libpcap's buffer for NFLOG is little larger than the snapshot length: less loses messages. */

@@ -4,10 +4,10 @@ import { accessSync, constants, readlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../../../base/errors.ts';
-import { siblingModule } from '../../../base/modules.ts';
+import { moduleUrl } from '../../../base/modules.ts';
 import type { WorldReport } from './report.ts';
 
-const MAIN = fileURLToPath(siblingModule('./main', import.meta.url));
+const MAIN = fileURLToPath(moduleUrl('service/demo/world/main'));
 /** System programs are not in every user's path. */
 const PATH = [process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(delimiter);
 /** The tools, with the Debian package that has each. */
