@@ -10,6 +10,7 @@ import {
   FLAGS_INGRESS_DUPLICATE,
   ROW_WORDS,
   STATUS_WORDS,
+  STRETCH,
   WORD_DESTINATION,
   WORD_EGRESS,
   WORD_FLAGS,
@@ -51,13 +52,30 @@ export class Expander {
 
   /** Lists the lines in order of insertion, status lines last, and tells the order of their interfaces. */
   #collect(window: ClosedWindow, words: Int32Array, admits: Admits | undefined): number {
+    const { count, status } = window;
+    this.#makeRoom(2 * count + status.length / STATUS_WORDS);
+    let n = 0;
+    for (let row = 0; row < count; row += STRETCH) {
+      n = this.#collectRows(words, row, Math.min(count, row + STRETCH), n, admits);
+    }
+    for (let i = 0; i * STATUS_WORDS < status.length; i++) {
+      const number = status[i * STATUS_WORDS]!;
+      if (!this.#order.note(number, admits)) continue;
+      this.#numbers[n] = number;
+      this.#partitions[n] = PARTITIONS - 1;
+      this.#lines[n++] = ~i;
+    }
+    return n;
+  }
+
+  /** The lines of rows `from` to `to`, behind the `before` lines that there are. Returns how many there are then. */
+  #collectRows(words: Int32Array, from: number, to: number, before: number, admits?: Admits): number {
     const order = this.#order;
-    this.#makeRoom(2 * window.count + window.status.length / STATUS_WORDS);
     const lines = this.#lines;
     const numbers = this.#numbers;
     const partitions = this.#partitions;
-    let n = 0;
-    for (let row = 0; row < window.count; row++) {
+    let n = before;
+    for (let row = from; row < to; row++) {
       const base = row * ROW_WORDS;
       const flags = words[base + WORD_FLAGS]!;
       if ((flags & FLAGS_EXCLUDED) !== 0) continue;
@@ -84,13 +102,6 @@ export class Expander {
         lines[n++] = (row << 1) | 1;
       }
     }
-    for (let i = 0; i * STATUS_WORDS < window.status.length; i++) {
-      const number = window.status[i * STATUS_WORDS]!;
-      if (!order.note(number, admits)) continue;
-      numbers[n] = number;
-      partitions[n] = PARTITIONS - 1;
-      lines[n++] = ~i;
-    }
     return n;
   }
 
@@ -108,34 +119,55 @@ export class Expander {
   #sort(count: number): Int32Array {
     const order = this.#order;
     order.rank();
-    const lines = this.#lines;
-    const numbers = this.#numbers;
-    const ranks = this.#ranks;
     const partitions = new Int32Array(PARTITIONS + 1);
     const starts = new Int32Array(order.size + 1);
-    // Both histograms in one pass; the rank keeps the partition in its low bits for the second.
-    for (let i = 0; i < count; i++) {
+    const sorted = new Int32Array(new SharedArrayBuffer(4 * count));
+    for (let i = 0; i < count; i += STRETCH) this.#count(i, Math.min(count, i + STRETCH), partitions, starts);
+    addUp(partitions);
+    addUp(starts);
+    for (let i = 0; i < count; i += STRETCH) this.#part(i, Math.min(count, i + STRETCH), partitions);
+    for (let k = 0; k < count; k += STRETCH) this.#place(k, Math.min(count, k + STRETCH), starts, sorted);
+    return sorted;
+  }
+
+  /** Both histograms in one pass; the rank keeps the partition in its low bits. */
+  #count(from: number, to: number, partitions: Int32Array, starts: Int32Array): void {
+    const order = this.#order;
+    const numbers = this.#numbers;
+    const ranks = this.#ranks;
+    for (let i = from; i < to; i++) {
       const partition = this.#partitions[i]!;
       const rank = order.rankOf(numbers[i]!);
       ranks[i] = rank * PARTITIONS + partition;
       partitions[partition + 1] = partitions[partition + 1]! + 1;
       starts[rank + 1] = starts[rank + 1]! + 1;
     }
-    for (let p = 0; p < PARTITIONS; p++) partitions[p + 1] = partitions[p + 1]! + partitions[p]!;
-    for (let r = 0; r < order.size; r++) starts[r + 1] = starts[r + 1]! + starts[r]!;
+  }
+
+  #part(from: number, to: number, partitions: Int32Array): void {
+    const ranks = this.#ranks;
     const byPartition = this.#byPartition;
-    for (let i = 0; i < count; i++) {
+    for (let i = from; i < to; i++) {
       const partition = ranks[i]! & (PARTITIONS - 1);
       byPartition[partitions[partition]!] = i;
       partitions[partition] = partitions[partition]! + 1;
     }
-    const sorted = new Int32Array(new SharedArrayBuffer(4 * count));
-    for (let k = 0; k < count; k++) {
+  }
+
+  #place(from: number, to: number, starts: Int32Array, sorted: Int32Array): void {
+    const lines = this.#lines;
+    const ranks = this.#ranks;
+    const byPartition = this.#byPartition;
+    for (let k = from; k < to; k++) {
       const i = byPartition[k]!;
       const rank = Math.floor(ranks[i]! / PARTITIONS);
       sorted[starts[rank]!] = lines[i]!;
       starts[rank] = starts[rank]! + 1;
     }
-    return sorted;
   }
+}
+
+/** Makes counts, from the second cell on, where each begins. */
+function addUp(counts: Int32Array): void {
+  for (let i = 1; i < counts.length; i++) counts[i] = counts[i]! + counts[i - 1]!;
 }

@@ -12,6 +12,7 @@ import {
   KEY_IPV6,
   KEY_PROTOCOL,
   ROW_WORDS,
+  STRETCH,
   WORD_DESTINATION,
   WORD_EGRESS,
   WORD_FIRST,
@@ -39,11 +40,18 @@ const SIDES = FLAGS_EGRESS_DUPLICATE | FLAGS_INGRESS_DUPLICATE | FLAGS_EXCLUDED;
 export function mergeIcmp(window: ClosedWindow): void {
   const words = rowWords(window.rows);
   const rows: number[] = [];
-  for (let row = 0; row < window.count; row++) {
-    const protocol = words[row * ROW_WORDS + WORD_KEY]! & KEY_PROTOCOL;
-    if (protocol === ICMP || protocol === ICMP6) rows.push(row);
+  for (let row = 0; row < window.count; row += STRETCH) {
+    icmpRows(words, row, Math.min(window.count, row + STRETCH), rows);
   }
   if (rows.length > 1) mergeRows(window, words, rows);
+}
+
+/** Adds those of rows `from` to `to` that are ICMP to a list. */
+function icmpRows(words: Int32Array, from: number, to: number, into: number[]): void {
+  for (let row = from; row < to; row++) {
+    const protocol = words[row * ROW_WORDS + WORD_KEY]! & KEY_PROTOCOL;
+    if (protocol === ICMP || protocol === ICMP6) into.push(row);
+  }
 }
 
 function mergeRows(window: ClosedWindow, words: Int32Array, rows: readonly number[]): void {
