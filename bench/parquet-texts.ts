@@ -1,11 +1,12 @@
 /** Lines of the Parquet bench as text, the way that the text writer leaves them: what our Parquet is made of. */
-import { MAX_IPV6_BYTES, writeIPv4, writeIPv6 } from '../src/records/addresses.ts';
-import { SCRATCH, writeCount } from '../src/records/numbers.ts';
+import { RecordsInstance } from '../src/records/wasm/instance.ts';
 import { BATCH, BENCH_FIELDS, FACTS, factOf, type Lines, pathOf } from './parquet-lines.ts';
 
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
 const LINE_BYTES = 512;
+/** More than a value spoils behind itself. */
+const SPARE = 64;
 
 /** Fields of lines; those that follow from the interface come first, as numbers in FACTS. */
 const OF_LINES = [
@@ -33,30 +34,36 @@ function numbersFrom(first: number): number[] {
   return OF_LINES.map((_, k) => FACTS.length + k).slice(first);
 }
 
-/** Texts of batches, in a buffer that is used again for the next. */
+/** Texts of batches, in a memory that is used again for the next. */
 export class LineTexts {
-  readonly #bytes = new Uint8Array(BATCH * LINE_BYTES);
-  readonly #view = new DataView(this.#bytes.buffer);
+  readonly #instance = new RecordsInstance();
+  readonly #from = this.#instance.exports.written.value;
+  readonly #end = this.#from + BATCH * LINE_BYTES;
+  /** Where the module reads an IPv6 address. */
+  readonly #addressAt = this.#instance.exports.texts.value;
   /** Fields of interfaces. */
   readonly #facts: Uint8Array[][] = [];
   #at = 0;
 
+  constructor() {
+    this.#instance.reach(this.#end + SPARE);
+  }
+
   /** The lines of a batch: valid until the next. */
   of(lines: Lines): Uint8Array {
-    this.#at = 0;
+    this.#at = this.#from;
+    const { bytes } = this.#instance;
     for (let i = 0; i < lines.count; i++) {
       const number = lines.interfaces[i]!;
       this.#facts[number] ??= FACTS.map((id) => Buffer.from(factOf(id, number)));
-      if (this.#at + LINE_BYTES + MAX_IPV6_BYTES + SCRATCH > this.#bytes.length) {
-        throw new RangeError(`lines of more than ${LINE_BYTES} bytes`);
-      }
+      if (this.#at + LINE_BYTES > this.#end) throw new RangeError(`lines of more than ${LINE_BYTES} bytes`);
       for (const field of FIELDS) {
         this.#value(field, lines, i);
-        this.#bytes[this.#at++] = SPACE;
+        bytes[this.#at++] = SPACE;
       }
-      this.#bytes[this.#at - 1] = NEWLINE;
+      bytes[this.#at - 1] = NEWLINE;
     }
-    return this.#bytes.subarray(0, this.#at);
+    return bytes.subarray(this.#from, this.#at);
   }
 
   #value(field: number, lines: Lines, i: number): void {
@@ -97,16 +104,22 @@ export class LineTexts {
   }
 
   #number(value: number): void {
-    this.#at = writeCount(this.#view, this.#at, value);
+    this.#at = this.#instance.exports.printCount(this.#at, value);
   }
 
   #address(words: Int32Array, six: number, i: number): void {
-    const [a, b, c, d] = [words[4 * i]!, words[4 * i + 1]!, words[4 * i + 2]!, words[4 * i + 3]!];
-    this.#at = six === 0 ? writeIPv4(this.#view, this.#at, d) : writeIPv6(this.#view, this.#at, a, b, c, d);
+    const { exports, words: memory } = this.#instance;
+    if (six === 0) {
+      this.#at = exports.printIPv4(this.#at, words[4 * i + 3]!);
+      return;
+    }
+    for (let k = 0; k < 4; k++) memory[this.#addressAt / 4 + k] = words[4 * i + k]!;
+    this.#at = exports.printIPv6(this.#at, this.#addressAt);
   }
 
-  #text(bytes: Uint8Array): void {
-    for (let i = 0; i < bytes.length; i++) this.#bytes[this.#at++] = bytes[i]!;
+  #text(text: Uint8Array): void {
+    this.#instance.bytes.set(text, this.#at);
+    this.#at += text.length;
   }
 }
 

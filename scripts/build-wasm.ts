@@ -1,5 +1,5 @@
 /**
- * Compiles wasm/deflate.ts (AssemblyScript) into src/records/deflate/module.generated.ts: `npm run wasm`, after a change
+ * Compiles wasm/records.ts (AssemblyScript) into src/records/wasm/module.generated.ts: `npm run wasm`, after a change
  * of the source. The compiler comes from npm for the occasion, in the version below, since nothing else needs its 100 MB.
  */
 import { execFileSync } from 'node:child_process';
@@ -10,23 +10,23 @@ import { pathToFileURL } from 'node:url';
 
 const COMPILER = 'assemblyscript@0.28.20';
 const ROOT = new URL('..', import.meta.url).pathname;
-const TARGET = join(ROOT, 'src/records/deflate/module.generated.ts');
-/** Of 64 KiB each: what the source lays out, and no more. */
-const PAGES = 58;
+const TARGET = join(ROOT, 'src/records/wasm/module.generated.ts');
+/** Of 64 KiB each: what the source lays out, and text that is printed, for which more comes when it is needed. */
+const PAGES = 80;
 
 /** The text of the generated file. */
-export function deflateModule(): string {
+export function recordsModule(): string {
   const directory = mkdtempSync(join(tmpdir(), 'weir-wasm-'));
   try {
-    const file = join(directory, 'deflate.wasm');
-    const memory = ['--initialMemory', String(PAGES), '--maximumMemory', String(PAGES)];
-    const options = ['-O3', '--runtime', 'stub', '--noAssert', ...memory, '-o', file];
-    const command = ['exec', '--yes', `--package=${COMPILER}`, '--', 'asc', 'wasm/deflate.ts', ...options];
-    execFileSync('npm', command, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+    const file = join(directory, 'records.wasm');
+    const memory = ['--initialMemory', String(PAGES)];
+    const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', ...memory, '-o', file];
+    const command = ['exec', '--yes', `--package=${COMPILER}`, '--', 'asc', 'wasm/records.ts', ...options];
+    execFileSync('npm', command, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
     const code = readFileSync(file).toString('base64');
     return [
-      '// Made of wasm/deflate.ts by scripts/build-wasm.ts: do not edit.',
-      'export const DEFLATE_MODULE =',
+      '// Made of wasm/ by scripts/build-wasm.ts: do not edit.',
+      'export const RECORDS_MODULE =',
       `  '${code}';`,
       '',
     ].join('\n');
@@ -35,4 +35,4 @@ export function deflateModule(): string {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeFileSync(TARGET, deflateModule());
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeFileSync(TARGET, recordsModule());

@@ -1,6 +1,7 @@
 /**
- * The fields that rules/ work out of a line, and what else is seldom asked for. A line is opened once, and
- * filled when a rule is first asked; each rule is asked once a line at most.
+ * The fields that rules/ work out of a line, and what else is seldom asked for, into the slots of a line that waits to be
+ * printed (line-layout.ts). A line is opened once, and filled when a rule is first asked; each rule is asked once a line
+ * at most.
  */
 import {
   DOUBLE_BYTES,
@@ -30,10 +31,11 @@ import {
 } from '../flows/rows.ts';
 import { NO_INTERFACE } from '../network/lookup.ts';
 import { newLine } from '../rules/line.ts';
-import { NO_END, REASON_BPA, REASON_EC, REASON_NONE } from '../rules/record-rules.ts';
+import { NO_END, REASON_BPA, REASON_NONE } from '../rules/record-rules.ts';
 import type { RecordRules, RejectReason, TransitRules } from '../rules/record-rules.ts';
 import { printed, type InterfaceTexts } from './interface-texts.ts';
 import {
+  FIRST_DERIVED,
   OP_BYTES_OR_NONE,
   OP_DESTINATION_END,
   OP_DESTINATION_SERVICE,
@@ -48,18 +50,20 @@ import {
   OP_SOURCE_SERVICE,
   OP_TRAFFIC_PATH,
 } from './ops.ts';
-import { PIECE_FIRST, PIECE_TOTAL, PieceCache } from './pieces.ts';
+import { PIECE_FIRST } from './line-layout.ts';
+import { PieceCache } from './pieces.ts';
 import type { LinePlan } from './plan.ts';
 import { REJECTED } from './select.ts';
-import { END_FIRST, END_TOTAL, EndTexts } from './transit-ends.ts';
-import { hasPorts, word, writeCountField, writeField } from './values.ts';
-import { storedAfter, WordStore, writeStored } from './word-store.ts';
+import { EndTexts } from './transit-ends.ts';
+import type { LinePrinter } from './wasm/printer.ts';
+import { storedWords, WordStore } from './word-store.ts';
 
+const PROTOCOL_ICMP = 1;
 const PROTOCOL_TCP = 6;
+const PROTOCOL_ICMPV6 = 58;
 const EGRESS = 0;
-/** `- ` as a half word. */
-const NONE = word('- ');
-const [BPA_, EC_] = [word('BPA '), word('EC ')];
+/** A number that prints as `-`. */
+const NONE = -1;
 
 /** What transit gateway records print of TCP flags (record format 2); only ACK prints as 0. */
 const RAW_FLAGS = 0x3f;
@@ -68,7 +72,13 @@ const ONLY_ACK = 0x10;
 /** No reason was asked for yet. */
 const NOT_ASKED = -1;
 
+/** ICMP rows hold type and code where others hold ports; records print 0 (S1.4). */
+export function hasPorts(protocol: number): boolean {
+  return protocol !== PROTOCOL_ICMP && protocol !== PROTOCOL_ICMPV6;
+}
+
 export class DerivedFields {
+  readonly #ops: Uint8Array;
   readonly #rules: (RecordRules & TransitRules) | undefined;
   readonly #texts: InterfaceTexts;
   readonly #line = newLine();
@@ -79,11 +89,13 @@ export class DerivedFields {
   readonly #pairs: PieceCache;
   readonly #sources: EndTexts;
   readonly #destinations: EndTexts;
-  /** Service codes, each with a space, and where they are; index 0 says that there is none. */
-  readonly #services = new WordStore();
+  /** Texts that do not depend on the line, each with a space: of nothing, of reasons, of service codes. */
+  readonly #fixed = new WordStore();
+  readonly #none = this.#fixed.put('- ');
+  readonly #bpa = this.#fixed.put('BPA ');
+  readonly #ec = this.#fixed.put('EC ');
+  /** By index of the service; index 0 says that there is none. */
   readonly #serviceAt: Int32Array;
-  /** Bytes of the longest service code, its space included. */
-  readonly maxServiceBytes: number;
   #rows: Int32Array = new Int32Array(0);
   #doubles: Float64Array = new Float64Array(0);
   #pool: Int32Array = new Int32Array(0);
@@ -103,6 +115,7 @@ export class DerivedFields {
   #destinationAt = 0;
 
   constructor(plan: LinePlan, texts: InterfaceTexts, rules: (RecordRules & TransitRules) | undefined) {
+    this.#ops = plan.ops.filter((op) => op >= FIRST_DERIVED);
     this.#rules = rules;
     this.#texts = texts;
     this.#hasNextHop = plan.nextHop.length > 0;
@@ -116,9 +129,13 @@ export class DerivedFields {
     this.#pairs = new PieceCache([[{ per: 'interface', value: 'interfaceId' }, space]], texts);
     this.#sources = new EndTexts(plan.ends.source);
     this.#destinations = new EndTexts(plan.ends.destination);
-    const services = [undefined, ...(rules?.serviceCodes ?? [])].map((code) => `${printed(code)} `);
-    this.#serviceAt = Int32Array.from(services, (text) => this.#services.put(text));
-    this.maxServiceBytes = Math.max(...services.map((text) => text.length));
+    const services = [undefined, ...(rules?.serviceCodes ?? [])];
+    this.#serviceAt = Int32Array.from(services, (code) => this.#fixed.put(`${printed(code)} `));
+  }
+
+  /** How many slots a line has. */
+  get slots(): number {
+    return this.#ops.length;
   }
 
   /** Before lines of a window: its rows, what they lost on the way, and the rules are told that the network may have grown. */
@@ -131,64 +148,75 @@ export class DerivedFields {
   }
 
   /**
-   * Before the fields of a line: its row's first word, its side (0 egress) and the recording interface. Returns the
-   * bytes that the texts of this line take beside its pieces and numbers.
+   * Fills the slots of a line, from word `at` on: its row's first word, its side (0 egress) and the recording interface.
+   * Returns the bytes that its texts take.
    */
-  open(base: number, side: number, number: number): number {
+  put(into: LinePrinter, at: number, base: number, side: number, number: number): number {
     this.#base = base;
     this.#side = side;
     this.#number = number;
     this.#filled = false;
     this.#reason = NOT_ASKED;
+    if (this.#hasNextHop) this.#openNextHop();
+    if (this.#hasPair) this.#openPair();
+    if (this.#hasEnds) this.#openEnds();
+    const ops = this.#ops;
     let bytes = 0;
-    if (this.#hasNextHop) bytes += this.#openNextHop();
-    if (this.#hasPair) bytes += this.#openPair();
-    if (this.#hasEnds) bytes += this.#openEnds();
+    for (let k = 0; k < ops.length; k++) bytes += this.#putSlot(into, at + 2 * k, ops[k]!);
     return bytes;
   }
 
-  /** Writes the value of an op and a space; returns the position behind. */
-  write(op: number, view: DataView, position: number): number {
+  #putSlot(into: LinePrinter, at: number, op: number): number {
     switch (op) {
       case OP_TRAFFIC_PATH:
-        if (this.#side !== EGRESS) return writeNone(view, position);
-        return writeIfAny(view, position, this.#rules!.trafficPath(this.#filledLine()), 1);
-      case OP_SOURCE_SERVICE:
-        return this.#writeService(view, position, this.#rules!.sourceService(this.#filledLine()));
-      case OP_DESTINATION_SERVICE:
-        return this.#writeService(view, position, this.#rules!.destinationService(this.#filledLine()));
-      case OP_REJECT_REASON:
-        return writeReason(view, position, this.#rejectReason());
-      case OP_BYTES_OR_NONE:
-        if (this.#rejectReason() === REASON_BPA) return writeNone(view, position);
-        return writeCountField(view, position, this.#doubles, (this.#base >>> 1) + DOUBLE_BYTES);
+        if (this.#side !== EGRESS) return putNumber(into, at, NONE);
+        return putNumber(into, at, this.#rules!.trafficPath(this.#filledLine()) || NONE);
       case OP_ENCRYPTION_STATUS:
-        return writeIfAny(view, position, this.#rules!.encryptionStatus(this.#filledLine()), 0);
-      case OP_NEXT_HOP:
-      case OP_NEXT_HOP_ZONE:
-        return this.#writeNextHop(view, position, op === OP_NEXT_HOP_ZONE || this.#hopOwned);
-      case OP_SOURCE_END: {
-        const { words } = this.#sources;
-        const end = writeStored(view, position, words, this.#sourceAt);
-        this.#sourceAt = storedAfter(words, this.#sourceAt);
-        return end;
-      }
-      case OP_DESTINATION_END: {
-        const { words } = this.#destinations;
-        const end = writeStored(view, position, words, this.#destinationAt);
-        this.#destinationAt = storedAfter(words, this.#destinationAt);
-        return end;
-      }
-      case OP_PAIR:
-        if (this.#pair === NO_INTERFACE) return writeNone(view, position);
-        return writeStored(view, position, this.#pairs.words, this.#pairs.locate(this.#pair) + PIECE_FIRST);
+        return putNumber(into, at, this.#rules!.encryptionStatus(this.#filledLine()));
       case OP_RAW_FLAGS:
-        return writeField(view, position, this.#rawFlags());
+        return putNumber(into, at, this.#rawFlags());
+      case OP_BYTES_OR_NONE:
+        if (this.#rejectReason() === REASON_BPA) return putCount(into, at, NONE);
+        return putCount(into, at, this.#doubles[(this.#base >>> 1) + DOUBLE_BYTES]!);
       case OP_LOST + LOST_NO_ROUTE:
       case OP_LOST + LOST_BLACKHOLE:
       case OP_LOST + LOST_MTU_EXCEEDED:
       case OP_LOST + LOST_TTL_EXPIRED:
-        return this.#writeLost(view, position, op - OP_LOST);
+        return putCount(into, at, this.#lostOf(op - OP_LOST));
+      default:
+        return this.#putText(into, at, op);
+    }
+  }
+
+  /** Texts that follow one another (of the next hop, of ends) are asked for in the order of the format. */
+  #putText(into: LinePrinter, at: number, op: number): number {
+    switch (op) {
+      case OP_SOURCE_SERVICE:
+        return this.#putService(into, at, this.#rules!.sourceService(this.#filledLine()));
+      case OP_DESTINATION_SERVICE:
+        return this.#putService(into, at, this.#rules!.destinationService(this.#filledLine()));
+      case OP_REJECT_REASON:
+        return this.#putFixed(into, at, this.#reasonText());
+      case OP_NEXT_HOP:
+      case OP_NEXT_HOP_ZONE:
+        return this.#putNextHop(into, at, op === OP_NEXT_HOP_ZONE || this.#hopOwned);
+      case OP_SOURCE_END: {
+        const { words } = this.#sources;
+        const from = this.#sourceAt;
+        this.#sourceAt += storedWords(words, from);
+        return putStored(into, at, words, from);
+      }
+      case OP_DESTINATION_END: {
+        const { words } = this.#destinations;
+        const from = this.#destinationAt;
+        this.#destinationAt += storedWords(words, from);
+        return putStored(into, at, words, from);
+      }
+      case OP_PAIR: {
+        if (this.#pair === NO_INTERFACE) return this.#putFixed(into, at, this.#none);
+        const from = this.#pairs.locate(this.#pair) + PIECE_FIRST;
+        return putStored(into, at, this.#pairs.words, from);
+      }
       default:
         throw new RangeError(`no op ${op}`);
     }
@@ -241,58 +269,61 @@ export class DerivedFields {
     return this.#reason;
   }
 
-  #writeService(view: DataView, position: number, index: number): number {
-    const at = this.#serviceAt[index];
-    if (at === undefined) throw new RangeError(`no service has index ${index}`);
-    return writeStored(view, position, this.#services.words, at);
+  #reasonText(): number {
+    const reason = this.#rejectReason();
+    if (reason === REASON_NONE) return this.#none;
+    return reason === REASON_BPA ? this.#bpa : this.#ec;
   }
 
-  #openNextHop(): number {
+  #putFixed(into: LinePrinter, at: number, from: number): number {
+    return putStored(into, at, this.#fixed.words, from);
+  }
+
+  #putService(into: LinePrinter, at: number, index: number): number {
+    const from = this.#serviceAt[index];
+    if (from === undefined) throw new RangeError(`no service has index ${index}`);
+    return this.#putFixed(into, at, from);
+  }
+
+  #openNextHop(): void {
     const texts = this.#texts;
     this.#hop = this.#rules!.nextHop(this.#filledLine());
-    if (this.#hop === NO_INTERFACE) return 0;
+    if (this.#hop === NO_INTERFACE) return;
     // Of another account's interface, only the zone is said (record format 1.6).
     this.#hopOwned = texts.facts(this.#hop).accountId === texts.ownerFor(texts.facts(this.#number));
-    const entry = this.#hops.locate(this.#hop);
-    this.#hopAt = entry + PIECE_FIRST;
-    return this.#hops.words[entry + PIECE_TOTAL]!;
+    this.#hopAt = this.#hops.locate(this.#hop) + PIECE_FIRST;
   }
 
-  #writeNextHop(view: DataView, position: number, shown: boolean): number {
-    if (this.#hop === NO_INTERFACE) return writeNone(view, position);
+  #putNextHop(into: LinePrinter, at: number, shown: boolean): number {
+    if (this.#hop === NO_INTERFACE) return this.#putFixed(into, at, this.#none);
     const { words } = this.#hops;
-    const end = shown ? writeStored(view, position, words, this.#hopAt) : writeNone(view, position);
-    this.#hopAt = storedAfter(words, this.#hopAt);
-    return end;
+    const from = this.#hopAt;
+    this.#hopAt += storedWords(words, from);
+    return shown ? putStored(into, at, words, from) : this.#putFixed(into, at, this.#none);
   }
 
   /** The attachment at the other end than the one that records. */
-  #openPair(): number {
+  #openPair(): void {
     const other = this.#side === EGRESS ? WORD_SOURCE_ATTACHMENT : WORD_DESTINATION_ATTACHMENT;
     this.#pair = this.#rows[this.#base + other]!;
-    if (this.#pair === NO_INTERFACE) return 0;
-    return this.#pairs.words[this.#pairs.locate(this.#pair) + PIECE_TOTAL]!;
   }
 
-  #openEnds(): number {
+  #openEnds(): void {
     const { six, source, destination } = this.#filledLine();
     const from = this.#rows[this.#base + WORD_SOURCE_ATTACHMENT]!;
     const to = this.#rows[this.#base + WORD_DESTINATION_ATTACHMENT]!;
     const rules = this.#rules!;
-    const sources = this.#sources;
-    const destinations = this.#destinations;
-    const fromAt = sources.locate(from === NO_INTERFACE ? NO_END : rules.end(from, six, source));
-    const toAt = destinations.locate(to === NO_INTERFACE ? NO_END : rules.end(to, six, destination));
-    this.#sourceAt = fromAt + END_FIRST;
-    this.#destinationAt = toAt + END_FIRST;
-    return sources.words[fromAt + END_TOTAL]! + destinations.words[toAt + END_TOTAL]!;
+    this.#sourceAt = this.#sources.locate(from === NO_INTERFACE ? NO_END : rules.end(from, six, source));
+    this.#destinationAt = this.#destinations.locate(
+      to === NO_INTERFACE ? NO_END : rules.end(to, six, destination),
+    );
   }
 
   /** Packets that the row lost on the way for a reason; 0 when no source says why. */
-  #writeLost(view: DataView, position: number, cell: number): number {
+  #lostOf(cell: number): number {
     const lost = this.#lost;
     const at = lost.length === 0 ? -1 : lostAt(lost, this.#base / ROW_WORDS);
-    return at < 0 ? writeField(view, position, 0) : writeCountField(view, position, lost, at + cell);
+    return at < 0 ? 0 : lost[at + cell]!;
   }
 
   #rawFlags(): number {
@@ -302,18 +333,18 @@ export class DerivedFields {
   }
 }
 
-function writeNone(view: DataView, position: number): number {
-  view.setUint16(position, NONE, true);
-  return position + 2;
+/** Slots; each returns how many bytes of text it has. */
+function putNumber(into: LinePrinter, at: number, value: number): number {
+  into.words[at] = value;
+  return 0;
 }
 
-/** A small number, `-` below `least`. */
-function writeIfAny(view: DataView, position: number, value: number, least: number): number {
-  return value < least ? writeNone(view, position) : writeField(view, position, value);
+function putCount(into: LinePrinter, at: number, value: number): number {
+  into.doubles[at >>> 1] = value;
+  return 0;
 }
 
-function writeReason(view: DataView, position: number, reason: RejectReason): number {
-  if (reason === REASON_NONE) return writeNone(view, position);
-  view.setUint32(position, reason === REASON_BPA ? BPA_ : EC_, true);
-  return position + (reason === REASON_EC ? 3 : 4);
+function putStored(into: LinePrinter, at: number, words: Int32Array, from: number): number {
+  into.words[at] = into.keep(words, from, storedWords(words, from));
+  return words[from]!;
 }

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { crc32Combine } from './crc.ts';
-import { Deflater } from './deflate/deflater.ts';
+import { deflate } from './wasm/deflater.ts';
 
 /**
  * One gzip member (RFC 1952) out of pieces that are deflated apart, on any threads (S6.4). Each piece ends
@@ -23,17 +23,13 @@ export interface DeflatedPiece {
   readonly length: number;
 }
 
-/** Of this thread; made when it deflates first. */
-let deflater: Deflater | undefined;
-
 /**
  * Deflates bytes as a piece of a member, on the calling thread: the same bytes on every machine. A piece cannot refer back
  * into the one before: smaller ones cost size. The result does not share memory with `bytes`.
  */
 export function deflatePiece(bytes: Uint8Array): DeflatedPiece {
   if (bytes.length === 0) return { bytes: new Uint8Array(0), crc: 0, length: 0 };
-  deflater ??= new Deflater();
-  return { bytes: deflater.deflate(bytes), crc: crc32(bytes), length: bytes.length };
+  return { bytes: deflate(bytes), crc: crc32(bytes), length: bytes.length };
 }
 
 /**

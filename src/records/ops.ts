@@ -1,4 +1,7 @@
-/** What the text writer does next. Every op but OP_PIECE writes its values, each with a space. */
+/**
+ * What is printed next, of a line. Every op but OP_PIECE and OP_LINE_END prints its values, each with a space. Constants
+ * only: AssemblyScript compiles this file too (wasm/lines).
+ */
 export const OP_PIECE = 0;
 export const OP_SRCADDR = 1;
 export const OP_DSTADDR = 2;
@@ -23,8 +26,15 @@ export const OP_COUNTS = 19;
 export const OP_TIMES = 20;
 export const OP_PKT_ADDRESSES = 21;
 export const OP_FLOW = 22;
+/** What was worked out for the line and stands in its next slot: a text; a whole number up to 2^31, and one up to 2^53 as
+ * a float64, both `-` when negative. */
+export const OP_SLOT_TEXT = 23;
+export const OP_SLOT_NUMBER = 24;
+export const OP_SLOT_COUNT = 25;
+/** Behind the last field: its space becomes the line feed. */
+export const OP_LINE_END = 26;
 
-/** Every op from here on is written by derived.ts, which opens each line of a format that has one. */
+/** Every op from here on is worked out by derived.ts, and printed by an OP_SLOT_. */
 export const FIRST_DERIVED = 32;
 export const OP_TRAFFIC_PATH = 32;
 export const OP_SOURCE_SERVICE = 33;

@@ -2,19 +2,11 @@ import { withRoom } from '../base/room.ts';
 import { DISCOVERED_BASE, type InterfaceFacts, NO_KIN } from '../network/lookup.ts';
 import type { ConstantFilling } from './filling.ts';
 import { printsOwnAddress, type InterfaceTexts } from './interface-texts.ts';
+import { PIECE_FIRST, PIECE_PRIMARY, PIECE_REWRITES, PIECE_TOTAL, PIECE_WORDS } from './line-layout.ts';
 import { WordStore } from './word-store.ts';
 
 /** A part of a line that does not change between the records of an interface. */
 export type Segment = { readonly text: string } | ConstantFilling;
-
-/**
- * Words at the beginning of an entry: whether the primary IPv4 address is printed (S2.5; -1: yes, 0: no), that
- * address, and the bytes of all pieces together. Behind them the pieces, as word-store.ts keeps texts.
- */
-export const PIECE_REWRITES = 0;
-export const PIECE_PRIMARY = 1;
-export const PIECE_TOTAL = 2;
-export const PIECE_FIRST = 3;
 
 /** Cached entries together, in words (16 MB); beyond, the cache starts again. */
 const MAX_CACHED_WORDS = 1 << 22;
@@ -51,7 +43,7 @@ export class PieceCache {
     this.#maxWords = maxWords;
   }
 
-  /** The entries; replaced when it grows: read it again after `locate`. */
+  /** The entries, as line-layout.ts has them; replaced when it grows: read it again after `locate`. */
   get words(): Int32Array {
     return this.#store.words;
   }
@@ -84,6 +76,7 @@ export class PieceCache {
     words[entry + PIECE_REWRITES] = facts.primary4 !== undefined && printsOwnAddress(facts) ? -1 : 0;
     words[entry + PIECE_PRIMARY] = facts.primary4 ?? 0;
     words[entry + PIECE_TOTAL] = total;
+    words[entry + PIECE_WORDS] = store.used - entry;
     if (kin !== NO_KIN) this.#templates.set(kin, { words: words.slice(entry, store.used), ids });
     this.#remember(number, entry);
     return entry;

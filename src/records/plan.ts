@@ -5,6 +5,7 @@ import type { Field, InterfaceValue, RowValue, RuleValue } from './filling.ts';
 import type { LogFormat } from './formats.ts';
 import { ABSENT } from './interface-texts.ts';
 import {
+  FIRST_DERIVED,
   OP_ACTION,
   OP_ADDRESSES,
   OP_BYTES,
@@ -18,6 +19,7 @@ import {
   OP_ENCRYPTION_STATUS,
   OP_END,
   OP_FLOW,
+  OP_LINE_END,
   OP_LOG_STATUS,
   OP_LOST,
   OP_NEXT_HOP,
@@ -32,6 +34,9 @@ import {
   OP_PROTOCOL,
   OP_RAW_FLAGS,
   OP_REJECT_REASON,
+  OP_SLOT_COUNT,
+  OP_SLOT_NUMBER,
+  OP_SLOT_TEXT,
   OP_SOURCE_END,
   OP_SOURCE_SERVICE,
   OP_SRCADDR,
@@ -87,6 +92,9 @@ const RULE_OPS: Readonly<Record<RuleValue, number>> = {
   'encryption-status': OP_ENCRYPTION_STATUS,
 };
 
+/** Derived fields that are small numbers. */
+const NUMBERS: ReadonlySet<number> = new Set([OP_TRAFFIC_PATH, OP_ENCRYPTION_STATUS, OP_RAW_FLAGS]);
+
 /** All that NODATA and SKIPDATA lines say of traffic. */
 const STATUS_VALUES: ReadonlySet<RowValue> = new Set<RowValue>(['start', 'end', 'log-status']);
 
@@ -141,6 +149,16 @@ export function compileLine(format: LogFormat, line: 'row' | 'status', rules?: R
     pieces.at(-1)!.push(step, { text: ' ' });
   }
   return { ops: Uint8Array.from(line === 'row' ? joined(ops) : ops), pieces, nextHop, ends };
+}
+
+/** What is printed for ops, the end of the line with it: derived ones by the slot that their value stands in. */
+export function printedOps(ops: Uint8Array): Uint8Array {
+  return Uint8Array.of(...Array.from(ops, (op) => (op < FIRST_DERIVED ? op : slotOf(op))), OP_LINE_END);
+}
+
+function slotOf(op: number): number {
+  if (op === OP_BYTES_OR_NONE || op >= OP_LOST) return OP_SLOT_COUNT;
+  return NUMBERS.has(op) ? OP_SLOT_NUMBER : OP_SLOT_TEXT;
 }
 
 /** Replaces ops that stand together by the one that does them all. */

@@ -2,11 +2,13 @@
 import {
   DOUBLE_BYTES,
   DOUBLE_PACKETS,
+  FLAGS_VERDICT,
   FLAGS_VPC,
   KEY_IPV6,
   KEY_PROTOCOL,
   POOL_WORDS,
   ROW_WORDS,
+  STATUS_NODATA,
   STATUS_WORDS,
   WORD_ADDRESSES,
   WORD_DESTINATION,
@@ -23,69 +25,41 @@ import {
 import type { ClosedWindow, ExpandedWindow } from '../flows/rows.ts';
 import { NO_INTERFACE } from '../network/lookup.ts';
 import type { RecordRules, TransitRules } from '../rules/record-rules.ts';
-import { MAX_IPV6_BYTES } from './addresses.ts';
-import { DerivedFields } from './derived.ts';
+import { DerivedFields, hasPorts } from './derived.ts';
 import type { LogFormat } from './formats.ts';
 import { InterfaceTexts, type FactSource } from './interface-texts.ts';
-import { SCRATCH } from './numbers.ts';
 import {
-  FIRST_DERIVED,
-  OP_ACTION,
-  OP_ADDRESSES,
-  OP_BYTES,
-  OP_COUNTS,
-  OP_DIRECTION,
-  OP_DSTADDR,
-  OP_DSTPORT,
-  OP_END,
-  OP_FLOW,
-  OP_PACKETS,
-  OP_PIECE,
-  OP_PKT_ADDRESSES,
-  OP_PKT_DSTADDR,
-  OP_PKT_SRCADDR,
-  OP_PORTS_PROTOCOL,
-  OP_PROTOCOL,
-  OP_SRCADDR,
-  OP_SRCPORT,
-  OP_START,
-  OP_TCP_FLAGS,
-  OP_TIMES,
-  OP_TYPE,
-} from './ops.ts';
+  LINE_ADDRESSES,
+  LINE_BYTES,
+  LINE_DESTINATION,
+  LINE_END,
+  LINE_ENTRY,
+  LINE_PACKETS,
+  LINE_PORTS,
+  LINE_PROTOCOL,
+  LINE_REJECTED,
+  LINE_SIDE,
+  LINE_SOURCE,
+  LINE_START,
+  LINE_STATUS,
+  LINE_TCP_FLAGS,
+  LINE_WORDS,
+  PIECE_TOTAL,
+  PIECE_WORDS,
+  STATUS_LINE_NODATA,
+  STATUS_LINE_SKIPDATA,
+} from './line-layout.ts';
 import { OwnAddress6 } from './own-address.ts';
-import { PIECE_FIRST, PIECE_PRIMARY, PIECE_REWRITES, PIECE_TOTAL, PieceCache } from './pieces.ts';
-import { compileLine } from './plan.ts';
+import { PieceCache } from './pieces.ts';
+import { compileLine, printedOps } from './plan.ts';
 import { AHEAD, fetchRows } from './prefetch.ts';
-import { StatusLines } from './status-lines.ts';
-import {
-  hasPorts,
-  word,
-  writeAction,
-  writeCountField,
-  writeField,
-  writeFlow,
-  writeIPv4Field,
-  writeIPv4Pair,
-  writePortsProtocol,
-  writeTimes,
-} from './values.ts';
+import { REJECTED } from './select.ts';
+import { linePrinter } from './wasm/printer.ts';
 
-const SPACE = 0x20;
-const NEWLINE = 0x0a;
 const PROTOCOL_TCP = 6;
-/** What WORD_EGRESS + side and side itself say. */
 const EGRESS = 0;
-const INGRESS = 1;
-
-/** Texts as words, the first character in the lowest byte. */
-const [EGRE, SS_] = [word('egre'), word('ss ')];
-const [INGR, ESS_] = [word('ingr'), word('ess ')];
-const [IPV4, IPV6] = [word('IPv4'), word('IPv6')];
-
-/** Bytes that a field outside of pieces takes at most, its space included. */
-const MAX_VALUE_BYTES = MAX_IPV6_BYTES + 1;
-const FIRST_BUFFER_BYTES = 1 << 20;
+/** Bytes that a field outside of pieces and of what is worked out takes at most, its space included: an IPv6 address. */
+const MAX_VALUE_BYTES = 40;
 
 /** What a writer is told besides the format and the network. */
 export interface TextOptions {
@@ -99,21 +73,21 @@ export interface TextOptions {
 
 /**
  * Writes the records of closed windows as text lines of one log format, with the facts of one version of the
- * network. Nothing is allocated for a line: an interface's constant fields are prebuilt, all else comes from
- * tables, into one buffer that is used again.
+ * network. What a line says is put together here, some hundred lines at a time; WebAssembly prints it (wasm/lines).
+ * Nothing is allocated for a line: an interface's constant fields are prebuilt.
  */
 export class TextWriter {
   readonly #format: LogFormat;
   readonly #directory: FactSource;
-  readonly #rowOps: Uint8Array;
-  readonly #rowPieces: PieceCache;
+  readonly #ops: Uint8Array;
+  readonly #statusOps: Uint8Array;
+  readonly #pieces: PieceCache;
+  readonly #statusPieces: PieceCache;
   readonly #derived: DerivedFields;
-  readonly #hasDerived: boolean;
-  readonly #statusLines: StatusLines;
   readonly #own6: OwnAddress6;
-  /** Most bytes that a line's fields take, those in pieces aside, and those that derived.ts tells for each line. */
+  readonly #printer = linePrinter();
+  /** Most bytes that a line's fields take, those in pieces and the texts of derived.ts aside. */
   readonly #valueBytes: number;
-  #view: DataView = new DataView(new ArrayBuffer(FIRST_BUFFER_BYTES));
   #rows: Int32Array = new Int32Array(0);
   #doubles: Float64Array = new Float64Array(0);
   #pool: Int32Array = new Int32Array(0);
@@ -125,15 +99,15 @@ export class TextWriter {
     this.#format = format;
     this.#directory = directory;
     const texts = new InterfaceTexts(directory, format.tagFields, owner);
-    const plan = compileLine(format, 'row', rules);
-    this.#rowOps = plan.ops;
-    this.#rowPieces = new PieceCache(plan.pieces, texts);
-    this.#derived = new DerivedFields(plan, texts, rules);
-    this.#hasDerived = plan.ops.some((op) => op >= FIRST_DERIVED);
-    this.#statusLines = new StatusLines(format, texts);
+    const row = compileLine(format, 'row', rules);
+    const status = compileLine(format, 'status');
+    this.#ops = printedOps(row.ops);
+    this.#statusOps = printedOps(status.ops);
+    this.#pieces = new PieceCache(row.pieces, texts);
+    this.#statusPieces = new PieceCache(status.pieces, texts);
+    this.#derived = new DerivedFields(row, texts, rules);
     this.#own6 = new OwnAddress6(directory);
-    const widest = Math.max(MAX_VALUE_BYTES, this.#derived.maxServiceBytes);
-    this.#valueBytes = format.fields.length * widest + SCRATCH;
+    this.#valueBytes = format.fields.length * MAX_VALUE_BYTES;
   }
 
   /** The first line of a text object: field ids with spaces between, and a line end. */
@@ -142,226 +116,110 @@ export class TextWriter {
   }
 
   /**
-   * Lines `from` to `to` (exclusive) of the window, each with its line end. The bytes are a view of the
-   * writer's own buffer: valid until the next call. Throws when the window was recorded under another
-   * version of the network than the directory's.
+   * Lines `from` to `to` (exclusive) of the window, each with its line end. The bytes are a view: valid until a writer on
+   * this thread, whichever, is called again. Throws when the window was recorded under another version of the network
+   * than the directory's.
    */
   write(expanded: ExpandedWindow, from: number, to: number): Uint8Array {
     if (from < 0 || to > expanded.lines) throw new RangeError(`no lines ${from} to ${to}`);
     this.#open(expanded.window);
+    const printer = this.#printer;
     const derived = this.#derived;
-    const hasDerived = this.#hasDerived;
-    if (hasDerived) derived.begin(this.#rows, this.#doubles, this.#pool, expanded.window.lost);
-    const { order } = expanded;
-    const { status } = expanded.window;
-    const pieces = this.#rowPieces;
-    const rows = this.#rows;
-    let view = this.#view;
-    let words = pieces.words;
-    let position = 0;
-    let current = -1;
-    let entry = 0;
-    let reserve = 0;
-    let capacity = view.byteLength;
-    for (let i = from; i < to; i++) {
-      if (((i - from) & (AHEAD - 1)) === 0) fetchRows(rows, order, i, Math.min(to, i + AHEAD));
-      const line = order[i]!;
-      if (line < 0) {
-        position = this.#writeStatus(position, status, ~line * STATUS_WORDS);
-        view = this.#view;
-        capacity = view.byteLength;
-        continue;
-      }
-      const base = (line >>> 1) * ROW_WORDS;
-      const side = line & 1;
-      const number = rows[base + WORD_EGRESS + side]!;
-      if (number !== current) {
-        current = number;
-        entry = pieces.locate(number);
-        words = pieces.words;
-        reserve = words[entry + PIECE_TOTAL]! + this.#valueBytes;
-      }
-      const needed = hasDerived ? reserve + derived.open(base, side, number) : reserve;
-      if (position + needed > capacity) {
-        view = this.#grow(position, needed);
-        capacity = view.byteLength;
-      }
-      position = this.#writeLine(view, position, base, side, number, words, entry);
-      // Every field ends with a space: the last one's becomes the line end.
-      view.setUint8(position - 1, NEWLINE);
-    }
-    return new Uint8Array(this.#view.buffer, 0, position);
+    printer.begin(this.#ops, this.#statusOps, derived.slots);
+    if (derived.slots > 0) derived.begin(this.#rows, this.#doubles, this.#pool, expanded.window.lost);
+    for (let i = from; i < to;) i = this.#put(expanded, i, Math.min(to, i + printer.room));
+    return printer.printed();
   }
 
   /**
-   * The fields of one line, of a row's side, in a buffer that has room for them. A call for each line, not a loop in a
-   * loop: the compiler then needs to see thousands of lines, not of fields, and compiles it once.
+   * Prints lines from `from` on, up to `to` as far as their texts find room; returns where to go on. A function of its own:
+   * a loop that is compiled while it runs knows nothing of what comes behind it, and would be thrown away there.
    */
-  #writeLine(
-    view: DataView,
-    start: number,
-    base: number,
-    side: number,
-    number: number,
-    words: Int32Array,
-    entry: number,
-  ): number {
-    const ops = this.#rowOps;
+  #put(expanded: ExpandedWindow, from: number, to: number): number {
+    const { order } = expanded;
+    const { status } = expanded.window;
+    const printer = this.#printer;
+    const { words, first, stride } = printer;
+    const derived = this.#derived;
+    const { slots } = derived;
+    const pieces = this.#pieces;
     const rows = this.#rows;
-    const doubles = this.#doubles;
-    const pool = this.#pool;
-    const own6 = this.#own6;
-    let position = start;
-    const key = rows[base + WORD_KEY]!;
-    let piece = entry + PIECE_FIRST;
-    for (let k = 0; k < ops.length; k++) {
-      switch (ops[k]) {
-        case OP_PIECE: {
-          const end = position + words[piece++]!;
-          for (; position < end; position += 4) view.setInt32(position, words[piece++]!, true);
-          position = end;
-          break;
+    let at = first;
+    let bytes = 0;
+    let current: number = NO_INTERFACE;
+    let entry = 0;
+    let most = 0;
+    let i = from;
+    for (; i < to && !printer.full; i++) {
+      if (((i - from) & (AHEAD - 1)) === 0) fetchRows(rows, order, i, Math.min(to, i + AHEAD));
+      const line = order[i]!;
+      if (line < 0) {
+        bytes += this.#putStatus(words, at, status, ~line * STATUS_WORDS);
+      } else {
+        const base = (line >>> 1) * ROW_WORDS;
+        const side = line & 1;
+        const number = rows[base + WORD_EGRESS + side]!;
+        if (number !== current) {
+          current = number;
+          const place = pieces.locate(number);
+          const kept = pieces.words;
+          entry = printer.keep(kept, place, kept[place + PIECE_WORDS]!);
+          most = kept[place + PIECE_TOTAL]! + this.#valueBytes;
         }
-        case OP_ADDRESSES:
-          if ((key & KEY_IPV6) === 0) {
-            // Sides come as they please: chosen by masks, since half of all branches would be guessed wrong.
-            const rewrites = words[entry + PIECE_REWRITES]!;
-            const primary = words[entry + PIECE_PRIMARY]!;
-            let source = rows[base + WORD_SOURCE]!;
-            let destination = rows[base + WORD_DESTINATION]!;
-            source ^= (source ^ primary) & rewrites & (side - 1);
-            destination ^= (destination ^ primary) & rewrites & (0 - side);
-            position = writeIPv4Pair(view, position, source, destination);
-          } else {
-            const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
-            position = own6.write(view, position, side === EGRESS ? number : NO_INTERFACE, pool, at);
-            position = own6.write(view, position, side === EGRESS ? NO_INTERFACE : number, pool, at + 4);
-          }
-          break;
-        case OP_SRCADDR:
-          if ((key & KEY_IPV6) === 0) {
-            const own = side === EGRESS && words[entry + PIECE_REWRITES] !== 0;
-            const address = own ? words[entry + PIECE_PRIMARY]! : rows[base + WORD_SOURCE]!;
-            position = writeIPv4Field(view, position, address);
-          } else {
-            const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
-            position = own6.write(view, position, side === EGRESS ? number : NO_INTERFACE, pool, at);
-          }
-          break;
-        case OP_DSTADDR:
-          if ((key & KEY_IPV6) === 0) {
-            const own = side === INGRESS && words[entry + PIECE_REWRITES] !== 0;
-            const address = own ? words[entry + PIECE_PRIMARY]! : rows[base + WORD_DESTINATION]!;
-            position = writeIPv4Field(view, position, address);
-          } else {
-            const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS + 4;
-            position = own6.write(view, position, side === EGRESS ? NO_INTERFACE : number, pool, at);
-          }
-          break;
-        case OP_PKT_ADDRESSES:
-          if ((key & KEY_IPV6) === 0) {
-            const destination = rows[base + WORD_DESTINATION]!;
-            position = writeIPv4Pair(view, position, rows[base + WORD_SOURCE]!, destination);
-          } else {
-            const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS;
-            position = own6.write(view, position, NO_INTERFACE, pool, at);
-            position = own6.write(view, position, NO_INTERFACE, pool, at + 4);
-          }
-          break;
-        case OP_PKT_SRCADDR:
-          if ((key & KEY_IPV6) === 0) {
-            position = writeIPv4Field(view, position, rows[base + WORD_SOURCE]!);
-          } else {
-            position = own6.write(
-              view,
-              position,
-              NO_INTERFACE,
-              pool,
-              rows[base + WORD_ADDRESSES]! * POOL_WORDS,
-            );
-          }
-          break;
-        case OP_PKT_DSTADDR:
-          if ((key & KEY_IPV6) === 0) {
-            position = writeIPv4Field(view, position, rows[base + WORD_DESTINATION]!);
-          } else {
-            const at = rows[base + WORD_ADDRESSES]! * POOL_WORDS + 4;
-            position = own6.write(view, position, NO_INTERFACE, pool, at);
-          }
-          break;
-        case OP_FLOW:
-          position = writeFlow(view, position, rows, doubles, base);
-          break;
-        case OP_PORTS_PROTOCOL: {
-          position = writePortsProtocol(view, position, rows[base + WORD_PORTS]!, key & KEY_PROTOCOL);
-          break;
-        }
-        case OP_SRCPORT:
-          position = writeField(
-            view,
-            position,
-            hasPorts(key & KEY_PROTOCOL) ? rows[base + WORD_PORTS]! >>> 16 : 0,
-          );
-          break;
-        case OP_DSTPORT:
-          position = writeField(
-            view,
-            position,
-            hasPorts(key & KEY_PROTOCOL) ? rows[base + WORD_PORTS]! & 0xffff : 0,
-          );
-          break;
-        case OP_PROTOCOL:
-          position = writeField(view, position, key & KEY_PROTOCOL);
-          break;
-        case OP_COUNTS:
-          position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_PACKETS);
-          position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_BYTES);
-          break;
-        case OP_PACKETS:
-          position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_PACKETS);
-          break;
-        case OP_BYTES:
-          position = writeCountField(view, position, doubles, (base >>> 1) + DOUBLE_BYTES);
-          break;
-        case OP_TIMES:
-          position = writeTimes(view, position, rows[base + WORD_FIRST]!, rows[base + WORD_LAST]!);
-          break;
-        case OP_START:
-          position = writeField(view, position, rows[base + WORD_FIRST]! >>> 0);
-          break;
-        case OP_END:
-          position = writeField(view, position, rows[base + WORD_LAST]! >>> 0);
-          break;
-        case OP_ACTION:
-          position = writeAction(view, position, rows[base + WORD_FLAGS]!);
-          break;
-        case OP_TCP_FLAGS: {
-          const tcp = (key & KEY_PROTOCOL) === PROTOCOL_TCP;
-          position = writeField(view, position, tcp ? rows[base + WORD_FLAGS]! & FLAGS_VPC : 0);
-          break;
-        }
-        case OP_TYPE:
-          view.setUint32(position, (key & KEY_IPV6) === 0 ? IPV4 : IPV6, true);
-          view.setUint8(position + 4, SPACE);
-          position += 5;
-          break;
-        case OP_DIRECTION:
-          view.setUint32(position, side === EGRESS ? EGRE : INGR, true);
-          view.setUint32(position + 4, side === EGRESS ? SS_ : ESS_, true);
-          position += side === EGRESS ? 7 : 8;
-          break;
-        default:
-          position = this.#derived.write(ops[k]!, view, position);
+        bytes += most;
+        this.#putRow(words, at, base, side);
+        words[at + LINE_ENTRY] = entry;
+        if (slots > 0) bytes += derived.put(printer, at + LINE_WORDS, base, side, number);
       }
+      at += stride;
     }
-    return position;
+    printer.print(i - from, bytes);
+    return i;
   }
 
-  /** A NODATA or SKIPDATA line: entry words at `at`. Returns the position behind it. */
-  #writeStatus(start: number, status: Int32Array, at: number): number {
-    const reserve = this.#statusLines.pieceBytes(status[at]!) + this.#valueBytes;
-    const view = start + reserve > this.#view.byteLength ? this.#grow(start, reserve) : this.#view;
-    return this.#statusLines.write(view, start, status, at);
+  /** What a row's side says, as a line at word `at`. */
+  #putRow(words: Int32Array, at: number, base: number, side: number): void {
+    const rows = this.#rows;
+    const key = rows[base + WORD_KEY]!;
+    const flags = rows[base + WORD_FLAGS]!;
+    const protocol = key & KEY_PROTOCOL;
+    words[at + LINE_SOURCE] = rows[base + WORD_SOURCE]!;
+    words[at + LINE_DESTINATION] = rows[base + WORD_DESTINATION]!;
+    words[at + LINE_PORTS] = hasPorts(protocol) ? rows[base + WORD_PORTS]! : 0;
+    words[at + LINE_PROTOCOL] = protocol;
+    words[at + LINE_ADDRESSES] = (key & KEY_IPV6) === 0 ? 0 : this.#keepAddresses(base, side);
+    for (let k = 0; k < 2; k++) {
+      words[at + LINE_PACKETS + k] = rows[base + 2 * DOUBLE_PACKETS + k]!;
+      words[at + LINE_BYTES + k] = rows[base + 2 * DOUBLE_BYTES + k]!;
+    }
+    words[at + LINE_START] = rows[base + WORD_FIRST]!;
+    words[at + LINE_END] = rows[base + WORD_LAST]!;
+    words[at + LINE_SIDE] = side;
+    words[at + LINE_TCP_FLAGS] = protocol === PROTOCOL_TCP ? flags & FLAGS_VPC : 0;
+    words[at + LINE_REJECTED] = (flags & FLAGS_VERDICT) === REJECTED ? 1 : 0;
+    words[at + LINE_STATUS] = 0;
+  }
+
+  /** A NODATA or SKIPDATA line: entry words at `status[from]`. Returns how many bytes it has at most. */
+  #putStatus(words: Int32Array, at: number, status: Int32Array, from: number): number {
+    const pieces = this.#statusPieces;
+    const place = pieces.locate(status[from]!);
+    const kept = pieces.words;
+    words[at + LINE_ENTRY] = this.#printer.keep(kept, place, kept[place + PIECE_WORDS]!);
+    words[at + LINE_STATUS] = status[from + 1] === STATUS_NODATA ? STATUS_LINE_NODATA : STATUS_LINE_SKIPDATA;
+    words[at + LINE_START] = status[from + 2]!;
+    words[at + LINE_END] = status[from + 3]!;
+    return kept[place + PIECE_TOTAL]! + this.#valueBytes;
+  }
+
+  /** The addresses of an IPv6 row: as its side prints them, and as they are. */
+  #keepAddresses(base: number, side: number): number {
+    const pool = this.#pool;
+    const at = this.#rows[base + WORD_ADDRESSES]! * POOL_WORDS;
+    const number = this.#rows[base + WORD_EGRESS + side]!;
+    const source = side === EGRESS ? this.#own6.replacement(number, pool, at) : undefined;
+    const destination = side === EGRESS ? undefined : this.#own6.replacement(number, pool, at + 4);
+    return this.#printer.keepAddresses(source, destination, pool, at);
   }
 
   /** Keeps views of the window that is being written, which comes in several calls. */
@@ -375,14 +233,6 @@ export class TextWriter {
     this.#rows = rowWords(window.rows);
     this.#doubles = rowDoubles(window.rows);
     this.#pool = new Int32Array(window.addresses);
-  }
-
-  /** A buffer of at least twice the size, with what is written so far. */
-  #grow(position: number, reserve: number): DataView {
-    const bytes = new Uint8Array(Math.max(2 * this.#view.byteLength, position + reserve));
-    bytes.set(new Uint8Array(this.#view.buffer, 0, position));
-    this.#view = new DataView(bytes.buffer);
-    return this.#view;
   }
 }
 

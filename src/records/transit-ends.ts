@@ -2,10 +2,6 @@ import type { TransitEnd } from '../rules/record-rules.ts';
 import { printed } from './interface-texts.ts';
 import { WordStore } from './word-store.ts';
 
-/** Words at the beginning of an entry: the bytes of its texts together. Behind them the texts. */
-export const END_TOTAL = 0;
-export const END_FIRST = 1;
-
 /** Kept entries together, in words (4 MB); beyond, it begins again. */
 const MAX_KEPT_WORDS = 1 << 20;
 
@@ -27,7 +23,7 @@ export class EndTexts {
     return this.#store.words;
   }
 
-  /** Where in `words` the entry of an end begins; valid until the next call. */
+  /** Where in `words` the texts of an end begin, one behind the other; valid until the next call. */
   locate(end: TransitEnd): number {
     return this.#places.get(end) ?? this.#build(end);
   }
@@ -39,9 +35,8 @@ export class EndTexts {
       this.#places.clear();
       store.clear();
     }
-    const entry = store.room(END_FIRST);
+    const entry = store.used;
     for (const text of texts) store.put(text);
-    store.words[entry + END_TOTAL] = texts.join('').length;
     this.#places.set(end, entry);
     return entry;
   }

@@ -57,15 +57,7 @@ export class WordStore {
   }
 }
 
-/** Writes the text at `at`; returns the position behind it. Up to three bytes beyond are overwritten. */
-export function writeStored(view: DataView, position: number, words: Int32Array, at: number): number {
-  const end = position + words[at]!;
-  let word = at + 1;
-  for (let next = position; next < end; next += 4) view.setInt32(next, words[word++]!, true);
-  return end;
-}
-
-/** Where the text behind the one at `at` is, when they were kept one after another. */
-export function storedAfter(words: Int32Array, at: number): number {
-  return at + 1 + ((words[at]! + 3) >>> 2);
+/** How many words the text at `at` has, its length included. */
+export function storedWords(words: Int32Array, at: number): number {
+  return 1 + ((words[at]! + 3) >>> 2);
 }

@@ -10,9 +10,11 @@ import {
   PIECE_PRIMARY,
   PIECE_REWRITES,
   PIECE_TOTAL,
-  PieceCache,
-} from '../../src/records/pieces.ts';
+  PIECE_WORDS,
+} from '../../src/records/line-layout.ts';
+import { PieceCache } from '../../src/records/pieces.ts';
 import type { Segment } from '../../src/records/pieces.ts';
+import { textsAt } from './stored-texts.ts';
 
 const NETWORK = parseNetwork(
   `
@@ -53,12 +55,12 @@ const PIECES: readonly (readonly Segment[])[] = [
   [{ text: 'OK ' }],
 ];
 
-/** Words of an entry, as far as they are used. */
+/** Words of an entry: as many as it says, to the end of its last piece. */
 function entryOf(cache: PieceCache, number: number): number[] {
   const entry = cache.locate(number);
   const { words } = cache;
-  let end = entry + PIECE_FIRST;
-  for (let k = 0; k < PIECES.length; k++) end += 1 + ((words[end]! + 3) >>> 2);
+  const { end } = textsAt(words, entry + PIECE_FIRST, PIECES.length);
+  expect(words[entry + PIECE_WORDS]).toBe(end - entry);
   return [...words.subarray(entry, end)];
 }
 
@@ -124,6 +126,7 @@ test('a primary address is printed for IPv4 only', () => {
     words[PIECE_REWRITES] = -1;
     words[PIECE_PRIMARY] = (10 << 24) | last;
     words[PIECE_TOTAL] = 'eni-'.length + 17;
+    words[PIECE_WORDS] = PIECE_FIRST + 1 + 6;
     return words;
   };
   expect(heads).toEqual([

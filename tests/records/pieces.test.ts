@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { DISCOVERED_BASE } from '../../src/network/lookup.ts';
+import { InterfaceTexts } from '../../src/records/interface-texts.ts';
 import {
   PIECE_FIRST,
   PIECE_PRIMARY,
   PIECE_REWRITES,
   PIECE_TOTAL,
-  PieceCache,
-} from '../../src/records/pieces.ts';
+  PIECE_WORDS,
+} from '../../src/records/line-layout.ts';
+import { PieceCache } from '../../src/records/pieces.ts';
 import type { Segment } from '../../src/records/pieces.ts';
-import { InterfaceTexts } from '../../src/records/interface-texts.ts';
+import { textsAt } from './stored-texts.ts';
 import { directoryOf, factsOf } from './windows.ts';
 
 const PIECES: readonly (readonly Segment[])[] = [
@@ -19,14 +21,9 @@ const PIECES: readonly (readonly Segment[])[] = [
 /** The pieces of an entry as text. */
 function piecesOf(cache: PieceCache, number: number): string[] {
   const entry = cache.locate(number);
-  const out: string[] = [];
-  for (let at = entry + PIECE_FIRST; out.length < PIECES.length;) {
-    const length = cache.words[at++]!;
-    const bytes = Buffer.alloc(length + 3);
-    for (let i = 0; i < length; i += 4) bytes.writeInt32LE(cache.words[at++]!, Math.min(i, bytes.length - 4));
-    out.push(bytes.toString('latin1', 0, length));
-  }
+  const { texts: out, end } = textsAt(cache.words, entry + PIECE_FIRST, PIECES.length);
   expect(cache.words[entry + PIECE_TOTAL]).toBe(out.join('').length);
+  expect(cache.words[entry + PIECE_WORDS]).toBe(end - entry);
   return out;
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { TransitEnd } from '../../src/rules/record-rules.ts';
-import { END_FIRST, END_TOTAL, EndTexts } from '../../src/records/transit-ends.ts';
+import { EndTexts } from '../../src/records/transit-ends.ts';
 import { NO_END } from '../../src/rules/record-rules.ts';
-import { storedAfter, writeStored } from '../../src/records/word-store.ts';
+import { textsAt } from './stored-texts.ts';
 
 const ENDS: readonly TransitEnd[] = Array.from({ length: 40 }, (_, i) => ({
   ...NO_END,
@@ -13,16 +13,7 @@ const ENDS: readonly TransitEnd[] = Array.from({ length: 40 }, (_, i) => ({
 /** The texts of an entry. */
 function textsOf(texts: EndTexts, end: TransitEnd): string[] {
   const entry = texts.locate(end);
-  const { words } = texts;
-  const out: string[] = [];
-  for (let at = entry + END_FIRST; out.length < 2; at = storedAfter(words, at)) {
-    const bytes = new Uint8Array(64);
-    out.push(
-      Buffer.from(bytes.subarray(0, writeStored(new DataView(bytes.buffer), 0, words, at))).toString(),
-    );
-  }
-  expect(words[entry + END_TOTAL]).toBe(out.join('').length);
-  return out;
+  return textsAt(texts.words, entry, 2).texts;
 }
 
 test.each([undefined, 30])('texts of ends are theirs, also when there is room for %s words', (room) => {

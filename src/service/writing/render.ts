@@ -1,3 +1,4 @@
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 import type { Chunk } from '../../delivery/chunk.ts';
 import { SLOT_SECONDS } from '../../delivery/chunk.ts';
 import { interfaceStream, transitGatewayStream } from '../../delivery/names.ts';
@@ -35,6 +36,8 @@ export class Renderer {
   readonly #followed: () => ReadonlySet<string>;
   readonly #columns = new FormatColumns();
   readonly #starts = new Uint32Array(BATCH_LINES);
+  /** The lines at hand, copied: sinks yield before they take them, and other recordings of this thread write meanwhile. */
+  readonly #text = new GrowingBytes();
   /** Lines of an interface that a view wants, and the slots that they end in. */
   #lines = new Int32Array(BATCH_LINES);
   #slots = new Int32Array(BATCH_LINES);
@@ -124,7 +127,9 @@ export class Renderer {
     for (let from = first; from < end; from += BATCH_LINES) {
       const to = Math.min(end, from + BATCH_LINES);
       const sums = rows.sum(this.#ordered, from, to, this.#starts);
-      const text = writer.write(asked, from, to);
+      this.#text.drop(this.#text.length);
+      this.#text.append(writer.write(asked, from, to));
+      const text = this.#text.written();
       const lines: Lines = { ...place, text, starts: this.#starts.subarray(0, to - from), ...sums };
       for (const sink of sinks) {
         const later = sink.append(lines);

@@ -1,9 +1,4 @@
-/**
- * Deflate (RFC 1951) for lines of records, a block of at most MAX_BLOCK bytes at a time.
- *
- * This is AssemblyScript: TypeScript with machine numbers and plain memory, compiled by `scripts/build-wasm.ts` into
- * src/records/deflate/module.generated.ts. It knows no errors: the caller keeps to MAX_BLOCK.
- */
+/** Deflate (RFC 1951) for lines of records, a block of at most MAX_BLOCK bytes at a time. */
 import { beginOutput, bits, flush, held, position, putCode, putStored, setOutput } from './bits';
 import { codeLengths, codeWords } from './codes';
 import { planHead, writeHead } from './head';
@@ -32,10 +27,7 @@ import {
   setLengthSymbols,
 } from './symbols';
 
-/** For tests: a code at a time. */
-export { codeLengths, codeWords };
-
-/** Where the caller puts a block, how long one may be, and where its output is then. */
+/** Where the caller may put a block, how long one may be, and where its output is then. */
 export const block: u32 = BLOCK as u32;
 export const maxBlock: u32 = MAX_BLOCK as u32;
 export const output: u32 = OUTPUT as u32;
@@ -47,11 +39,11 @@ const STORED_HEAD_BITS: u32 = 40;
 setLengthSymbols();
 
 /**
- * Deflates the block of so many bytes, 1 or more, without a final block, and ends on a byte with a sync flush. Returns how
- * many bytes the output has: no more than in stored blocks.
+ * Deflates the block of so many bytes, 1 or more, at `from`, BLOCK or behind OUTPUT; without a final block, and ending on a
+ * byte with a sync flush. Returns how many bytes the output has: no more than in stored blocks.
  */
-export function deflate(bytes: u32): u32 {
-  findMatches(bytes);
+export function deflate(from: usize, bytes: u32): u32 {
+  findMatches(from, bytes);
   store<u32>(LITERAL_COUNTS + (END_OF_BLOCK << 2), 1);
   codeLengths(LITERAL_COUNTS, LITERALS as u32, MAX_CODE_BITS, LITERAL_LENGTHS);
   codeLengths(DISTANCE_COUNTS, DISTANCES as u32, MAX_CODE_BITS, DISTANCE_LENGTHS);
@@ -61,9 +53,9 @@ export function deflate(bytes: u32): u32 {
     codeWords(LITERAL_LENGTHS, LITERALS as u32, LITERAL_CODES);
     codeWords(DISTANCE_LENGTHS, DISTANCES as u32, DISTANCE_CODES);
     setLengthCodes();
-    writeSequences();
+    writeSequences(from);
     putCode(load<u32>(LITERAL_CODES + (END_OF_BLOCK << 2)));
-  } else putStored(BLOCK, bytes);
+  } else putStored(from, bytes);
   return flush();
 }
 
@@ -71,12 +63,12 @@ function bitsStored(bytes: u32): u32 {
   return 8 * bytes + STORED_HEAD_BITS * ((bytes + STORED_BYTES - 1) / STORED_BYTES);
 }
 
-/** Writes the sequences that were found, with the codes that stand in memory. */
-function writeSequences(): void {
+/** Writes the sequences that were found in a block, with the codes that stand in memory. */
+function writeSequences(block: usize): void {
   let to = position;
   let b = bits;
   let n = held;
-  let from = BLOCK;
+  let from = block;
   let sequence = SEQUENCES;
   let whole: u64 = 0;
   while (true) {

@@ -3,14 +3,13 @@ import { readFileSync } from 'node:fs';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Deflater } from '../../../src/records/deflate/deflater.ts';
+import { deflate, maxBlock } from '../../../src/records/wasm/deflater.ts';
 
 const BUDGET = { interruptAfterTimeLimit: 4000, markInterruptAsFailure: false } as const;
 /** A final block with nothing in it. */
 const FINAL = Buffer.from([3, 0]);
 const FLUSH = Buffer.from([0, 0, 255, 255]);
-const deflater = new Deflater();
-const MAX_BLOCK = deflater.maxBlock;
+const MAX_BLOCK = maxBlock();
 
 function back(deflated: Uint8Array): Buffer {
   return inflateRawSync(Buffer.concat([deflated, FINAL]));
@@ -18,7 +17,7 @@ function back(deflated: Uint8Array): Buffer {
 
 /** Deflated, ended by a flush, and the same when it is inflated. */
 function comesBack(bytes: Uint8Array): boolean {
-  const deflated = deflater.deflate(bytes);
+  const deflated = deflate(bytes);
   return FLUSH.equals(deflated.subarray(-4)) && back(deflated).equals(bytes);
 }
 
@@ -71,9 +70,9 @@ describe('deflated bytes inflate to what they were', () => {
       const noise = Uint8Array.from({ length: distance }, () => random.next().value & 255);
       const twice = Buffer.concat([noise, noise.subarray(0, 500)]);
       expect(comesBack(twice)).toBe(true);
-      const once = deflater.deflate(noise).length;
+      const once = deflate(noise).length;
       // 500 bytes that are found again take a few; those that are too far away, all.
-      expect(deflater.deflate(twice).length - once > 400).toBe(distance > 32_768);
+      expect(deflate(twice).length - once > 400).toBe(distance > 32_768);
     }
   });
 
@@ -88,9 +87,9 @@ describe('deflated bytes inflate to what they were', () => {
     expect(comesBack(noise)).toBe(true);
   });
 
-  test('one after another by one deflater, of whatever kind', () => {
+  test('one after another, of whatever kind', () => {
     const kinds = [lines(3000, 1), new Uint8Array(100_000), lines(10, 2), Uint8Array.of(1), lines(3000, 1)];
-    const first = kinds.map((bytes) => Buffer.from(deflater.deflate(bytes)));
+    const first = kinds.map((bytes) => Buffer.from(deflate(bytes)));
     for (const [i, bytes] of kinds.entries()) expect(back(first[i]!).equals(bytes)).toBe(true);
     expect(first[4]!.equals(first[0]!)).toBe(true);
   });
@@ -99,7 +98,7 @@ describe('deflated bytes inflate to what they were', () => {
 test('what does not compress grows by its stored blocks’ heads', () => {
   const random = numbers(9);
   const noise = Uint8Array.from({ length: 300_000 }, () => random.next().value & 255);
-  expect(deflater.deflate(noise).length).toBe(300_000 + 5 * Math.ceil(300_000 / 65_535) + 5);
+  expect(deflate(noise).length).toBe(300_000 + 5 * Math.ceil(300_000 / 65_535) + 5);
 });
 
 test('lines of records are no larger than zlib makes them at level 1', () => {
@@ -108,13 +107,13 @@ test('lines of records are no larger than zlib makes them at level 1', () => {
   );
   for (const bytes of [lines(2000, 7), lines(8000, 8), Buffer.concat(examples)]) {
     const limit = deflateRawSync(bytes, { level: 1, memLevel: 9 }).length * 1.02 + 32;
-    expect(deflater.deflate(bytes).length).toBeLessThan(limit);
+    expect(deflate(bytes).length).toBeLessThan(limit);
   }
 });
 
 test('the bytes are the same on every machine and with every Node', () => {
   const digest = createHash('sha256')
-    .update(deflater.deflate(lines(5000, 11)))
+    .update(deflate(lines(5000, 11)))
     .digest('hex');
   expect(digest).toBe('3e523b2eee429aabd71776a289eccde03296440546677369213e3d7840013fee');
 });

@@ -13,7 +13,7 @@ export const CODE_LENGTHS: usize = 19;
 /** Lengths of codes that a block can tell. */
 const TOLD: usize = LITERALS + DISTANCES;
 
-/** The block lies further behind 0 than matches reach: an empty entry of the table is too far away. */
+/** Blocks lie further behind 0 than matches reach: an empty entry of the table is too far away. */
 export const BLOCK: usize = 2 * MAX_DISTANCE;
 /** Words: by hash, the last place of some bytes. */
 export const TABLE: usize = BLOCK + MAX_BLOCK + 64;
@@ -50,3 +50,5 @@ export const BY_LENGTH: usize = DEPTHS + 8 * LITERALS;
 export const NEXT_CODES: usize = BY_LENGTH + 4 * 17;
 
 export const OUTPUT: usize = NEXT_CODES + 4 * 17 + 64;
+/** No more than in stored blocks, and what is spoilt behind. */
+export const END: usize = OUTPUT + MAX_BLOCK + 4096;

@@ -4,7 +4,6 @@
  * four bits, a match some twenty.
  */
 import {
-  BLOCK,
   DISTANCE_COUNTS,
   DISTANCES,
   LENGTH_SYMBOLS,
@@ -47,14 +46,14 @@ function sameBytes(here: usize, there: usize, most: usize): usize {
   return length;
 }
 
-/** Parts a block of so many bytes into sequences, and counts their symbols but for the end of the block. */
-export function findMatches(bytes: u32): void {
+/** Parts the block of so many bytes at `block` into sequences, and counts their symbols but for the end of the block. */
+export function findMatches(block: usize, bytes: u32): void {
   memory.fill(TABLE, 0, 4 << TABLE_BITS);
   memory.fill(LITERAL_COUNTS, 0, 4 * (LITERALS + DISTANCES));
-  const last = BLOCK + (bytes as usize);
-  const end = (bytes as usize) > TAIL ? last - TAIL : BLOCK;
-  let here = BLOCK;
-  let literals = BLOCK;
+  const last = block + (bytes as usize);
+  const end = (bytes as usize) > TAIL ? last - TAIL : block;
+  let here = block;
+  let literals = block;
   let sequence = SEQUENCES;
   while (here < end) {
     const wanted = load<u64>(here) << SHIFT;
