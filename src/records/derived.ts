@@ -34,6 +34,7 @@ import { newLine } from '../rules/line.ts';
 import { NO_END, REASON_BPA, REASON_NONE } from '../rules/record-rules.ts';
 import type { RecordRules, RejectReason, TransitRules } from '../rules/record-rules.ts';
 import { printed, type InterfaceTexts } from './interface-texts.ts';
+import { EGRESS, PIECE_FIRST } from './line-layout.ts';
 import {
   FIRST_DERIVED,
   OP_BYTES_OR_NONE,
@@ -50,18 +51,14 @@ import {
   OP_SOURCE_SERVICE,
   OP_TRAFFIC_PATH,
 } from './ops.ts';
-import { PIECE_FIRST } from './line-layout.ts';
 import { PieceCache } from './pieces.ts';
 import type { LinePlan } from './plan.ts';
+import { hasPorts, PROTOCOL_TCP } from './protocols.ts';
 import { REJECTED } from './select.ts';
 import { EndTexts } from './transit-ends.ts';
 import type { LinePrinter } from './wasm/printer.ts';
 import { storedWords, WordStore } from './word-store.ts';
 
-const PROTOCOL_ICMP = 1;
-const PROTOCOL_TCP = 6;
-const PROTOCOL_ICMPV6 = 58;
-const EGRESS = 0;
 /** A number that prints as `-`. */
 const NONE = -1;
 
@@ -71,11 +68,6 @@ const ONLY_ACK = 0x10;
 
 /** No reason was asked for yet. */
 const NOT_ASKED = -1;
-
-/** ICMP rows hold type and code where others hold ports; records print 0 (S1.4). */
-export function hasPorts(protocol: number): boolean {
-  return protocol !== PROTOCOL_ICMP && protocol !== PROTOCOL_ICMPV6;
-}
 
 export class DerivedFields {
   readonly #ops: Uint8Array;

@@ -14,18 +14,19 @@ export const LINE_PORTS = 2;
 export const LINE_PROTOCOL = 3;
 /** Where the entry of its interface is, in bytes. */
 export const LINE_ENTRY = 4;
-/** IPv6: where its addresses are, in bytes, four words each: source and destination as printed, and of the packet.
- * IPv4: 0. */
+/** IPv6: where its four addresses are, in bytes: source and destination as printed, and as the packet has them. IPv4: 0. */
 export const LINE_ADDRESSES = 5;
-export const ADDRESSES_WORDS = 16;
+export const ADDRESS_WORDS = 4;
+export const ADDRESSES_WORDS = 4 * ADDRESS_WORDS;
 /** float64. */
 export const LINE_PACKETS = 6;
 export const LINE_BYTES = 8;
 /** Unix seconds, unsigned. */
 export const LINE_START = 10;
 export const LINE_END = 11;
-/** 0 egress, 1 ingress. */
+/** EGRESS, or 1: ingress. */
 export const LINE_SIDE = 12;
+export const EGRESS = 0;
 export const LINE_TCP_FLAGS = 13;
 /** 1 when it was rejected. */
 export const LINE_REJECTED = 14;

@@ -25,10 +25,11 @@ import {
 import type { ClosedWindow, ExpandedWindow } from '../flows/rows.ts';
 import { NO_INTERFACE } from '../network/lookup.ts';
 import type { RecordRules, TransitRules } from '../rules/record-rules.ts';
-import { DerivedFields, hasPorts } from './derived.ts';
+import { DerivedFields } from './derived.ts';
 import type { LogFormat } from './formats.ts';
 import { InterfaceTexts, type FactSource } from './interface-texts.ts';
 import {
+  EGRESS,
   LINE_ADDRESSES,
   LINE_BYTES,
   LINE_DESTINATION,
@@ -53,11 +54,10 @@ import { OwnAddress6 } from './own-address.ts';
 import { PieceCache } from './pieces.ts';
 import { compileLine, printedOps } from './plan.ts';
 import { AHEAD, fetchRows } from './prefetch.ts';
+import { hasPorts, PROTOCOL_TCP } from './protocols.ts';
 import { REJECTED } from './select.ts';
 import { linePrinter } from './wasm/printer.ts';
 
-const PROTOCOL_TCP = 6;
-const EGRESS = 0;
 /** Bytes that a field outside of pieces and of what is worked out takes at most, its space included: an IPv6 address. */
 const MAX_VALUE_BYTES = 40;
 

@@ -39,7 +39,7 @@ const STORED_HEAD_BITS: u32 = 40;
 setLengthSymbols();
 
 /**
- * Deflates the block of so many bytes, 1 or more, at `from`, BLOCK or behind OUTPUT; without a final block, and ending on a
+ * Deflates the block of so many bytes, 1 or more, at `from`: BLOCK, or behind END. There is no final block; it ends on a
  * byte with a sync flush. Returns how many bytes the output has: no more than in stored blocks.
  */
 export function deflate(from: usize, bytes: u32): u32 {

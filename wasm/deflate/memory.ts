@@ -1,4 +1,4 @@
-/** Where everything lies in memory, in bytes. What says "words" has 32 bits each. */
+/** Where everything of deflate lies in memory, in bytes. What says "words" has 32 bits each. */
 
 export const MAX_BLOCK: usize = 1 << 20;
 export const MAX_DISTANCE: usize = 32768;

@@ -1,6 +1,7 @@
 /** Fields with the space behind them. */
 import {
-  ADDRESSES_WORDS,
+  ADDRESS_WORDS,
+  EGRESS,
   LINE_ADDRESSES,
   LINE_BYTES,
   LINE_DESTINATION,
@@ -20,13 +21,15 @@ import {
 import { printIPv4, printIPv6 } from './addresses';
 import { printCount, printUint32 } from './numbers';
 
+const ADDRESS_BYTES: u32 = 4 * ADDRESS_WORDS;
+
 const SPACE: u32 = 0x20;
 /** `- `, and other texts as the words that they are stored as: the first character in the lowest byte. */
 const NONE: u32 = 0x202d;
 const ACCEPT: u64 = 0x20545045434341;
 const REJECT: u64 = 0x205443454a4552;
-const EGRESS: u64 = 0x20737365726765;
-const INGRESS: u64 = 0x2073736572676e69;
+const EGRESS_TEXT: u64 = 0x20737365726765;
+const INGRESS_TEXT: u64 = 0x2073736572676e69;
 const NODATA: u64 = 0x20415441444f4e;
 const SKIPDATA: u64 = 0x4154414450494b53;
 const IPV4: u64 = 0x2034765049;
@@ -67,14 +70,14 @@ export function textAfter(at: usize): usize {
   return at + 4 + (((load<u32>(at) as usize) + 3) & ~3);
 }
 
-/** An address of a line: which side it is printed for (0: source), and whether it is the one of the packet. */
+/** An address of a line: the source (the end at the EGRESS side) or the destination, and whether as the packet has it. */
 export function address(to: usize, line: usize, entry: usize, side: u32, packet: bool): usize {
   const six: usize = wordOf(line, LINE_ADDRESSES);
   if (six != 0) {
-    const block = (packet ? ADDRESSES_WORDS * 2 : 0) + (side == 0 ? 0 : ADDRESSES_WORDS);
+    const block: u32 = (packet ? 2 * ADDRESS_BYTES : 0) + (side == EGRESS ? 0 : ADDRESS_BYTES);
     return spaced(printIPv6(to, six + (block as usize)));
   }
-  let four = wordOf(line, side == 0 ? LINE_SOURCE : LINE_DESTINATION);
+  let four = wordOf(line, side == EGRESS ? LINE_SOURCE : LINE_DESTINATION);
   if (!packet) {
     // By masks: which side a line is of would be guessed wrong half of the time.
     const own = wordOf(entry, PIECE_REWRITES) & ((side ^ wordOf(line, LINE_SIDE)) - 1);
@@ -123,7 +126,7 @@ export function type(to: usize, line: usize): usize {
 
 export function direction(to: usize, line: usize): usize {
   const side = wordOf(line, LINE_SIDE);
-  store<u64>(to, side == 0 ? EGRESS : INGRESS);
+  store<u64>(to, side == EGRESS ? EGRESS_TEXT : INGRESS_TEXT);
   return to + 7 + (side as usize);
 }
 

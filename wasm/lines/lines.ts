@@ -1,5 +1,6 @@
 /** Lines of records as text: as many as stand in memory at once, each by the ops of its format. */
 import {
+  EGRESS,
   LINE_ENTRY,
   LINE_STATUS,
   LINE_TCP_FLAGS,
@@ -49,6 +50,7 @@ export const texts: u32 = TEXTS as u32;
 export const textsBytes: u32 = TEXTS_BYTES as u32;
 export const written: u32 = WRITTEN as u32;
 
+const INGRESS: u32 = 1;
 const NEWLINE: u32 = 0x0a;
 
 /** Prints so many lines, `stride` bytes each, to `to`; returns where they end. Up to 16 bytes behind are spoilt. */
@@ -75,24 +77,24 @@ function printLine(to: usize, line: usize): usize {
         piece = field.textAfter(piece);
         break;
       case OP_ADDRESSES:
-        at = field.address(at, line, entry, 0, false);
-        at = field.address(at, line, entry, 1, false);
+        at = field.address(at, line, entry, EGRESS, false);
+        at = field.address(at, line, entry, INGRESS, false);
         break;
       case OP_SRCADDR:
-        at = field.address(at, line, entry, 0, false);
+        at = field.address(at, line, entry, EGRESS, false);
         break;
       case OP_DSTADDR:
-        at = field.address(at, line, entry, 1, false);
+        at = field.address(at, line, entry, INGRESS, false);
         break;
       case OP_PKT_ADDRESSES:
-        at = field.address(at, line, entry, 0, true);
-        at = field.address(at, line, entry, 1, true);
+        at = field.address(at, line, entry, EGRESS, true);
+        at = field.address(at, line, entry, INGRESS, true);
         break;
       case OP_PKT_SRCADDR:
-        at = field.address(at, line, entry, 0, true);
+        at = field.address(at, line, entry, EGRESS, true);
         break;
       case OP_PKT_DSTADDR:
-        at = field.address(at, line, entry, 1, true);
+        at = field.address(at, line, entry, INGRESS, true);
         break;
       case OP_FLOW:
         at = field.sourcePort(at, line);

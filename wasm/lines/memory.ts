@@ -1,4 +1,4 @@
-/** Where everything lies in memory, in bytes, behind what deflate has there. */
+/** Where everything that lines take lies in memory, in bytes, behind what deflate has there. */
 import { END } from '../deflate/memory';
 
 /** "0." to "255." as words, the first digit in the lowest byte, and bytes: how long each is. */

@@ -1,6 +1,6 @@
 /**
  * Decimal numbers. Eight digits are worked out side by side in one word, and leading zeros are shifted out of it: up to
- * eight bytes behind a number are spoilt.
+ * seven bytes behind a number are spoilt.
  */
 const TEN_4: u32 = 10_000;
 const TEN_8: u32 = 100_000_000;

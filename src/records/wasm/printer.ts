@@ -1,8 +1,11 @@
-import { ADDRESSES_WORDS, LINE_WORDS, SLOT_BYTES } from '../line-layout.ts';
+import { ADDRESS_WORDS, ADDRESSES_WORDS, LINE_WORDS, SLOT_BYTES } from '../line-layout.ts';
 import { recordsInstance, type RecordsInstance } from './instance.ts';
 
-/** Words of texts from which on no line is begun: behind them is room for the longest. A format has some 60 fields, each
- * once, of 64 bytes or so; tags (six at most) have 3 kB. */
+/**
+ * Words of texts that are free when a line is begun: 64 kB. The longest has 24 kB: six tags of 256 characters, percent-encoded
+ * 3 kB each, ARNs and names of an ECS task 2.5 kB, and some 40 fields of up to 64 bytes. Only the partition of an ARN
+ * has no bound: where it makes a line longer and what is left does not do, writing throws.
+ */
 const LINE_TEXTS_WORDS = 1 << 14;
 /** Bytes that may be spoilt behind what is printed. */
 const SPOILT = 16;
@@ -41,7 +44,7 @@ export class LinePrinter {
     return this.#instance.doubles;
   }
 
-  /** Whether lines must be printed before another text comes. */
+  /** Whether lines must be printed before another is begun. */
   get full(): boolean {
     return this.#used > this.#textsEnd - LINE_TEXTS_WORDS;
   }
@@ -66,7 +69,7 @@ export class LinePrinter {
     return 4 * to;
   }
 
-  /** The same of a line's IPv6 addresses: as printed, and of the packet. */
+  /** The same of a line's IPv6 addresses: as printed (undefined: the packet's), and the packet's, at `pool[at]`. */
   keepAddresses(
     source: ArrayLike<number> | undefined,
     destination: ArrayLike<number> | undefined,
@@ -75,11 +78,14 @@ export class LinePrinter {
   ): number {
     const { words } = this.#instance;
     const to = this.#take(ADDRESSES_WORDS);
-    for (let k = 0; k < 4; k++) {
-      words[to + k] = source === undefined ? pool[at + k]! : source[k]!;
-      words[to + 4 + k] = destination === undefined ? pool[at + 4 + k]! : destination[k]!;
+    for (let k = 0; k < ADDRESS_WORDS; k++) {
+      const from = pool[at + k]!;
+      const towards = pool[at + ADDRESS_WORDS + k]!;
+      words[to + k] = source === undefined ? from : source[k]!;
+      words[to + ADDRESS_WORDS + k] = destination === undefined ? towards : destination[k]!;
+      words[to + 2 * ADDRESS_WORDS + k] = from;
+      words[to + 3 * ADDRESS_WORDS + k] = towards;
     }
-    for (let k = 0; k < 8; k++) words[to + 8 + k] = pool[at + k]!;
     return 4 * to;
   }
 
@@ -87,7 +93,8 @@ export class LinePrinter {
   print(lines: number, bytes: number): void {
     const instance = this.#instance;
     instance.reach(this.#position + bytes + SPOILT);
-    this.#position = instance.exports.printLines(lines, 4 * this.stride, this.#position);
+    // Unsigned, as addresses are.
+    this.#position = instance.exports.printLines(lines, 4 * this.stride, this.#position) >>> 0;
     this.#used = this.#texts;
   }
 
@@ -98,8 +105,9 @@ export class LinePrinter {
 
   #take(count: number): number {
     const at = this.#used;
-    if (at + count > this.#textsEnd)
-      throw new RangeError(`a line of more than ${4 * LINE_TEXTS_WORDS} bytes`);
+    if (at + count > this.#textsEnd) {
+      throw new RangeError(`a line whose texts have more than ${4 * LINE_TEXTS_WORDS} bytes`);
+    }
     this.#used = at + count;
     return at;
   }

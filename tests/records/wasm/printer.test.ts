@@ -3,6 +3,7 @@ import { inflateRawSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseIPv6 } from '../../../src/base/addresses.ts';
+import type { EcsTask } from '../../../src/network/ecs-task.ts';
 import type { InterfaceFacts } from '../../../src/network/lookup.ts';
 import { VPC_FIELDS } from '../../../src/records/catalogue.ts';
 import { deflatePiece } from '../../../src/records/gzip.ts';
@@ -166,6 +167,49 @@ test('a writer goes on behind one that a rule stopped in the middle of a line', 
     expect(() => stopping.write(window, 0, 300)).toThrow('no interface 99');
     expectSame(textOf(writer.write(window, 0, 300)), expected(lines));
   }
+});
+
+/** A task whose names are as long as names get, its ARNs in a partition of so many characters. */
+function taskIn(partition: number): EcsTask {
+  const name = 'n'.repeat(255);
+  const place = `arn:aws${'-'.repeat(partition - 3)}:ecs:${'r'.repeat(63)}:${OWNER}`;
+  const uuid = '01234567-89ab-cdef-0123-456789abcdef';
+  return {
+    id: `${place}:task/${name}/${uuid}`,
+    origin: 'file',
+    tags: {},
+    accountId: OWNER,
+    region: 'r'.repeat(63),
+    interfaceId: 'eni-1',
+    taskId: uuid,
+    clusterArn: `${place}:cluster/${name}`,
+    clusterName: name,
+    serviceName: name,
+    taskDefinitionArn: `${place}:task-definition/${name}:1234567890`,
+    containerInstanceArn: `${place}:container-instance/${name}/${uuid}`,
+    containerInstanceId: uuid,
+    containerIds: ['c'.repeat(128), 'd'.repeat(128)],
+  };
+}
+
+test('the longest lines have room, in any number', () => {
+  const facts = interfaces(256).map((it) => ({ ...it, ecsTask: taskIn(32), region: 'r'.repeat(63) }));
+  const lines = linesUpTo(200, 9);
+  const { writer, expected } = writing(ALL, facts);
+  const text = textOf(writer.write(windowOf(lines), 0, lines.length));
+  expectSame(text, expected(lines));
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeGreaterThan(21_000);
+});
+
+test('lines whose texts have no room are refused, and nothing is spoilt', () => {
+  // Of 93 kB: two have room and 64 kB are left, which the third does not fit into.
+  const facts = interfaces().map((it) => ({ ...it, ecsTask: taskIn(22_500) }));
+  const window = windowOf(linesUpTo(20));
+  const { writer } = writing(ALL, facts);
+  expect(() => writer.write(window, 0, 20)).toThrow('a line whose texts have more than 65536 bytes');
+  const other = writing(ALL);
+  const lines = linesUpTo(300, 9);
+  expectSame(textOf(other.writer.write(windowOf(lines), 0, 300)), other.expected(lines));
 });
 
 test('texts of lines fill their room many times, and the memory grows with what is printed', () => {
