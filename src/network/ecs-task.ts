@@ -20,13 +20,15 @@ export interface EcsTask extends Resource {
 }
 
 export const NAME = '[A-Za-z0-9_-]{1,255}';
+/** Short, as all that goes into a line is: aws, aws-cn, aws-us-gov, aws-iso-b. */
+export const PARTITION = 'aws[a-z-]{0,16}';
 
 export const INSTANCE = new RegExp(
-  `^(arn:aws[a-z-]*:ecs:[a-z][a-z0-9-]{0,62}:[0-9]{12}):container-instance/(${NAME})/([0-9a-f]{32}|[0-9a-f-]{36})$`,
+  `^(arn:${PARTITION}:ecs:[a-z][a-z0-9-]{0,62}:[0-9]{12}):container-instance/(${NAME})/([0-9a-f]{32}|[0-9a-f-]{36})$`,
 );
 
 export const DEFINITION = new RegExp(
-  `^(arn:aws[a-z-]*:ecs:[a-z][a-z0-9-]{0,62}:[0-9]{12}):task-definition/${NAME}:[1-9][0-9]{0,9}$`,
+  `^(arn:${PARTITION}:ecs:[a-z][a-z0-9-]{0,62}:[0-9]{12}):task-definition/${NAME}:[1-9][0-9]{0,9}$`,
 );
 
 /** All ARNs of one account, region and cluster; the interface is there, in the region. */

@@ -387,6 +387,12 @@ ecsTasks: [{ arn: "${TASK}", interface: §eni-0a1b2c3d }]`),
     [atTop(`ecsTasks: [{ arn: "${TASK}", interface: §eni-0d1b2c3d }]`), 'eni-0d1b2c3d is not there'],
     [
       atTop(
+        `ecsTasks: [{ arn: §"${TASK.replace('aws', 'aws-of-no-partition-there-is')}", interface: eni-0a1b2c3d }]`,
+      ),
+      `arn: "${TASK.replace('aws', 'aws-of-no-partition-there-is').slice(0, 60)}…" is no ARN of a task`,
+    ],
+    [
+      atTop(
         `ecsTasks: [{ arn: "${TASK}", interface: eni-0a1b2c3d, taskDefinition: §"arn:aws:ecs:us-east-1:123456789012:task-definition/web:7" }]`,
       ),
       'it is of another account or region than the task (arn:aws:ecs:eu-central-1:123456789012)',

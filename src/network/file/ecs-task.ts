@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { topKind } from './kind.ts';
 import { id, tags, text } from './schema-parts.ts';
-import { type EcsTask, NAME, INSTANCE, DEFINITION } from '../ecs-task.ts';
+import { DEFINITION, type EcsTask, INSTANCE, NAME, PARTITION } from '../ecs-task.ts';
 
 const TASK = new RegExp(
-  `^(arn:aws[a-z-]*:ecs:([a-z][a-z0-9-]{0,62}):([0-9]{12})):task/(${NAME})/([0-9a-f]{32}|[0-9a-f-]{36})$`,
+  `^(arn:${PARTITION}:ecs:([a-z][a-z0-9-]{0,62}):([0-9]{12})):task/(${NAME})/([0-9a-f]{32}|[0-9a-f-]{36})$`,
 );
 
 const EXAMPLE = 'arn:aws:ecs:eu-central-1:123456789012';
