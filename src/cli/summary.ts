@@ -124,8 +124,8 @@ export function summaryText(summary: RecordSummary, seconds: number, network: st
   }
   if (summary.recorder.contextOverflow > 0) {
     lines.push(
-      `${count(summary.recorder.contextOverflow)} packets or legs of flows went without their bindings, scopes and ` +
-        `MAC addresses, or were left out as second legs: more than ${count(MAX_CONTEXTS)} combinations of these; ` +
+      `${count(summary.recorder.contextOverflow)} packets or legs of flows went without their bindings and MAC ` +
+        `addresses, or were left out as second legs: more than ${count(MAX_CONTEXTS)} combinations of these; ` +
         'bind fewer interfaces, or declare fewer MAC addresses',
     );
   }

@@ -1,6 +1,7 @@
 import { NO_INTERFACE } from '../network/lookup.ts';
 
-/** Contexts that are told apart; later ones share context 0 and are counted. Fits KEY_CONTEXT_SHIFT. */
+/** Contexts that force something and are told apart; packets of later ones get the plain one of their scope, and are
+ * counted. Plain ones come beside them: scopes are few, and above KEY_CONTEXT_SHIFT there is room for 2^20. */
 export const MAX_CONTEXTS = 1 << 16;
 
 /** How a side of a context was decided beside the address, as bits of `rules`. */
@@ -15,7 +16,8 @@ const FIRST_SLOTS = 64;
  * The attribution numbers of S2.4: what decides, besides the addresses, whose traffic a packet is. A
  * context is (scope, interface forced on the source side, interface forced on the destination side), where
  * a bound interface (S2.2 first rule) or a MAC address (second rule) forces one. Numbers hold over all versions
- * of the network, as the numbers of interfaces do. Context 0: scope 0, nothing forced.
+ * of the network, as the numbers of interfaces do. Context 0: scope 0, nothing forced: the
+ * plain context of that scope.
  */
 export class ContextNumbers {
   readonly scope: number[] = [0];
@@ -30,6 +32,8 @@ export class ContextNumbers {
   #slots = new Int32Array(FIRST_SLOTS);
   /** Packets and legs of exported flows that found no free context number. */
   overflow = 0;
+  /** Those that force something. */
+  #forcing = 0;
 
   constructor() {
     this.#slots[hash(0, NO_INTERFACE, NO_INTERFACE, 0) & (FIRST_SLOTS - 1)] = 1;
@@ -39,9 +43,10 @@ export class ContextNumbers {
     return this.scope.length;
   }
 
+  /** The number of a context; without a free one, of the plain context of its scope. */
   intern(scope: number, egress: number, ingress: number, eb: boolean, ib: boolean): number {
     const number = this.#intern(scope, egress, ingress, eb, ib, false);
-    return number < 0 ? 0 : number;
+    return number < 0 ? this.#intern(scope, NO_INTERFACE, NO_INTERFACE, false, false, false) : number;
   }
 
   /** The same of a second leg of a translated flow; -1 when no number is free: it must not count in another. */
@@ -73,9 +78,12 @@ export class ContextNumbers {
       }
       slot = (slot + 1) & mask;
     }
-    if (this.count === MAX_CONTEXTS) {
-      this.overflow++;
-      return -1;
+    if (egress !== NO_INTERFACE || ingress !== NO_INTERFACE || translated) {
+      if (this.#forcing === MAX_CONTEXTS) {
+        this.overflow++;
+        return -1;
+      }
+      this.#forcing++;
     }
     this.scope.push(scope);
     this.egress.push(egress);

@@ -55,7 +55,7 @@ describe('verdicts that found no room', () => {
 describe('contexts that found no room', () => {
   test('have a line of their own, with what to do', () => {
     expect(added({ contextOverflow: 1234 })).toEqual([
-      'weir: 1,234 packets or legs of flows went without their bindings, scopes and MAC addresses, or were left out ' +
+      'weir: 1,234 packets or legs of flows went without their bindings and MAC addresses, or were left out ' +
         'as second legs: more than 65,536 combinations of these; bind fewer interfaces, or declare fewer MAC addresses',
     ]);
   });

@@ -1,6 +1,7 @@
 /** Traffic at interfaces that forward what is not theirs: record format section 7, leg by leg. */
 import { describe, expect, test } from 'vitest';
-import { ContextNumbers } from '../../src/flows/context-numbers.ts';
+import { ContextNumbers, MAX_CONTEXTS } from '../../src/flows/context-numbers.ts';
+import { NO_INTERFACE } from '../../src/network/lookup.ts';
 import { recordAll, TestNetwork, type TestPacket, TestRun } from './support.ts';
 
 const T = 1_700_000_040;
@@ -168,6 +169,26 @@ describe('a bound middlebox (S2.2)', () => {
     const { recordedBytes, duplicateBytes } = run.account;
     expect([recordedBytes, duplicateBytes, run.recorder.counters.duplicatePackets]).toEqual([140, 70, 0]);
   });
+});
+
+test('packets whose context finds no room keep their scope, and are counted', () => {
+  const numbers = new ContextNumbers();
+  for (let k = 0; k < MAX_CONTEXTS; k++) numbers.intern(1, k + 1, NO_INTERFACE, false, false);
+  expect(numbers.overflow).toBe(0);
+  const known = numbers.intern(1, 7, NO_INTERFACE, false, false);
+  for (const scope of [1, 2, 3, 2]) {
+    const number = numbers.intern(scope, NO_INTERFACE, 9, false, true);
+    expect([numbers.scope[number], numbers.egress[number], numbers.ingress[number]]).toEqual([
+      scope,
+      NO_INTERFACE,
+      NO_INTERFACE,
+    ]);
+    expect(numbers.intern(scope, NO_INTERFACE, NO_INTERFACE, false, false)).toBe(number);
+  }
+  expect(numbers.overflow).toBe(4);
+  expect(numbers.internTranslated(2, NO_INTERFACE, NO_INTERFACE, false, false)).toBe(-1);
+  expect(numbers.overflow).toBe(5);
+  expect(numbers.intern(1, 7, NO_INTERFACE, false, false)).toBe(known);
 });
 
 test('contexts keep their numbers, however many there are', () => {
