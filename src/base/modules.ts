@@ -1,6 +1,7 @@
 /**
  * Where the modules of this program and the other files of its package are. Nothing else asks `import.meta` for it: in a
- * build, modules stand together in files at other places (scripts/build.ts), and this one alone stays where it is.
+ * build, modules stand together in files at other places (scripts/build.ts). This one has a file of its own there, one
+ * folder below the build's as it is one below src/.
  */
 import { existsSync } from 'node:fs';
 

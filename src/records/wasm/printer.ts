@@ -3,8 +3,7 @@ import { recordsInstance, type RecordsInstance } from './instance.ts';
 
 /**
  * Words of texts that are free when a line is begun: 64 kB. The longest has 24 kB: six tags of 256 characters, percent-encoded
- * 3 kB each, ARNs and names of an ECS task 2.5 kB, and some 40 fields of up to 64 bytes. Only the partition of an ARN
- * has no bound: where it makes a line longer and what is left does not do, writing throws.
+ * 3 kB each, ARNs and names of an ECS task 2.5 kB, and some 40 fields of up to 64 bytes.
  */
 const LINE_TEXTS_WORDS = 1 << 14;
 /** Bytes that may be spoilt behind what is printed. */
