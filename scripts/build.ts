@@ -15,9 +15,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
-const ROOT = new URL('..', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SRC = join(ROOT, 'src/');
 const BUILDS = join(ROOT, '.build');
 /** A program that is running loads modules when it first needs them: its build must stay a while. */
@@ -70,7 +71,12 @@ async function buildForLauncher(): Promise<void> {
   chmodSync(folder, 0o755);
   // In front: what changes while it is built is newer.
   writeFileSync(join(folder, 'built'), '');
-  await build(folder);
+  try {
+    await build(folder);
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    throw error;
+  }
   const link = `${folder}-link`;
   symlinkSync(basename(folder), link);
   renameSync(link, join(BUILDS, 'current'));
