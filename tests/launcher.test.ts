@@ -37,7 +37,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function weir(...before: readonly string[]): { status: number | null; stdout: string; stderr: string } {
   const [program, ...args] = [...before, join(folder, 'weir'), '--version'];
-  const { status, stdout, stderr } = spawnSync(program!, args, { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
   return { status, stdout, stderr };
 }
 
