@@ -160,7 +160,7 @@ export class Expander {
     const byPartition = this.#byPartition;
     for (let k = from; k < to; k++) {
       const i = byPartition[k]!;
-      const rank = Math.floor(ranks[i]! / PARTITIONS);
+      const rank = (ranks[i]! / PARTITIONS) | 0;
       sorted[starts[rank]!] = lines[i]!;
       starts[rank] = starts[rank]! + 1;
     }

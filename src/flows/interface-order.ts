@@ -1,4 +1,5 @@
 import { DISCOVERED_BASE, type InterfaceDirectory } from '../network/lookup.ts';
+import { STRETCH } from './rows.ts';
 
 /** Bits of an interface's index beside its address in one float64 sort key: caps discovery at 2^21. */
 const INDEX_SPAN = 2 ** 21;
@@ -67,10 +68,22 @@ export class InterfaceOrder {
       if (this.#declared[n] === 1) this.#declaredRank[n] = rank++;
     }
     if (this.#mostDiscovered >= this.#sorted.length) this.#sortDiscovered(this.#mostDiscovered + 1);
-    for (const k of this.#sorted) {
-      if (this.#discovered[k] === 1) this.#discoveredRank[k] = rank++;
-    }
+    const { length } = this.#sorted;
+    for (let i = 0; i < length; i += STRETCH) rank = this.#rankSorted(i, Math.min(length, i + STRETCH), rank);
     this.size = rank;
+  }
+
+  /** Ranks of the noted ones among those sorted to places `from` to `to`, from `first` on; returns the next. */
+  #rankSorted(from: number, to: number, first: number): number {
+    const sorted = this.#sorted;
+    const discovered = this.#discovered;
+    const ranks = this.#discoveredRank;
+    let rank = first;
+    for (let i = from; i < to; i++) {
+      const k = sorted[i]!;
+      if (discovered[k] === 1) ranks[k] = rank++;
+    }
+    return rank;
   }
 
   rankOf(number: number): number {
@@ -83,36 +96,52 @@ export class InterfaceOrder {
   #sortDiscovered(count: number): void {
     const fresh = new Float64Array(count - this.#known);
     let n = 0;
-    for (let k = this.#known; k < count; k++) {
-      const address = this.#directory.discovered4(DISCOVERED_BASE + k);
-      if (address < 0) this.#others.push(k);
-      else fresh[n++] = address * INDEX_SPAN + k;
-    }
+    for (let k = this.#known; k < count; k += STRETCH)
+      n = this.#addKeys(k, Math.min(count, k + STRETCH), fresh, n);
     this.#known = count;
     this.#keys = mergeSorted(this.#keys, fresh.subarray(0, n).sort());
-    const compare = (a: number, b: number): number =>
-      this.#directory.compare(DISCOVERED_BASE + a, DISCOVERED_BASE + b);
-    this.#others.sort(compare);
-    const keys = this.#keys;
+    this.#others.sort(this.#compare);
+    const { length } = this.#keys;
     const sorted = new Int32Array(count);
-    for (let i = 0; i < keys.length; i++) sorted[i] = keys[i]! % INDEX_SPAN;
-    for (let i = 1; i < keys.length; i++) {
+    for (let i = 0; i < length; i += STRETCH) this.#placeKeys(i, Math.min(length, i + STRETCH), sorted);
+    sorted.set(this.#others, length);
+    this.#sorted = sorted;
+  }
+
+  readonly #compare = (a: number, b: number): number =>
+    this.#directory.compare(DISCOVERED_BASE + a, DISCOVERED_BASE + b);
+
+  /** The keys of interfaces `from` to `to`, behind the first `before`; returns how many there are then. */
+  #addKeys(from: number, to: number, keys: Float64Array, before: number): number {
+    let n = before;
+    for (let k = from; k < to; k++) {
+      const address = this.#directory.discovered4(DISCOVERED_BASE + k);
+      if (address < 0) this.#others.push(k);
+      else keys[n++] = address * INDEX_SPAN + k;
+    }
+    return n;
+  }
+
+  /** The interfaces of keys `from` to `to`, whose order by address is that of the keys. */
+  #placeKeys(from: number, to: number, sorted: Int32Array): void {
+    const keys = this.#keys;
+    for (let i = from; i < to; i++) {
+      const key = keys[i]!;
+      sorted[i] = key - addressOf(key) * INDEX_SPAN;
       // The same address in several VPCs: insertion into its short run.
-      for (
-        let j = i;
-        j > 0 && Math.floor(keys[j]! / INDEX_SPAN) === Math.floor(keys[j - 1]! / INDEX_SPAN);
-        j--
-      ) {
+      for (let j = i; j > 0 && addressOf(keys[j - 1]!) === addressOf(key); j--) {
         const a = sorted[j - 1]!;
         const b = sorted[j]!;
-        if (compare(a, b) <= 0) break;
+        if (this.#compare(a, b) <= 0) break;
         sorted[j - 1] = b;
         sorted[j] = a;
       }
     }
-    sorted.set(this.#others, keys.length);
-    this.#sorted = sorted;
   }
+}
+
+function addressOf(key: number): number {
+  return Math.floor(key / INDEX_SPAN);
 }
 
 function mergeSorted(left: Float64Array, right: Float64Array): Float64Array {
