@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
 import { ERRORS } from '../../src/api/errors.ts';
 import { SIGNING_ERRORS } from '../../src/identity/errors.ts';
 import { LISTENER_CODES } from '../api/echo-server.ts';
@@ -9,6 +11,7 @@ import type { WeirProcess } from './weir-process.ts';
 
 /** Flow logs that the good client has, and describes. */
 const FLOW_LOGS = 200;
+const BUCKET = 'a-bucket';
 /** How often memory is looked at. */
 const SAMPLE_MS = 250;
 
@@ -35,14 +38,12 @@ export interface Attack {
  * Sends hostile requests to a `weir serve` process while a client with its key describes its flow logs. Every second
  * hostile form is signed with the good key, since nothing behind the signature would see it otherwise.
  */
-export async function attack(
-  weir: WeirProcess,
-  { count, seed, concurrency }: Attack,
-): Promise<ServiceReport> {
+async function attack(weir: WeirProcess, { count, seed, concurrency }: Attack): Promise<ServiceReport> {
   const client = new SignedClient(weir);
   const samples: number[] = [];
   const sampling = setInterval(() => samples.push(memoryMb(weir.pid)), SAMPLE_MS);
   try {
+    await createBucket(weir);
     const ids = await createFlowLogs(client);
     const probe = async (): Promise<number> => {
       const started = performance.now();
@@ -95,6 +96,37 @@ export async function attack(
   }
 }
 
+/** A seed that was told, or any. */
+export function seedFrom(told: string | undefined): number {
+  return Number(told ?? 1 + Math.floor(Math.random() * 1_000_000));
+}
+
+/** Attacks, and expects what holds for any number of requests: all are refused or closed, the good client is served. */
+export async function withstands(weir: WeirProcess, plan: Attack): Promise<ServiceReport> {
+  const report = await attack(weir, plan);
+  const { statuses, codes, ...figures } = report;
+  const shown = { seed: plan.seed, ...figures, statuses: [...statuses], codes: [...codes] };
+  process.stdout.write(`${JSON.stringify(shown)}\n`);
+  expect(report.violations).toEqual([]);
+  expect(weir.alive()).toBe(true);
+  expect(weir.log()).not.toMatch(/"level":"error"/);
+  expect(statuses.get(500)).toBeUndefined();
+  // Refused at every depth: as HTTP, by its signature, as a form, by what a handler checks.
+  for (const status of [400, 401, 408, 413, 431])
+    expect(statuses.get(status), `${status}`).toBeGreaterThan(0);
+  expect([...codes.keys()]).toEqual(
+    expect.arrayContaining([
+      'AuthFailure',
+      'MalformedQueryString',
+      'UnknownParameter',
+      'InvalidParameterValue',
+    ]),
+  );
+  expect(report.signed).toBeGreaterThan(plan.count / 12);
+  expect(report.probes).toBeGreaterThan(200);
+  return report;
+}
+
 const CODES: ReadonlySet<string> = new Set([
   ...Object.values(ERRORS).map(({ code }) => code),
   ...Object.values(SIGNING_ERRORS).flatMap((faults) => Object.values(faults).map(({ code }) => code)),
@@ -116,6 +148,12 @@ async function sign(client: SignedClient, body: Buffer): Promise<Buffer> {
   return Buffer.concat([Buffer.from(head, 'latin1'), body]);
 }
 
+async function createBucket({ url, region, credentials }: WeirProcess): Promise<void> {
+  const s3 = new S3Client({ endpoint: url, region, credentials, forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  s3.destroy();
+}
+
 /** The good client's flow logs; their ids, in order. */
 async function createFlowLogs(client: SignedClient): Promise<string> {
   const vpc = textsOf(await client.ask('CreateVpc', { CidrBlock: '10.0.0.0/16' }), 'vpcId')[0]!;
@@ -126,9 +164,11 @@ async function createFlowLogs(client: SignedClient): Promise<string> {
       ResourceType: 'VPC',
       TrafficType: 'ALL',
       LogDestinationType: 's3',
-      LogDestination: `arn:aws:s3:::a-bucket/${k}/`,
+      LogDestination: `arn:aws:s3:::${BUCKET}/${k}/`,
     });
-    ids.push(/fl-[0-9a-f]{17}/.exec(body)![0]);
+    const id = /fl-[0-9a-f]{17}/.exec(body)?.[0];
+    if (id === undefined) throw new RangeError(`no flow log: ${body}`);
+    ids.push(id);
   }
   return ids.toSorted().join();
 }
