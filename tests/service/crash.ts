@@ -221,7 +221,8 @@ function nextOf(worker: Worker, name: string, random: () => number): Pending {
   const [vpcs, subnets, logs] = [of('vpc'), of('subnet'), of('flow-log')];
   if (vpcs.length === 0) return makeVpc(name);
   const bare = [...vpcs, ...subnets].filter((id) => ![...world.values()].some(({ on }) => on === id));
-  const dice = world.size >= MOST ? 0.7 + random() * 0.3 : random();
+  // A world that is full loses more than it gets, and goes on getting: creations are what is sent again.
+  const dice = world.size >= MOST && random() < 0.7 ? 0.7 + random() * 0.3 : random();
   if (dice < 0.05) return makeVpc(name);
   if (dice < 0.12) return makeSubnet(name, some(vpcs, 1)[0]!, worker.subnets++);
   if (dice < 0.4)
