@@ -1,4 +1,7 @@
-/** A replay, or a live recording, into directories; ends itself (SIGKILL) at the given step. Run by crash.test.ts. */
+/**
+ * A replay, or a live recording, into directories, that crash.test.ts runs. It ends itself (SIGKILL) at the given step,
+ * or after its last one: runs differ by some steps, since turns of threads and clock do. With 0 it comes to its end.
+ */
 import { subscribe } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,9 +20,10 @@ import {
 } from './chunks.ts';
 
 const [root, mode, killAt, producer] = process.argv.slice(2) as [string, 'live' | 'replay', string, string];
+const end = (): void => void process.kill(process.pid, 'SIGKILL');
 let steps = 0;
 subscribe('weir:delivery:step', () => {
-  if (++steps === Number(killAt)) process.kill(process.pid, 'SIGKILL');
+  if (++steps === Number(killAt)) end();
 });
 const objects = await openObjectStorage(join(root, 's3'));
 const logs = openLogStorage(join(root, 'logs'));
@@ -52,4 +56,5 @@ for (let i = 0; i < 12; i++) {
 if (mode === 'replay') deliverer.end(producer);
 await deliverer.flush();
 await deliverer.close(1000);
+if (killAt !== '0') end();
 writeSync(1, `steps ${steps}\n`);
