@@ -11,7 +11,6 @@ import {
   KEY_IPV6,
   POOL_WORDS,
   ROW_WORDS,
-  STRETCH,
   WORD_ADDRESSES,
   WORD_DESTINATION,
   WORD_EGRESS,
@@ -22,6 +21,7 @@ import {
   rowDoubles,
   rowWords,
 } from './rows.ts';
+import { inStretches } from './stretches.ts';
 
 /** Prefixes that are told apart among unattributed packets; later ones are left out of the list only. */
 const MAX_PREFIXES = 4096;
@@ -86,9 +86,7 @@ export function account(window: ClosedWindow, into: Account): void {
   const words = rowWords(window.rows);
   const doubles = rowDoubles(window.rows);
   const all: Sums = { packets: 0, bytes: 0 };
-  for (let row = 0; row < window.count; row += STRETCH) {
-    addRows(window, words, doubles, row, Math.min(window.count, row + STRETCH), into, all);
-  }
+  inStretches(0, window.count, (from, to) => addRows(window, words, doubles, from, to, into, all));
   into.flows += window.count;
   if (!equalSums(all.packets, window.packets) || !equalSums(all.bytes, window.bytes)) {
     throw new Error(

@@ -10,7 +10,6 @@ import {
   FLAGS_INGRESS_DUPLICATE,
   ROW_WORDS,
   STATUS_WORDS,
-  STRETCH,
   WORD_DESTINATION,
   WORD_EGRESS,
   WORD_FLAGS,
@@ -20,6 +19,7 @@ import {
   WORD_SOURCE,
   rowWords,
 } from './rows.ts';
+import { inStretches } from './stretches.ts';
 
 /** Which interfaces' lines are wanted. Asked once for each interface of a window. */
 export type Admits = (number: number) => boolean;
@@ -55,9 +55,9 @@ export class Expander {
     const { count, status } = window;
     this.#makeRoom(2 * count + status.length / STATUS_WORDS);
     let n = 0;
-    for (let row = 0; row < count; row += STRETCH) {
-      n = this.#collectRows(words, row, Math.min(count, row + STRETCH), n, admits);
-    }
+    inStretches(0, count, (from, to) => {
+      n = this.#collectRows(words, from, to, n, admits);
+    });
     for (let i = 0; i * STATUS_WORDS < status.length; i++) {
       const number = status[i * STATUS_WORDS]!;
       if (!this.#order.note(number, admits)) continue;
@@ -122,11 +122,11 @@ export class Expander {
     const partitions = new Int32Array(PARTITIONS + 1);
     const starts = new Int32Array(order.size + 1);
     const sorted = new Int32Array(new SharedArrayBuffer(4 * count));
-    for (let i = 0; i < count; i += STRETCH) this.#count(i, Math.min(count, i + STRETCH), partitions, starts);
+    inStretches(0, count, (from, to) => this.#count(from, to, partitions, starts));
     addUp(partitions);
     addUp(starts);
-    for (let i = 0; i < count; i += STRETCH) this.#part(i, Math.min(count, i + STRETCH), partitions);
-    for (let k = 0; k < count; k += STRETCH) this.#place(k, Math.min(count, k + STRETCH), starts, sorted);
+    inStretches(0, count, (from, to) => this.#part(from, to, partitions));
+    inStretches(0, count, (from, to) => this.#place(from, to, starts, sorted));
     return sorted;
   }
 

@@ -12,7 +12,6 @@ import {
   KEY_IPV6,
   KEY_PROTOCOL,
   ROW_WORDS,
-  STRETCH,
   WORD_DESTINATION,
   WORD_EGRESS,
   WORD_FIRST,
@@ -26,6 +25,7 @@ import {
   rowWords,
 } from './rows.ts';
 import { sameHosts } from './same-rows.ts';
+import { inStretches } from './stretches.ts';
 
 const ICMP = 1;
 const ICMP6 = 58;
@@ -40,9 +40,7 @@ const SIDES = FLAGS_EGRESS_DUPLICATE | FLAGS_INGRESS_DUPLICATE | FLAGS_EXCLUDED;
 export function mergeIcmp(window: ClosedWindow): void {
   const words = rowWords(window.rows);
   const rows: number[] = [];
-  for (let row = 0; row < window.count; row += STRETCH) {
-    icmpRows(words, row, Math.min(window.count, row + STRETCH), rows);
-  }
+  inStretches(0, window.count, (from, to) => icmpRows(words, from, to, rows));
   if (rows.length > 1) mergeRows(window, words, rows);
 }
 

@@ -1,5 +1,5 @@
 import { DISCOVERED_BASE, type InterfaceDirectory } from '../network/lookup.ts';
-import { STRETCH } from './rows.ts';
+import { inStretches } from './stretches.ts';
 
 /** Bits of an interface's index beside its address in one float64 sort key: caps discovery at 2^21. */
 const INDEX_SPAN = 2 ** 21;
@@ -68,8 +68,9 @@ export class InterfaceOrder {
       if (this.#declared[n] === 1) this.#declaredRank[n] = rank++;
     }
     if (this.#mostDiscovered >= this.#sorted.length) this.#sortDiscovered(this.#mostDiscovered + 1);
-    const { length } = this.#sorted;
-    for (let i = 0; i < length; i += STRETCH) rank = this.#rankSorted(i, Math.min(length, i + STRETCH), rank);
+    inStretches(0, this.#sorted.length, (from, to) => {
+      rank = this.#rankSorted(from, to, rank);
+    });
     this.size = rank;
   }
 
@@ -96,14 +97,15 @@ export class InterfaceOrder {
   #sortDiscovered(count: number): void {
     const fresh = new Float64Array(count - this.#known);
     let n = 0;
-    for (let k = this.#known; k < count; k += STRETCH)
-      n = this.#addKeys(k, Math.min(count, k + STRETCH), fresh, n);
+    inStretches(this.#known, count, (from, to) => {
+      n = this.#addKeys(from, to, fresh, n);
+    });
     this.#known = count;
     this.#keys = mergeSorted(this.#keys, fresh.subarray(0, n).sort());
     this.#others.sort(this.#compare);
     const { length } = this.#keys;
     const sorted = new Int32Array(count);
-    for (let i = 0; i < length; i += STRETCH) this.#placeKeys(i, Math.min(length, i + STRETCH), sorted);
+    inStretches(0, length, (from, to) => this.#placeKeys(from, to, sorted));
     sorted.set(this.#others, length);
     this.#sorted = sorted;
   }

@@ -54,12 +54,6 @@ function rowStart(rows: SharedArrayBuffer): number {
   return Math.min(FIRST_ROW, rows.byteLength);
 }
 
-/**
- * Rows or lines that a call goes through. A loop over a whole window would be compiled while it runs, know nothing of what
- * comes behind it, and be thrown away there; functions that are called often are compiled once.
- */
-export const STRETCH = 256;
-
 export const WORD_SOURCE = 0;
 export const WORD_DESTINATION = 1;
 export const WORD_PORTS = 2;
