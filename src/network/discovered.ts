@@ -1,6 +1,5 @@
 /** What is said of discovered interfaces (S2.6): from their entries in the overlay, and one version of the network. */
 import { formatIPv4, formatIPv6 } from '../base/addresses.ts';
-import { withRoom } from '../base/room.ts';
 import { discoveredFacts, type VpcFacts } from './facts.ts';
 import { hashedId } from './ids.ts';
 import { ENTRY_WORDS } from './index-table.ts';
@@ -13,10 +12,6 @@ import type { SnapshotHandle } from './snapshot.ts';
  * them asks for kin. */
 const FACTS_KEPT = 1 << 12;
 
-const FIRST_KIN = 1 << 8;
-/** Makes all of them, NO_KIN included, more than 0. */
-const KNOWN_KIN = 1 - NO_KIN;
-
 /** The discovered interfaces of one version. */
 export class DiscoveredInterfaces {
   readonly #handle: SnapshotHandle;
@@ -25,8 +20,6 @@ export class DiscoveredInterfaces {
   /** By the overlay's number of a VPC, its index in this version, -1 when it is gone. */
   readonly #vpcBySpace: Int32Array;
   #facts = new Map<number, InterfaceFacts>();
-  /** By index: kin + KNOWN_KIN, 0 where nobody has asked. Records and rules both ask. */
-  #kin = new Int32Array(FIRST_KIN);
 
   constructor(handle: SnapshotHandle, overlay: Overlay) {
     this.#handle = handle;
@@ -77,14 +70,8 @@ export class DiscoveredInterfaces {
 
   /** Of the subnet that the address is in now and its family: all else follows from these. */
   kinOf(number: number): number {
-    const index = number - DISCOVERED_BASE;
-    const known = this.#kin[index];
-    if (known !== undefined && known !== 0) return known - KNOWN_KIN;
     const subnet = this.#subnetOf(number);
-    const kin = subnet < 0 ? NO_KIN : 2 * this.#handle.placeOf[subnet]! + (this.#entries[at(number)]! & 1);
-    this.#kin = withRoom(this.#kin, index);
-    this.#kin[index] = kin + KNOWN_KIN;
-    return kin;
+    return subnet < 0 ? NO_KIN : 2 * this.#handle.placeOf[subnet]! + (this.#entries[at(number)]! & 1);
   }
 
   id(number: number): string {
