@@ -19,20 +19,13 @@ export const OP_PKT_SRCADDR = 13;
 export const OP_PKT_DSTADDR = 14;
 export const OP_DIRECTION = 15;
 export const OP_LOG_STATUS = 16;
-/** Ops for fields that often stand together: less to decide for each line. */
-export const OP_ADDRESSES = 17;
-export const OP_PORTS_PROTOCOL = 18;
-export const OP_COUNTS = 19;
-export const OP_TIMES = 20;
-export const OP_PKT_ADDRESSES = 21;
-export const OP_FLOW = 22;
 /** What was worked out for the line and stands in its next slot: a text; a whole number up to 2^31, and one up to 2^53 as
  * a float64, both `-` when negative. */
-export const OP_SLOT_TEXT = 23;
-export const OP_SLOT_NUMBER = 24;
-export const OP_SLOT_COUNT = 25;
+export const OP_SLOT_TEXT = 17;
+export const OP_SLOT_NUMBER = 18;
+export const OP_SLOT_COUNT = 19;
 /** Behind the last field: its space becomes the line feed. */
-export const OP_LINE_END = 26;
+export const OP_LINE_END = 20;
 
 /** Every op from here on is worked out by derived.ts, and printed by an OP_SLOT_. */
 export const FIRST_DERIVED = 32;

@@ -7,10 +7,8 @@ import { ABSENT } from './interface-texts.ts';
 import {
   FIRST_DERIVED,
   OP_ACTION,
-  OP_ADDRESSES,
   OP_BYTES,
   OP_BYTES_OR_NONE,
-  OP_COUNTS,
   OP_DESTINATION_END,
   OP_DESTINATION_SERVICE,
   OP_DIRECTION,
@@ -18,7 +16,6 @@ import {
   OP_DSTPORT,
   OP_ENCRYPTION_STATUS,
   OP_END,
-  OP_FLOW,
   OP_LINE_END,
   OP_LOG_STATUS,
   OP_LOST,
@@ -27,10 +24,8 @@ import {
   OP_PACKETS,
   OP_PAIR,
   OP_PIECE,
-  OP_PKT_ADDRESSES,
   OP_PKT_DSTADDR,
   OP_PKT_SRCADDR,
-  OP_PORTS_PROTOCOL,
   OP_PROTOCOL,
   OP_RAW_FLAGS,
   OP_REJECT_REASON,
@@ -43,21 +38,10 @@ import {
   OP_SRCPORT,
   OP_START,
   OP_TCP_FLAGS,
-  OP_TIMES,
   OP_TRAFFIC_PATH,
   OP_TYPE,
 } from './ops.ts';
 import type { Segment } from './pieces.ts';
-
-/** Longer runs first. OP_FLOW is the middle of the default format. */
-const TOGETHER: readonly (readonly [number, readonly number[]])[] = [
-  [OP_FLOW, [OP_SRCPORT, OP_DSTPORT, OP_PROTOCOL, OP_PACKETS, OP_BYTES, OP_START, OP_END, OP_ACTION]],
-  [OP_ADDRESSES, [OP_SRCADDR, OP_DSTADDR]],
-  [OP_PORTS_PROTOCOL, [OP_SRCPORT, OP_DSTPORT, OP_PROTOCOL]],
-  [OP_COUNTS, [OP_PACKETS, OP_BYTES]],
-  [OP_TIMES, [OP_START, OP_END]],
-  [OP_PKT_ADDRESSES, [OP_PKT_SRCADDR, OP_PKT_DSTADDR]],
-];
 
 const OPS: Readonly<Record<RowValue, number>> = {
   srcaddr: OP_SRCADDR,
@@ -148,7 +132,7 @@ export function compileLine(format: LogFormat, line: 'row' | 'status', rules?: R
     }
     pieces.at(-1)!.push(step, { text: ' ' });
   }
-  return { ops: Uint8Array.from(line === 'row' ? joined(ops) : ops), pieces, nextHop, ends };
+  return { ops: Uint8Array.from(ops), pieces, nextHop, ends };
 }
 
 /** What is printed for ops, the end of the line with it: derived ones by the slot that their value stands in. */
@@ -159,17 +143,6 @@ export function printedOps(ops: Uint8Array): Uint8Array {
 function slotOf(op: number): number {
   if (op === OP_BYTES_OR_NONE || op >= OP_LOST) return OP_SLOT_COUNT;
   return NUMBERS.has(op) ? OP_SLOT_NUMBER : OP_SLOT_TEXT;
-}
-
-/** Replaces ops that stand together by the one that does them all. */
-function joined(ops: readonly number[]): number[] {
-  const out: number[] = [];
-  for (let i = 0; i < ops.length;) {
-    const found = TOGETHER.find(([, parts]) => parts.every((part, j) => ops[i + j] === part));
-    out.push(found === undefined ? ops[i]! : found[0]);
-    i += found === undefined ? 1 : found[1].length;
-  }
-  return out;
 }
 
 /** An op for what differs from line to line, a segment for what does not. */

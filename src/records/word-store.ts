@@ -22,7 +22,7 @@ export class WordStore {
 
   /** Keeps a text; returns where. */
   put(text: string): number {
-    const start = this.room(1 + ((text.length + 3) >>> 2));
+    const start = this.room(wordsOf(text.length));
     const { words } = this;
     let at = start;
     words[at++] = text.length;
@@ -59,5 +59,9 @@ export class WordStore {
 
 /** How many words the text at `at` has, its length included. */
 export function storedWords(words: Int32Array, at: number): number {
-  return 1 + ((words[at]! + 3) >>> 2);
+  return wordsOf(words[at]!);
+}
+
+function wordsOf(bytes: number): number {
+  return 1 + ((bytes + 3) >>> 2);
 }

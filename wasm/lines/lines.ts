@@ -10,22 +10,17 @@ import {
 } from '../../src/records/line-layout';
 import {
   OP_ACTION,
-  OP_ADDRESSES,
   OP_BYTES,
-  OP_COUNTS,
   OP_DIRECTION,
   OP_DSTADDR,
   OP_DSTPORT,
   OP_END,
-  OP_FLOW,
   OP_LINE_END,
   OP_LOG_STATUS,
   OP_PACKETS,
   OP_PIECE,
-  OP_PKT_ADDRESSES,
   OP_PKT_DSTADDR,
   OP_PKT_SRCADDR,
-  OP_PORTS_PROTOCOL,
   OP_PROTOCOL,
   OP_SLOT_COUNT,
   OP_SLOT_NUMBER,
@@ -34,7 +29,6 @@ import {
   OP_SRCPORT,
   OP_START,
   OP_TCP_FLAGS,
-  OP_TIMES,
   OP_TYPE,
 } from '../../src/records/ops';
 import * as field from './fields';
@@ -76,40 +70,17 @@ function printLine(to: usize, line: usize): usize {
         at = field.text(at, piece);
         piece = field.textAfter(piece);
         break;
-      case OP_ADDRESSES:
-        at = field.address(at, line, entry, EGRESS, false);
-        at = field.address(at, line, entry, INGRESS, false);
-        break;
       case OP_SRCADDR:
         at = field.address(at, line, entry, EGRESS, false);
         break;
       case OP_DSTADDR:
         at = field.address(at, line, entry, INGRESS, false);
         break;
-      case OP_PKT_ADDRESSES:
-        at = field.address(at, line, entry, EGRESS, true);
-        at = field.address(at, line, entry, INGRESS, true);
-        break;
       case OP_PKT_SRCADDR:
         at = field.address(at, line, entry, EGRESS, true);
         break;
       case OP_PKT_DSTADDR:
         at = field.address(at, line, entry, INGRESS, true);
-        break;
-      case OP_FLOW:
-        at = field.sourcePort(at, line);
-        at = field.destinationPort(at, line);
-        at = field.protocol(at, line);
-        at = field.packets(at, line);
-        at = field.bytes(at, line);
-        at = field.start(at, line);
-        at = field.end(at, line);
-        at = field.action(at, line);
-        break;
-      case OP_PORTS_PROTOCOL:
-        at = field.sourcePort(at, line);
-        at = field.destinationPort(at, line);
-        at = field.protocol(at, line);
         break;
       case OP_SRCPORT:
         at = field.sourcePort(at, line);
@@ -120,19 +91,11 @@ function printLine(to: usize, line: usize): usize {
       case OP_PROTOCOL:
         at = field.protocol(at, line);
         break;
-      case OP_COUNTS:
-        at = field.packets(at, line);
-        at = field.bytes(at, line);
-        break;
       case OP_PACKETS:
         at = field.packets(at, line);
         break;
       case OP_BYTES:
         at = field.bytes(at, line);
-        break;
-      case OP_TIMES:
-        at = field.start(at, line);
-        at = field.end(at, line);
         break;
       case OP_START:
         at = field.start(at, line);
