@@ -22,8 +22,9 @@ import {
 import { type Moto, MOTO_ACCOUNT, startMoto } from './moto-server.ts';
 import { makeWorld, RESOURCES } from './moto-world.ts';
 import { lack, leftOut, pathOf, pypiPython } from './programs.ts';
+import { seedFrom } from '../seed.ts';
 
-const SEED = Number(process.env['CRASH_SEED'] ?? 1 + Math.floor(Math.random() * 1_000_000));
+const SEED = seedFrom('CRASH_SEED');
 /** Of the requests that deliver. */
 const FAILING_SHARE = 0.25;
 const ROLE = `arn:aws:iam::${MOTO_ACCOUNT}:role/flow-logs`;

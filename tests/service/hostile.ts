@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { ERRORS } from '../../src/api/errors.ts';
 import { SIGNING_ERRORS } from '../../src/identity/errors.ts';
 import { LISTENER_CODES } from '../api/echo-server.ts';
 import type { HostileRequest } from '../wire/hostile-requests.ts';
 import { type HostileReport, runHostile } from '../wire/hostile.ts';
+import { makeBucket } from './destinations/remote-world.ts';
 import { SignedClient, textsOf } from './signed-client.ts';
-import type { WeirProcess } from './weir-process.ts';
+import { startWeir, type WeirProcess } from './weir-process.ts';
 
 /** Flow logs that the good client has, and describes. */
 const FLOW_LOGS = 200;
@@ -43,7 +45,7 @@ async function attack(weir: WeirProcess, { count, seed, concurrency }: Attack): 
   const samples: number[] = [];
   const sampling = setInterval(() => samples.push(memoryMb(weir.pid)), SAMPLE_MS);
   try {
-    await createBucket(weir);
+    await makeBucket(weir, BUCKET);
     const ids = await createFlowLogs(client);
     const probe = async (): Promise<number> => {
       const started = performance.now();
@@ -96,18 +98,30 @@ async function attack(weir: WeirProcess, { count, seed, concurrency }: Attack): 
   }
 }
 
-/** A seed that was told, or any. */
-export function seedFrom(told: string | undefined): number {
-  return Number(told ?? 1 + Math.floor(Math.random() * 1_000_000));
+/**
+ * Attacks a service of its own, and expects what holds for any number of requests: all are refused or closed, the good
+ * client is served, and the service ends well.
+ */
+export async function withstands(plan: Attack): Promise<ServiceReport> {
+  const root = mkdtempSync(join(tmpdir(), 'weir-hostile-'));
+  const weir = await startWeir(join(root, 'data'));
+  try {
+    const report = await attack(weir, plan);
+    expectWithstood(weir, plan, report);
+    expect(await weir.stop()).toBe(0);
+    return report;
+  } finally {
+    if (weir.alive()) await weir.kill();
+    rmSync(root, { recursive: true, force: true });
+  }
 }
 
-/** Attacks, and expects what holds for any number of requests: all are refused or closed, the good client is served. */
-export async function withstands(weir: WeirProcess, plan: Attack): Promise<ServiceReport> {
-  const report = await attack(weir, plan);
+function expectWithstood(weir: WeirProcess, plan: Attack, report: ServiceReport): void {
   const { statuses, codes, ...figures } = report;
   const shown = { seed: plan.seed, ...figures, statuses: [...statuses], codes: [...codes] };
   process.stdout.write(`${JSON.stringify(shown)}\n`);
   expect(report.violations).toEqual([]);
+  expect(report.sent).toBe(plan.count);
   expect(weir.alive()).toBe(true);
   expect(weir.log()).not.toMatch(/"level":"error"/);
   expect(statuses.get(500)).toBeUndefined();
@@ -124,7 +138,6 @@ export async function withstands(weir: WeirProcess, plan: Attack): Promise<Servi
   );
   expect(report.signed).toBeGreaterThan(plan.count / 12);
   expect(report.probes).toBeGreaterThan(200);
-  return report;
 }
 
 const CODES: ReadonlySet<string> = new Set([
@@ -146,12 +159,6 @@ async function sign(client: SignedClient, body: Buffer): Promise<Buffer> {
   );
   const head = `POST / HTTP/1.1\r\n${headers.join('')}Connection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head, 'latin1'), body]);
-}
-
-async function createBucket({ url, region, credentials }: WeirProcess): Promise<void> {
-  const s3 = new S3Client({ endpoint: url, region, credentials, forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  s3.destroy();
 }
 
 /** The good client's flow logs; their ids, in order. */

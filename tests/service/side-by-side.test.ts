@@ -8,8 +8,9 @@ import { killLive } from './delivery/live-kill.ts';
 import { killRemoteReplays } from './delivery/remote-kill.ts';
 import { killReplays } from './delivery/replay-kill.ts';
 import { recordOverTurn } from './recording/version-turn.ts';
+import { seedFrom } from '../seed.ts';
 
-const SEED = Number(process.env['CRASH_SEED'] ?? 1 + Math.floor(Math.random() * 1_000_000));
+const SEED = seedFrom('CRASH_SEED');
 const missing = missingForLive();
 const needs = missing === undefined ? '' : ` (lacks ${missing})`;
 

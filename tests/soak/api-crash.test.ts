@@ -1,8 +1,9 @@
 /** kill -9 of a `weir serve` process at 200 random points under load. CRASH_SEED repeats a run. */
 import { expect, test } from 'vitest';
 import { crashService } from '../service/crash.ts';
+import { seedFrom } from '../seed.ts';
 
-const SEED = Number(process.env['CRASH_SEED'] ?? 1 + Math.floor(Math.random() * 1_000_000));
+const SEED = seedFrom('CRASH_SEED');
 
 test(`200 points, seed ${SEED}`, async () => {
   const report = await crashService({ count: 200, seed: SEED });

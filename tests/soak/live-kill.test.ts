@@ -3,8 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import { killLive } from '../service/delivery/live-kill.ts';
 import { missingForLive } from '../sources/namespace.ts';
+import { seedFrom } from '../seed.ts';
 
-const SEED = Number(process.env['CRASH_SEED'] ?? 1 + Math.floor(Math.random() * 1_000_000));
+const SEED = seedFrom('CRASH_SEED');
 const COUNT = Number(process.env['CRASH_POINTS'] ?? 20);
 
 const missing = missingForLive();

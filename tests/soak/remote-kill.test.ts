@@ -2,8 +2,9 @@
  * numbers of points. */
 import { expect, test } from 'vitest';
 import { killRemoteReplays } from '../service/delivery/remote-kill.ts';
+import { seedFrom } from '../seed.ts';
 
-const SEED = Number(process.env['CRASH_SEED'] ?? 1 + Math.floor(Math.random() * 1_000_000));
+const SEED = seedFrom('CRASH_SEED');
 const COUNT = Number(process.env['CRASH_POINTS'] ?? 100);
 
 test(`${COUNT} points of a replay into other programs, seed ${SEED}`, async () => {

@@ -1,8 +1,9 @@
 /** kill -9 of `weir replay` at 100 random points. CRASH_SEED repeats a run, CRASH_POINTS has other numbers of points. */
 import { expect, test } from 'vitest';
 import { killReplays } from '../service/delivery/replay-kill.ts';
+import { seedFrom } from '../seed.ts';
 
-const SEED = Number(process.env['CRASH_SEED'] ?? 1 + Math.floor(Math.random() * 1_000_000));
+const SEED = seedFrom('CRASH_SEED');
 const COUNT = Number(process.env['CRASH_POINTS'] ?? 100);
 
 test(`${COUNT} points of a replay, seed ${SEED}`, async () => {
