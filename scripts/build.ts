@@ -1,5 +1,5 @@
 /**
- * Puts the modules of src/ together into few files, which start in half of the time: `build.ts FOLDER` for the npm package,
+ * Puts the modules of src/ together into few files, which start faster: `build.ts FOLDER` for the npm package,
  * `build.ts` for the launcher of a checkout, which keeps what it made in .build/ and makes it anew when src/ is newer.
  */
 import {
