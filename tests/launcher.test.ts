@@ -21,7 +21,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'weir launcher-'));
 const BUILDS = join(folder, '.build');
-const SOURCE = join(folder, 'src/base/room.ts');
+/** Every command loads it. */
+const MAIN = 'src/cli/main.ts';
+const SOURCE = join(folder, MAIN);
 const VERSION = `${(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version}\n`;
 /** Root may write everywhere: it becomes somebody who may not. */
 const NOBODY =
@@ -96,7 +98,7 @@ test('where it cannot be built, that is said, and nothing half stays', () => {
   appendFileSync(SOURCE, 'this is no TypeScript\n');
   const { status, stderr } = weir();
   expect(status).not.toBe(0);
-  expect(stderr).toContain('src/base/room.ts');
+  expect(stderr).toContain(MAIN);
   expect(stderr).toContain('weir: src/ could not be built (see above)');
   expect(builds()).toEqual(before);
 });
