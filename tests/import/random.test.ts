@@ -428,16 +428,18 @@ const ID_OF: Readonly<Record<string, string>> = {
   aws_ec2_transit_gateway_route_table: 'tgw-rtb',
 };
 
-/** Runs a property until the time is up; returns how many of its inputs gave VPCs. */
-function goodOf(values: fc.Arbitrary<unknown>): number {
+/** Runs a property until the time is up; returns the share of its inputs that gave VPCs. */
+function goodShareOf(values: fc.Arbitrary<unknown>): number {
   let good = 0;
+  let all = 0;
   fc.assert(
     fc.property(values, (value) => {
+      all++;
       if (sound({ 'x.json': value }) > 0) good++;
     }),
     BUDGET,
   );
-  return good;
+  return good / all;
 }
 
 /** Imports; what is written must read, by itself and as a snapshot. Returns how many VPCs it has, 0 if refused. */
@@ -464,12 +466,12 @@ function sound(files: Record<string, unknown>): number {
 
 describe('random answers', () => {
   test('give a file that reads, or a refusal', () => {
-    expect(goodOf(answer)).toBeGreaterThan(20);
+    expect(goodShareOf(answer)).toBeGreaterThan(0.1);
   });
 
   test('any JSON value, and any text', () => {
     // None of them describes a network.
-    expect(goodOf(fc.oneof(fc.json(), fc.string({ unit: 'binary' }), fc.string()))).toBe(0);
+    expect(goodShareOf(fc.oneof(fc.json(), fc.string({ unit: 'binary' }), fc.string()))).toBe(0);
   });
 
   test('Terraform states and links', () => {
@@ -569,7 +571,7 @@ describe('random answers', () => {
       some,
     );
     const links = fc.array(mostly(link), { minLength: 1, maxLength: 4 });
-    expect(goodOf(state)).toBeGreaterThan(20);
-    expect(goodOf(links)).toBeGreaterThan(20);
+    expect(goodShareOf(state)).toBeGreaterThan(0.1);
+    expect(goodShareOf(links)).toBeGreaterThan(0.02);
   });
 });
