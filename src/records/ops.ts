@@ -1,5 +1,5 @@
 /**
- * What is printed next, of a line. Every op but OP_PIECE and OP_LINE_END prints its values, each with a space. Constants
+ * What is printed next, of a line. Every op but OP_PIECE and OP_LINE_END prints its value and a space. Constants
  * only: AssemblyScript compiles this file too (wasm/lines).
  */
 export const OP_PIECE = 0;

@@ -11,6 +11,7 @@ import { startWeir } from '../../src/index.ts';
 import { defaultFieldsOf } from '../../src/records/catalogue.ts';
 import { seededRandom } from '../api/protocol/random-values.ts';
 import { type Asked, type Fault, FaultProxy, jsonError, SLOW_DOWN } from '../service/delivery/fault-proxy.ts';
+import { seedFrom } from '../seed.ts';
 import {
   type Contents,
   Destinations,
@@ -22,7 +23,6 @@ import {
 import { type Moto, MOTO_ACCOUNT, startMoto } from './moto-server.ts';
 import { makeWorld, RESOURCES } from './moto-world.ts';
 import { lack, leftOut, pathOf, pypiPython } from './programs.ts';
-import { seedFrom } from '../seed.ts';
 
 const SEED = seedFrom('CRASH_SEED');
 /** Of the requests that deliver. */

@@ -4,11 +4,11 @@
  */
 import { describe, expect, test } from 'vitest';
 import { missingForLive } from '../sources/namespace.ts';
+import { seedFrom } from '../seed.ts';
 import { killLive } from './delivery/live-kill.ts';
 import { killRemoteReplays } from './delivery/remote-kill.ts';
 import { killReplays } from './delivery/replay-kill.ts';
 import { recordOverTurn } from './recording/version-turn.ts';
-import { seedFrom } from '../seed.ts';
 
 const SEED = seedFrom('CRASH_SEED');
 const missing = missingForLive();
